@@ -1,0 +1,1 @@
+"""What the pipeline makes: Dagster assets, their checks, partitions and resources."""

@@ -1,0 +1,1 @@
+"""The `portfolio` command: one module a command group."""

@@ -1,0 +1,195 @@
+"""The raw contract, declared once: columns, types, nulls, keys, allowed values and minima of the four datasets.
+
+The row checks (`expectations.quarantine`), the lake's column types and the documentation are derived from
+this module; no rule is written a second time.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+CONTRACT_VERSION = "1"
+
+PRODUCTS = ("meetings", "calling", "messaging", "call_on_webex", "contact_center", "devices", "other")
+STATUSES = ("active", "suspended", "cancelled", "expired", "pending")
+
+
+class ColumnType(StrEnum):
+    """The type of a contract column; its value is the type's name in DuckDB."""
+
+    TEXT = "varchar"
+    INTEGER = "bigint"
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+
+class Reason(StrEnum):
+    """Why a row is quarantined, in the order in which reasons are listed."""
+
+    WRONG_FIELD_COUNT = "wrong_field_count"
+    MISSING_REQUIRED = "missing_required"
+    BAD_TYPE = "bad_type"
+    NEGATIVE_COUNT = "negative_count"
+    UNKNOWN_STATUS = "unknown_status"
+    UNKNOWN_PRODUCT = "unknown_product"
+    END_BEFORE_START = "end_before_start"
+    WRONG_PARTITION_DATE = "wrong_partition_date"
+    DUPLICATE_KEY = "duplicate_key"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, whether it may be null, and the values it may take."""
+
+    name: str
+    type: ColumnType
+    meaning: str
+    nullable: bool = False
+    minimum: int | None = None
+    allowed: tuple[str, ...] = ()
+    unknown_reason: Reason | None = None
+    personal: bool = False
+    """Names a person: stored only as a keyed hash, an integer."""
+
+    @property
+    def lake_type(self) -> str:
+        """The column's DuckDB type in the lake."""
+        return ColumnType.INTEGER.value if self.personal else self.type.value
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset: its columns, key and the column that its partition date fills."""
+
+    name: str
+    meaning: str
+    grain: str
+    date_column: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    ordered_dates: tuple[str, str] | None = None
+    """Columns (first, last) where last may not be before first."""
+    summed: str | None = None
+    """Rows that repeat a key add this column up instead of competing."""
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether a partition is the full state of its day (usage is what happened on it)."""
+        return self.date_column == "snapshot_date"
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The contract's columns, in order; the date column is not among them."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def personal_columns(self) -> tuple[str, ...]:
+        """The columns that are stored as keyed hashes."""
+        return tuple(column.name for column in self.columns if column.personal)
+
+
+def _text(name: str, meaning: str, *, nullable: bool = False) -> Column:
+    return Column(name, ColumnType.TEXT, meaning, nullable=nullable)
+
+
+def _count(name: str, meaning: str, minimum: int) -> Column:
+    return Column(name, ColumnType.INTEGER, meaning, minimum=minimum)
+
+
+_PARTNER = _text("partner_id", "the managing partner organisation")
+_CUSTOMER = _text("customer_id", "the customer organisation")
+_SUBSCRIPTION = _text("subscription_id", "the real id, for trials too")
+_PRODUCT = Column(
+    "product",
+    ColumnType.TEXT,
+    "the product family of the licence",
+    allowed=PRODUCTS,
+    unknown_reason=Reason.UNKNOWN_PRODUCT,
+)
+
+CUSTOMERS = Dataset(
+    name="customers",
+    meaning="Customer organisations that a partner manages, a full snapshot a day.",
+    grain="One row per customer organisation",
+    date_column="snapshot_date",
+    columns=(
+        _PARTNER,
+        _CUSTOMER,
+        _text("customer_name", "display name"),
+        _text("country_code", "ISO 3166-1 alpha-2", nullable=True),
+        Column("created_on", ColumnType.DATE, "when the organisation was created", nullable=True),
+    ),
+    key=("partner_id", "customer_id"),
+)
+
+SUBSCRIPTIONS = Dataset(
+    name="subscriptions",
+    meaning="Subscriptions and trials of a partner's customers, a full snapshot a day.",
+    grain="One row per subscription or trial",
+    date_column="snapshot_date",
+    columns=(
+        _PARTNER,
+        _CUSTOMER,
+        _SUBSCRIPTION,
+        Column("is_trial", ColumnType.BOOLEAN, "whether it is a trial"),
+        Column(
+            "status",
+            ColumnType.TEXT,
+            "where it is in its life",
+            allowed=STATUSES,
+            unknown_reason=Reason.UNKNOWN_STATUS,
+        ),
+        Column(
+            "start_date",
+            ColumnType.DATE,
+            "when it was added; a renewal or a trial's extension does not reset it",
+        ),
+        Column("end_date", ColumnType.DATE, "last valid day; null when open-ended or unknown", nullable=True),
+        Column("auto_renew", ColumnType.BOOLEAN, "whether it renews by itself on its end date"),
+    ),
+    key=("partner_id", "subscription_id"),
+    ordered_dates=("start_date", "end_date"),
+)
+
+LICENSE_ASSIGNMENTS = Dataset(
+    name="license_assignments",
+    meaning="Licence lines of each subscription, a full snapshot a day.",
+    grain="One row per licence line of a subscription",
+    date_column="snapshot_date",
+    columns=(
+        _PARTNER,
+        _CUSTOMER,
+        _SUBSCRIPTION,
+        _PRODUCT,
+        _text("license_code", "the vendor's code of the line (EE, BCSTD, …)"),
+        _text("license_name", "the vendor's name of the line", nullable=True),
+        _count("total_licenses", "licences purchased", minimum=0),
+        _count("assigned_licenses", "licences assigned; may exceed the total", minimum=0),
+    ),
+    key=("partner_id", "subscription_id", "product", "license_code"),
+)
+
+LICENSE_USAGE = Dataset(
+    name="license_usage",
+    meaning="Licence holders who were active on a day.",
+    grain="One row per licence holder who was active on the day",
+    date_column="activity_date",
+    columns=(
+        _PARTNER,
+        _CUSTOMER,
+        _SUBSCRIPTION,
+        _PRODUCT,
+        Column(
+            "user_id",
+            ColumnType.TEXT,
+            "the licence holder, a user or a workspace; stored only as a keyed hash",
+            personal=True,
+        ),
+        _count("activity_count", "meetings hosted or joined, or calls made", minimum=1),
+    ),
+    key=("partner_id", "subscription_id", "product", "user_id"),
+    summed="activity_count",
+)
+
+DATASETS: dict[str, Dataset] = {
+    dataset.name: dataset for dataset in (CUSTOMERS, SUBSCRIPTIONS, LICENSE_ASSIGNMENTS, LICENSE_USAGE)
+}

@@ -1,0 +1,1 @@
+"""Everything that touches disk atomically: lake, ledger, warehouse views, publication."""
