@@ -1,0 +1,125 @@
+"""Every setting, in one typed place: environment variables `PORTFOLIO_*`, or the same names in a `.env` file."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from storage.staleness import EARLIEST_AS_OF_DATE
+
+PREFIX = "PORTFOLIO_"
+
+
+class SettingsError(Exception):
+    """A setting that can't be used: one line naming the variable, its value and the remedy."""
+
+
+class Settings(BaseSettings):
+    """Where data lives, how much the pipeline may use, and the thresholds of the metrics."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(Path(".portfolio"), description="folder that holds lake, warehouse, ledger and publication")
+    source: Literal["files"] = Field("files", description="where raw data comes from")
+    landing: Path | None = Field(None, description="landing folder of the `files` source; <home>/landing when unset")
+    first_date: date = Field(EARLIEST_AS_OF_DATE, description="first as-of date that is ever built")
+    hash_key: SecretStr | None = Field(
+        None, min_length=16, description="key of the licence holders' hash; made in <home>/hash.key when unset"
+    )
+
+    memory_limit: str = Field("2GB", description="memory that DuckDB may use, such as 2GB or 800MB")
+    threads: int | None = Field(None, ge=1, description="threads that DuckDB may use; every core when unset")
+    keep_publications: int = Field(3, ge=1, description="publications that are kept, the current one included")
+    backfill_chunk_days: int = Field(120, ge=1, description="as-of days that one build run covers at the most")
+
+    # A bad export is wrong throughout; a handful of bad rows in a good one is normal and goes to quarantine.
+    max_quarantined_share: float = Field(0.05, ge=0, le=1, description="share of bad rows that refuses a partition")
+    # A weekend without exports is bridged; older than that, the figures would be presented as news.
+    max_snapshot_age_days: int = Field(3, ge=0, le=30, description="days that a lost snapshot is bridged")
+    # One quarter: the horizon in which partners onboard customers and negotiate renewals.
+    recently_added_days: int = Field(90, ge=0, description="days after its start that a subscription is new")
+    expiring_days: int = Field(90, ge=0, description="days before its end that a subscription is expiring")
+    renewing_days: int = Field(90, ge=0, description="days before its end that a subscription is renewing")
+    # The lowest quarter of the peers, and ten points behind their middle, so that a portfolio whose
+    # customers are all alike has no low assigners; under eight peers a quarter is less than two.
+    low_assignment_percentile: float = Field(0.25, ge=0, le=1, description="percentile of the peers that is low")
+    low_assignment_min_gap: float = Field(0.1, ge=0, description="ratio points behind the peers' median")
+    low_assignment_min_peers: int = Field(8, ge=1, description="peers under which all size bands are peers")
+    size_bands: Annotated[tuple[int, ...], NoDecode] = Field(
+        (25, 100, 500, 2000), description="lower edges of the size bands after the first, comma-separated"
+    )
+
+    @field_validator("size_bands", mode="before")
+    @classmethod
+    def _split_bands(cls, value: Any) -> Any:
+        return value.split(",") if isinstance(value, str) else value
+
+    @field_validator("size_bands")
+    @classmethod
+    def _check_bands(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if any(edge < 1 for edge in value) or list(value) != sorted(set(value)):
+            raise ValueError("must be whole numbers from 1 up, rising, such as 25,100,500,2000")
+        return value
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _check_memory(cls, value: str) -> str:
+        if not re.fullmatch(r"[1-9]\d*(\.\d+)? ?([KMGT]i?B)", value):
+            raise ValueError("must be a number and a unit, such as 2GB or 800MB")
+        return value
+
+    @field_validator("first_date")
+    @classmethod
+    def _check_first_date(cls, value: date) -> date:
+        if value < EARLIEST_AS_OF_DATE:
+            raise ValueError(f"must not be before {EARLIEST_AS_OF_DATE}, the first date that partitions reach")
+        return value
+
+    @property
+    def landing_folder(self) -> Path:
+        """The landing folder in force."""
+        return self.landing if self.landing is not None else self.home / "landing"
+
+    def thresholds(self) -> dict[str, str]:
+        """The settings that the dbt models read, by environment variable."""
+        names = (
+            "max_snapshot_age_days",
+            "recently_added_days",
+            "expiring_days",
+            "renewing_days",
+            "low_assignment_percentile",
+            "low_assignment_min_gap",
+            "low_assignment_min_peers",
+        )
+        values = {PREFIX + name.upper(): str(getattr(self, name)) for name in names}
+        return values | {PREFIX + "SIZE_BANDS": ",".join(map(str, self.size_bands))}
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` (those that are not None) win over environment and `.env`.
+
+    Raises:
+        SettingsError: a value can't be used.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_one_line(problem) for problem in error.errors())) from None
+    return settings.model_copy(
+        update={
+            "home": settings.home.expanduser().absolute(),
+            "landing": settings.landing_folder.expanduser().absolute(),
+        }
+    )
+
+
+def _one_line(problem: Any) -> str:
+    """One validation problem as `PORTFOLIO_X=value: what is wrong`, without the value of a secret."""
+    name = str(problem["loc"][0])
+    shown = "…" if name == "hash_key" else problem["input"]
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{PREFIX}{name.upper()}={shown}: {message[0].lower()}{message[1:]}"

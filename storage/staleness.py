@@ -1,0 +1,141 @@
+"""Which as-of days can be built, and why the others can't: plain functions over what the ledger knows.
+
+A day looks back on usage and snapshots (docs/metrics.md). A refused partition blocks the days whose newest
+snapshot it is, or whose own usage it is; a day for which no partner has all three snapshots has no rows.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from expectations.contract import DATASETS, LICENSE_USAGE
+
+EARLIEST_AS_OF_DATE = date(2020, 1, 1)
+USAGE_LOOK_BACK_DAYS = 89
+"""Days before an as-of date whose usage counts (`used_licenses_90d`)."""
+WEEKLY_CHANGE_DAYS = 7
+"""Days between the two as-of dates that a weekly change compares."""
+SNAPSHOT_DATASETS = tuple(name for name, dataset in DATASETS.items() if dataset.is_snapshot)
+
+
+@dataclass(frozen=True)
+class PartitionStates:
+    """The existing partitions by dataset and day: the partners of a loaded one, None for a refused one."""
+
+    by_dataset: Mapping[str, Mapping[date, frozenset[str] | None]]
+
+    def is_refused(self, dataset: str, day: date) -> bool:
+        """Whether the partition exists and was refused."""
+        days = self.by_dataset.get(dataset, {})
+        return day in days and days[day] is None
+
+    def partners(self, dataset: str, day: date) -> frozenset[str]:
+        """The partners that a loaded partition has rows of; empty when it is refused or missing."""
+        return self.by_dataset.get(dataset, {}).get(day) or frozenset()
+
+    def newest_existing(self, dataset: str, first: date, last: date) -> date | None:
+        """The newest day in first..last with a loaded or refused partition."""
+        days = self.by_dataset.get(dataset, {})
+        return next((day for day in reversed(list(days_between(first, last))) if day in days), None)
+
+    def loaded_days(self, dataset: str, first: date, last: date) -> list[date]:
+        """The days in first..last whose partition is loaded."""
+        days = self.by_dataset.get(dataset, {})
+        return [day for day in days_between(first, last) if days.get(day) is not None]
+
+
+@dataclass(frozen=True)
+class DayPlan:
+    """What a build of first..last can do: the days to build, and the others with their cause."""
+
+    first: date
+    last: date
+    days: tuple[date, ...]
+    blocked: Mapping[date, str] = field(default_factory=dict)
+    without_snapshot: Mapping[date, str] = field(default_factory=dict)
+    blocked_look_back: tuple[date, ...] = ()
+    """Blocked days among those that the weekly changes of first..last compare with."""
+
+    @property
+    def blocked_days(self) -> tuple[date, ...]:
+        """Every blocked day that the build may touch, in order."""
+        return tuple(sorted({*self.blocked, *self.blocked_look_back}))
+
+
+def days_between(first: date, last: date) -> Iterator[date]:
+    """Each day from first to last, both included; none when last is before first."""
+    return (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+
+
+def look_back_days(dataset: str, max_snapshot_age_days: int) -> int:
+    """How many days before an as-of date a dataset's partitions count for it.
+
+    Usage counts for 90 days; a snapshot for its age, also a week earlier (the weekly change).
+    """
+    if dataset == LICENSE_USAGE.name:
+        return USAGE_LOOK_BACK_DAYS
+    return WEEKLY_CHANGE_DAYS + max_snapshot_age_days
+
+
+def plan_days(first: date, last: date, states: PartitionStates, max_snapshot_age_days: int) -> DayPlan:
+    """Decide which days of first..last can be built.
+
+    A day is blocked when its newest existing partition of a snapshot dataset is refused, or its own usage
+    partition is. Otherwise it needs one partner that has all three snapshots no older than the limit.
+    """
+    blocked: dict[date, str] = {}
+    without_snapshot: dict[date, str] = {}
+    days: list[date] = []
+    for day in days_between(first, last):
+        if cause := _blocked_by(day, states, max_snapshot_age_days):
+            blocked[day] = cause
+        elif cause := _lacks_snapshot(day, states, max_snapshot_age_days):
+            without_snapshot[day] = cause
+        else:
+            days.append(day)
+    week = timedelta(days=WEEKLY_CHANGE_DAYS)
+    look_back = (day - week for day in days_between(first, last))
+    return DayPlan(
+        first=first,
+        last=last,
+        days=tuple(days),
+        blocked=blocked,
+        without_snapshot=without_snapshot,
+        blocked_look_back=tuple(day for day in look_back if _blocked_by(day, states, max_snapshot_age_days)),
+    )
+
+
+def ranges(days: Iterable[date], longest: int) -> list[tuple[date, date]]:
+    """Join days into runs of consecutive days, none longer than `longest`."""
+    joined: list[tuple[date, date]] = []
+    for day in sorted(set(days)):
+        if joined and (day - joined[-1][1]).days == 1 and (day - joined[-1][0]).days < longest:
+            joined[-1] = (joined[-1][0], day)
+        else:
+            joined.append((day, day))
+    return joined
+
+
+def _blocked_by(day: date, states: PartitionStates, max_age: int) -> str | None:
+    causes = []
+    for dataset in SNAPSHOT_DATASETS:
+        newest = states.newest_existing(dataset, day - timedelta(days=max_age), day)
+        if newest is not None and states.is_refused(dataset, newest):
+            causes.append(f"{dataset} {newest}")
+    if states.is_refused(LICENSE_USAGE.name, day):
+        causes.append(f"{LICENSE_USAGE.name} {day}")
+    return ", ".join(causes) or None
+
+
+def _lacks_snapshot(day: date, states: PartitionStates, max_age: int) -> str | None:
+    window = list(days_between(day - timedelta(days=max_age), day))
+    partners = {
+        dataset: frozenset[str]().union(*(states.partners(dataset, seen) for seen in window))
+        for dataset in SNAPSHOT_DATASETS
+    }
+    if frozenset.intersection(*partners.values()):
+        return None
+    missing = [dataset for dataset in SNAPSHOT_DATASETS if not partners[dataset]]
+    if missing:
+        return f"no {' or '.join(missing)} snapshot in {window[0]}…{day}"
+    return f"no partner has all three snapshots in {window[0]}…{day}"

@@ -1,0 +1,70 @@
+"""Settings: defaults, overrides, and one clear line for each value that can't be used."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines.settings import SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch, tmp_path):
+    for name in list(__import__("os").environ):
+        if name.startswith("PORTFOLIO_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_defaults_are_those_of_the_metric_definitions():
+    settings = load_settings()
+    assert settings.first_date == date(2020, 1, 1)
+    assert settings.thresholds() == {
+        "PORTFOLIO_MAX_SNAPSHOT_AGE_DAYS": "3",
+        "PORTFOLIO_RECENTLY_ADDED_DAYS": "90",
+        "PORTFOLIO_EXPIRING_DAYS": "90",
+        "PORTFOLIO_RENEWING_DAYS": "90",
+        "PORTFOLIO_LOW_ASSIGNMENT_PERCENTILE": "0.25",
+        "PORTFOLIO_LOW_ASSIGNMENT_MIN_GAP": "0.1",
+        "PORTFOLIO_LOW_ASSIGNMENT_MIN_PEERS": "8",
+        "PORTFOLIO_SIZE_BANDS": "25,100,500,2000",
+    }
+
+
+def test_paths_are_absolute_and_landing_lies_in_home_unless_set(tmp_path):
+    assert load_settings(home=Path("h")).landing == tmp_path / "h" / "landing"
+    assert load_settings(home=Path("h"), landing=Path("l")).landing == tmp_path / "l"
+
+
+def test_dotenv_is_read_and_the_environment_wins(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("PORTFOLIO_MEMORY_LIMIT=5GB\nPORTFOLIO_EXPIRING_DAYS=30\n")
+    monkeypatch.setenv("PORTFOLIO_EXPIRING_DAYS", "60")
+    settings = load_settings()
+    assert (settings.memory_limit, settings.expiring_days) == ("5GB", 60)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("MEMORY_LIMIT", "lots", "PORTFOLIO_MEMORY_LIMIT=lots: must be a number and a unit"),
+        ("FIRST_DATE", "2019-12-31", "PORTFOLIO_FIRST_DATE=2019-12-31: must not be before 2020-01-01"),
+        ("FIRST_DATE", "yesterday", "PORTFOLIO_FIRST_DATE=yesterday: "),
+        ("SIZE_BANDS", "100,25", "PORTFOLIO_SIZE_BANDS=100,25: must be whole numbers from 1 up, rising"),
+        ("SIZE_BANDS", "a", "PORTFOLIO_SIZE_BANDS=a: "),
+        ("MAX_QUARANTINED_SHARE", "5", "PORTFOLIO_MAX_QUARANTINED_SHARE=5: "),
+        ("SOURCE", "crm", "PORTFOLIO_SOURCE=crm: input should be 'files'"),
+    ],
+)
+def test_a_wrong_value_gives_one_line(monkeypatch, name, value, wanted):
+    monkeypatch.setenv(f"PORTFOLIO_{name}", value)
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert str(error.value).startswith(wanted)
+    assert "\n" not in str(error.value)
+
+
+def test_a_short_hash_key_is_refused_without_being_shown(monkeypatch):
+    monkeypatch.setenv("PORTFOLIO_HASH_KEY", "hunter2")
+    with pytest.raises(SettingsError, match="PORTFOLIO_HASH_KEY=…: ") as error:
+        load_settings()
+    assert "hunter2" not in str(error.value)
