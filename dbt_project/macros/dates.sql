@@ -1,0 +1,61 @@
+{# A SQL date, `days` after an ISO date given as text. #}
+{% macro date_literal(iso_date, days=0) -%}
+    {%- if execute -%}
+        {%- set day = modules.datetime.date.fromisoformat(iso_date) + modules.datetime.timedelta(days=days) -%}
+        date '{{ day.isoformat() }}'
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The date `days` after a date; negative goes back. #}
+{% macro date_add_days(date, days) -%}
+    {{ return(adapter.dispatch("date_add_days")(date, days)) }}
+{%- endmacro %}
+
+{% macro default__date_add_days(date, days) -%}
+    ({{ date }} + ({{ days }}))
+{%- endmacro %}
+
+{% macro spark__date_add_days(date, days) -%}
+    date_add({{ date }}, {{ days }})
+{%- endmacro %}
+
+
+{# Days from one date to another, a bigint; negative when the second is earlier. #}
+{% macro days_between(first, last) -%}
+    {{ return(adapter.dispatch("days_between")(first, last)) }}
+{%- endmacro %}
+
+{% macro default__days_between(first, last) -%}
+    cast({{ last }} - {{ first }} as bigint)
+{%- endmacro %}
+
+{% macro spark__days_between(first, last) -%}
+    cast(datediff({{ last }}, {{ first }}) as bigint)
+{%- endmacro %}
+
+
+{# Whole months from one date to another: a month is whole on the day of the month it began on. #}
+{% macro whole_months_between(first, last) -%}
+    cast(
+        (extract(year from {{ last }}) - extract(year from {{ first }})) * 12
+        + extract(month from {{ last }}) - extract(month from {{ first }})
+        - case when extract(day from {{ last }}) < extract(day from {{ first }}) then 1 else 0 end
+        as bigint
+    )
+{%- endmacro %}
+
+
+{# A query of all dates from `first` to `last` (SQL dates), one a row, in the column `day`. #}
+{% macro date_spine(first, last) -%}
+    {{ return(adapter.dispatch("date_spine")(first, last)) }}
+{%- endmacro %}
+
+{% macro default__date_spine(first, last) -%}
+    select cast(days.day as date) as day
+    from generate_series({{ first }}, {{ last }}, interval '1 day') as days (day)
+{%- endmacro %}
+
+{% macro spark__date_spine(first, last) -%}
+    select explode(sequence({{ first }}, {{ last }})) as day
+{%- endmacro %}

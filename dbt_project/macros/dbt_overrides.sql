@@ -1,0 +1,18 @@
+{# Schemas are named exactly as configured: staging, intermediate, marts. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name or target.schema }}
+{%- endmacro %}
+
+
+{#
+    A test's `where: __requested_window__` is the window of the run. The placeholder is filled in here because a
+    YAML file is rendered while parsing, when the window must not be read.
+#}
+{% macro get_where_subquery(relation) -%}
+    {%- set where = config.get("where", "") -%}
+    {%- if where -%}
+        {%- set where = where | replace("__requested_window__", in_window("as_of_date")) -%}
+        {{ return("(select * from " ~ relation ~ " where " ~ where ~ ") as in_scope") }}
+    {%- endif -%}
+    {{ return(relation) }}
+{%- endmacro %}

@@ -1,0 +1,30 @@
+{# Whether a date column lies in the requested window, as SQL. #}
+{% macro in_window(column) -%}
+    {{ column }} between {{ window_start() }} and {{ window_end() }}
+{%- endmacro %}
+
+
+{# The first requested as-of date, or a day before it, as a SQL date. #}
+{% macro window_start(days_before=0) -%}
+    {{ date_literal(setting("PORTFOLIO_WINDOW_START"), -days_before) }}
+{%- endmacro %}
+
+
+{# The last requested as-of date as a SQL date. #}
+{% macro window_end() -%}
+    {{ date_literal(setting("PORTFOLIO_WINDOW_END")) }}
+{%- endmacro %}
+
+
+{# Whether a date column holds a day that a refused partition blocks, as SQL. #}
+{% macro is_blocked(column) -%}
+    {%- set literals = [] -%}
+    {%- for day in setting_list("PORTFOLIO_BLOCKED_DAYS", may_be_empty=true) -%}
+        {%- do literals.append(date_literal(day)) -%}
+    {%- endfor -%}
+    {%- if literals -%}
+        {{ column }} in ({{ literals | join(", ") }})
+    {%- else -%}
+        false
+    {%- endif -%}
+{%- endmacro %}

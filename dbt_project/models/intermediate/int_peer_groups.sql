@@ -1,0 +1,42 @@
+{% set p = setting("PORTFOLIO_LOW_ASSIGNMENT_PERCENTILE") -%}
+with positions as (
+    select
+        as_of_date,
+        partner_id,
+        product,
+        assignment_ratio,
+        {{ size_band("total_licenses") }} as size_band
+    from {{ ref("int_position_measures") }}
+    where total_licenses > 0
+),
+
+members as (
+    select
+        as_of_date,
+        partner_id,
+        product,
+        assignment_ratio,
+        size_band
+    from positions
+
+    union all
+
+    select
+        as_of_date,
+        partner_id,
+        product,
+        assignment_ratio,
+        'all' as size_band
+    from positions
+)
+
+select
+    as_of_date,
+    partner_id,
+    product,
+    size_band,
+    count(*) as peer_count,
+    {{ percentile("assignment_ratio", p) }} as p25_ratio,
+    {{ percentile("assignment_ratio", 0.5) }} as median_ratio
+from members
+group by as_of_date, partner_id, product, size_band

@@ -1,0 +1,36 @@
+{{ config(materialized="view") }}
+
+with positions as (
+    select * from {{ ref("int_position_measures") }}
+),
+
+peers as (
+    select * from {{ ref("int_position_peers") }}
+)
+
+select
+    positions.*,  -- noqa: AM04
+    positions.days_since_added between 0 and {{ setting("PORTFOLIO_RECENTLY_ADDED_DAYS") }} as is_recently_added,
+    coalesce(positions.days_until_end between 0 and {{ setting("PORTFOLIO_EXPIRING_DAYS") }}, false)
+    and (positions.is_trial or not positions.auto_renew) as is_expiring,
+    coalesce(positions.days_until_end between 0 and {{ setting("PORTFOLIO_RENEWING_DAYS") }}, false)
+    and positions.auto_renew
+    and not positions.is_trial as is_renewing,
+    positions.assigned_licenses > positions.total_licenses as is_over_limit,
+    coalesce(
+        positions.assignment_ratio <= peers.peer_p25_ratio
+        and peers.peer_median_ratio - positions.assignment_ratio
+        >= cast({{ setting("PORTFOLIO_LOW_ASSIGNMENT_MIN_GAP") }} as {{ type_double() }}),
+        false
+    ) as is_low_assignment,
+    peers.peer_group,
+    peers.peer_count,
+    peers.peer_p25_ratio,
+    peers.peer_median_ratio
+from positions
+left join peers
+    on
+        positions.as_of_date = peers.as_of_date
+        and positions.partner_id = peers.partner_id
+        and positions.product = peers.product
+        and positions.subscription_id = peers.subscription_id

@@ -1,0 +1,30 @@
+with partner_products as (
+    select * from {{ ref("int_partner_products") }}
+),
+
+positions as (
+    select * from {{ ref("license_positions") }}
+    where {{ in_window("as_of_date") }}
+)
+
+select
+    partner_products.as_of_date,
+    partner_products.partner_id,
+    partner_products.product,
+    count(distinct positions.customer_id) as customers,
+    count(distinct positions.subscription_id) as subscriptions,
+    {{ total("positions.total_licenses") }} as total_licenses,
+    {{ total("positions.assigned_licenses") }} as assigned_licenses,
+    {{ total("positions.used_licenses") }} as used_licenses,
+    {{ total("positions.assigned_unused_licenses") }} as assigned_unused_licenses,
+    {{ total("positions.available_licenses") }} as available_licenses,
+    {{ total("positions.overage_licenses") }} as overage_licenses,
+    {{ ratio("sum(positions.assigned_licenses)", "sum(positions.total_licenses)") }} as assignment_ratio,
+    {{ ratio("sum(positions.used_licenses)", "sum(positions.total_licenses)") }} as usage_ratio
+from partner_products
+left join positions
+    on
+        partner_products.as_of_date = positions.as_of_date
+        and partner_products.partner_id = positions.partner_id
+        and partner_products.product = positions.product
+group by partner_products.as_of_date, partner_products.partner_id, partner_products.product

@@ -1,0 +1,35 @@
+{#
+    Rows of a mart whose figures differ from the license_positions that meet a condition. `columns` maps each
+    column of the mart to an aggregate over the positions; a row without positions has to hold 0.
+#}
+{% test adds_up_to_positions(model, columns, condition="true", by=["as_of_date", "partner_id", "product"]) %}
+with actual as (
+    select * from {{ model }}
+),
+
+expected as (
+    select
+        {{ by | join(",\n        ") }},
+        {% for column, aggregate in columns.items() -%}
+        {{ aggregate }} as {{ column }}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ ref("license_positions") }}
+    where {{ condition }} and {{ in_window("as_of_date") }}
+    group by {{ by | join(", ") }}
+)
+
+select
+    {%- for key in by %}
+    coalesce(actual.{{ key }}, expected.{{ key }}) as {{ key }}{{ "," if not loop.last }}
+    {%- endfor %}
+from actual
+full outer join expected
+    on
+        {% for key in by -%}
+        {{ "and " if not loop.first }}actual.{{ key }} = expected.{{ key }}
+        {% endfor %}
+where
+    {% for column in columns -%}
+    {{ "or " if not loop.first }}actual.{{ column }} is null or actual.{{ column }} <> coalesce(expected.{{ column }}, 0)
+    {% endfor %}
+{% endtest %}
