@@ -1,0 +1,58 @@
+"""Compare a published file with expected marts: schemas, columns, types and rows."""
+
+from pathlib import Path
+
+import duckdb
+
+from ..reference.comparing import differences, report
+from ..reference.contract import MART_COLUMNS
+from ..reference.marts import Marts, latest
+
+
+def assert_marts_equal(published: Path, expected: Marts) -> None:
+    """Hold `marts` to the expected rows and `marts_latest` to each partner's newest ones (floats within 1e-9)."""
+    failures = []
+    with duckdb.connect(str(published), read_only=True) as connection:
+        for schema, rows in (("marts", expected), ("marts_latest", latest(expected))):
+            failures += _table_failures(connection, schema)
+            if not failures:
+                failures += _row_failures(connection, schema, rows)
+    assert not failures, "\n".join(["the publication differs from the definitions", *failures])
+
+
+def _table_failures(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
+    """Name tables that lack or are too many, kinds that are no table, columns out of order, other types."""
+    kinds = dict(
+        connection.execute(
+            "select table_name, table_type from information_schema.tables where table_schema = ?", [schema]
+        ).fetchall()
+    )
+    if set(kinds) != set(MART_COLUMNS):
+        return [f"{schema}: tables are {sorted(kinds)}, expected {sorted(MART_COLUMNS)}"]
+    failures = [f"{schema}.{mart}: is a {kind}" for mart, kind in kinds.items() if kind != "BASE TABLE"]
+    for mart, columns in MART_COLUMNS.items():
+        found = connection.execute(
+            "select column_name, data_type from information_schema.columns"
+            " where table_schema = ? and table_name = ? order by ordinal_position",
+            [schema, mart],
+        ).fetchall()
+        if found != list(columns.items()):
+            different = [
+                f"  is {is_}, expected {should}"
+                for is_, should in zip(found, columns.items(), strict=False)
+                if is_ != should
+            ]
+            size = f"{len(found)} columns, expected {len(columns)}"
+            failures.append("\n".join([f"{schema}.{mart}: {size}", *different[:3]]))
+    return failures
+
+
+def _row_failures(connection: duckdb.DuckDBPyConnection, schema: str, expected: Marts) -> list[str]:
+    failures = []
+    for mart, columns in MART_COLUMNS.items():
+        fetched = connection.execute(f'select * from "{schema}"."{mart}"').fetchall()
+        found = [dict(zip(columns, row, strict=True)) for row in fetched]
+        lines = differences(mart, found, expected[mart])
+        if lines:
+            failures.append(report(schema, mart, lines))
+    return failures

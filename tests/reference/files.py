@@ -1,0 +1,93 @@
+"""Landing files -> raw records: which files a partition has, and what stands in each."""
+
+import csv
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .values import Value, from_parquet, from_text
+
+ENDINGS = (".csv", ".csv.gz", ".parquet")
+csv.field_size_limit(sys.maxsize)
+
+
+class UnreadableFileError(ValueError):
+    """The file can't be read as the contract says, which refuses its whole partition."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record; `fields` is None where a CSV record has more or fewer fields than the header."""
+
+    file: str
+    number: int
+    fields: dict[str, object] | None
+
+
+@dataclass(frozen=True)
+class LandingFile:
+    """One file's header and records, and the rule that types its values."""
+
+    name: str
+    columns: list[str]
+    records: list[Record]
+    read_value: Callable[[str, object], Value | None]
+
+
+def partition_files(landing: Path, dataset: str, day: date) -> tuple[list[Path], list[str]]:
+    """Return the files of a partition in name order, and the names that are ignored."""
+    folder = landing / dataset / day.isoformat()
+    if not folder.is_dir():
+        return [], []
+    names = sorted(path.name for path in folder.iterdir())
+    taken = [name for name in names if name.endswith(ENDINGS) and not name.startswith((".", "_"))]
+    return [folder / name for name in taken], [name for name in names if name not in taken]
+
+
+def read_file(path: Path) -> LandingFile:
+    """Read one file whole, or raise UnreadableFileError."""
+    columns, rows, read_value = _parquet(path) if path.name.endswith(".parquet") else _csv(path)
+    if not columns:
+        raise UnreadableFileError(f"{path.name}: no header")
+    if len(set(columns)) != len(columns):
+        raise UnreadableFileError(f"{path.name}: a header name twice")
+    records = [
+        Record(path.name, number, dict(zip(columns, row, strict=True)) if len(row) == len(columns) else None)
+        for number, row in enumerate(rows, start=1)
+    ]
+    return LandingFile(path.name, columns, records, read_value)
+
+
+Parsed = tuple[list[str], list[list[object]], Callable[[str, object], Value | None]]
+
+
+def _csv(path: Path) -> Parsed:
+    """RFC 4180, UTF-8 with or without BOM. A blank line is no record; a quote left open is a truncated file."""
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
+        text = content.decode("utf-8-sig")
+        lines = [list(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableFileError(f"{path.name}: {error}") from error
+    if not lines:
+        raise UnreadableFileError(f"{path.name}: no header")
+    records: list[list[object]] = [list(row) for row in lines[1:] if row]
+    return lines[0], records, lambda kind, value: from_text(kind, str(value))
+
+
+def _parquet(path: Path) -> Parsed:
+    try:
+        table = pq.ParquetFile(path).read()
+    except (OSError, pa.ArrowException) as error:
+        raise UnreadableFileError(f"{path.name}: {error}") from error
+    columns = [column.to_pylist() for column in table.columns]
+    rows = [[column[index] for column in columns] for index in range(table.num_rows)]
+    return list(table.column_names), rows, from_parquet
