@@ -1,0 +1,101 @@
+"""The landing folder: which partitions it holds, which files each one has, and whether they changed.
+
+Layout: `<landing>/<dataset>/<YYYY-MM-DD>/<any name>.csv | .csv.gz | .parquet`.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+DATA_SUFFIXES = (".csv", ".csv.gz", ".parquet")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class LandingError(Exception):
+    """The landing folder can't be used; the message is one line that says why."""
+
+
+@dataclass(frozen=True)
+class LandingPartition:
+    """The files of one dataset and day: data files in name order, and the names that are ignored."""
+
+    dataset: str
+    date: date
+    files: tuple[Path, ...]
+    ignored: tuple[str, ...] = ()
+
+    def signature(self) -> str:
+        """Stat facts of all files, as text: equal signatures mean that no file was touched since.
+
+        The change time and inode are in it, so that an overwrite that restores size and modification time shows.
+        """
+        facts = [_stat_facts(path) for path in self.files]
+        return "\n".join([*facts, *(f"ignored {name}" for name in self.ignored)])
+
+
+class LandingFolder:
+    """A folder of landing partitions."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def check(self) -> None:
+        """Raise `LandingError` unless the folder exists and can be listed."""
+        if not self.root.exists():
+            raise LandingError(f"landing folder {self.root} does not exist; create it or name another one")
+        if not self.root.is_dir():
+            raise LandingError(f"landing folder {self.root} is not a folder")
+        _names(self.root)
+
+    def partition(self, dataset: str, day: date) -> LandingPartition | None:
+        """The files landed for a dataset and day; None when there is no folder or no data file in it."""
+        folder = self.root / dataset / day.isoformat()
+        if not folder.is_dir():
+            return None
+        names = _names(folder)
+        files = tuple(folder / name for name in names if _is_data(name))
+        if not files:
+            return None
+        return LandingPartition(dataset, day, files, tuple(name for name in names if not _is_data(name)))
+
+    def days(self, dataset: str) -> list[date]:
+        """The days whose folder holds at least one data file, in order."""
+        folder = self.root / dataset
+        if not folder.is_dir():
+            return []
+        days = [day for name in _names(folder) if (day := _as_day(name)) is not None]
+        return [day for day in days if self._holds_data(folder / day.isoformat())]
+
+    @staticmethod
+    def _holds_data(folder: Path) -> bool:
+        return folder.is_dir() and any(_is_data(name) for name in _names(folder))
+
+
+def _is_data(name: str) -> bool:
+    return not name.startswith((".", "_")) and name.endswith(DATA_SUFFIXES)
+
+
+def _as_day(name: str) -> date | None:
+    if not _DAY.fullmatch(name):
+        return None
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208  names alone are wanted, and many folders are listed
+    except OSError as error:
+        raise LandingError(f"landing folder {folder} cannot be listed: {error.strerror}") from error
+
+
+def _stat_facts(path: Path) -> str:
+    try:
+        facts = path.stat()
+    except OSError as error:
+        return f"{path.name} {error.strerror}"
+    return f"{path.name} {facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}"

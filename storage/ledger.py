@@ -1,0 +1,174 @@
+"""The ledger: the state, hash and counts of every partition, in one SQLite file that can be read while a run writes."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import fields
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+from storage.records import PartitionRecord, RefusalRecord
+from storage.sqlite import open_database, transaction
+
+__all__ = ["Ledger", "PartitionRecord", "RefusalRecord", "State"]
+
+VERSION = 1
+
+_SCHEMA = """
+create table if not exists partitions (
+    dataset text not null,
+    partition_date text not null,
+    landing_signature text not null,
+    landing_hash text not null,
+    content_hash text not null,
+    files integer not null,
+    rows_read integer not null,
+    rows_accepted integer not null,
+    rows_quarantined integer not null,
+    rows_duplicate integer not null,
+    ingested_at text not null,
+    unexpected_columns text not null,
+    ignored_files text not null,
+    reasons text not null,
+    partners text not null,
+    primary key (dataset, partition_date)
+) without rowid;
+create table if not exists refusals (
+    dataset text not null,
+    partition_date text not null,
+    landing_signature text not null,
+    landing_hash text not null,
+    cause text not null,
+    rows_read integer not null,
+    refused_at text not null,
+    reasons text not null,
+    primary key (dataset, partition_date)
+) without rowid
+"""
+
+State = Literal["loaded", "refused", "missing"]
+_Record = TypeVar("_Record", PartitionRecord, RefusalRecord)
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "partition_date": date.fromisoformat,
+    "ingested_at": datetime.fromisoformat,
+    "refused_at": datetime.fromisoformat,
+    "unexpected_columns": lambda text: tuple(json.loads(text)),
+    "ignored_files": lambda text: tuple(json.loads(text)),
+    "reasons": json.loads,
+    "partners": json.loads,
+}
+
+
+class Ledger:
+    """Partition states. Each method is one transaction; `transaction` groups statements of other modules."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.connection = open_database(path, _SCHEMA, VERSION)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A write transaction on the ledger's file: all or nothing."""
+        return transaction(self.connection, self.path)
+
+    def record_loaded(self, record: PartitionRecord) -> None:
+        """The lake now holds this; a refusal of the partition is over."""
+        with self.transaction() as con:
+            _upsert(con, "partitions", record)
+            _delete(con, "refusals", record.dataset, record.partition_date)
+
+    def record_refused(self, refusal: RefusalRecord) -> None:
+        """The landing files were refused; what the lake holds of the partition stays recorded."""
+        with self.transaction() as con:
+            _upsert(con, "refusals", refusal)
+
+    def drop_refusal(self, dataset: str, day: date) -> None:
+        """The refused landing files are gone."""
+        with self.transaction() as con:
+            _delete(con, "refusals", dataset, day)
+
+    def drop_partition(self, dataset: str, day: date) -> None:
+        """The lake no longer holds the partition."""
+        with self.transaction() as con:
+            _delete(con, "partitions", dataset, day)
+
+    def partition(self, dataset: str, day: date) -> PartitionRecord | None:
+        """What the lake holds of the partition; None when nothing."""
+        return next(iter(self.partitions(dataset, day, day)), None)
+
+    def partitions(
+        self, dataset: str | None = None, first: date | None = None, last: date | None = None
+    ) -> list[PartitionRecord]:
+        """What the lake holds, by dataset and date; bounds are inclusive."""
+        return list(self._select("partitions", PartitionRecord, dataset, first, last))
+
+    def refusal(self, dataset: str, day: date) -> RefusalRecord | None:
+        """The refusal of the partition's landing files; None when they are not refused."""
+        return next(iter(self.refusals(dataset, day, day)), None)
+
+    def refusals(
+        self, dataset: str | None = None, first: date | None = None, last: date | None = None
+    ) -> list[RefusalRecord]:
+        """The refusals that stand, by dataset and date; bounds are inclusive."""
+        return list(self._select("refusals", RefusalRecord, dataset, first, last))
+
+    def state(self, dataset: str, day: date) -> State:
+        """The partition's state; a refused one may still be in the lake as it was before."""
+        if self.refusal(dataset, day):
+            return "refused"
+        return "loaded" if self.partition(dataset, day) else "missing"
+
+    def _select(
+        self, table: str, kind: type[_Record], dataset: str | None, first: date | None, last: date | None
+    ) -> Iterator[_Record]:
+        bounds = [
+            (condition, value)
+            for condition, value in (
+                ("dataset = ?", dataset),
+                ("partition_date >= ?", first and first.isoformat()),
+                ("partition_date <= ?", last and last.isoformat()),
+            )
+            if value is not None
+        ]
+        where = f"where {' and '.join(condition for condition, _ in bounds)}" if bounds else ""
+        names = [field.name for field in fields(kind)]
+        rows = self.connection.execute(
+            f"select {', '.join(names)} from {table} {where} order by dataset, partition_date",
+            [value for _, value in bounds],
+        )
+        for row in rows:
+            yield kind(**{name: _READERS[name](row[name]) if name in _READERS else row[name] for name in names})
+
+
+def _upsert(con: sqlite3.Connection, table: str, record: PartitionRecord | RefusalRecord) -> None:
+    values = {field.name: _to_column(getattr(record, field.name)) for field in fields(record)}
+    con.execute(
+        f"insert or replace into {table} ({', '.join(values)}) values ({', '.join(f':{name}' for name in values)})",
+        values,
+    )
+
+
+def _delete(con: sqlite3.Connection, table: str, dataset: str, day: date) -> None:
+    con.execute(f"delete from {table} where dataset = ? and partition_date = ?", [dataset, day.isoformat()])
+
+
+def _to_column(value: object) -> object:
+    if isinstance(value, date):  # a datetime is a date too
+        return value.isoformat()
+    if isinstance(value, tuple | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return value

@@ -1,0 +1,56 @@
+"""SQLite files that one process writes while others read."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storage.atomic import StorageError
+
+_BUSY_SECONDS = 30.0
+
+
+def open_database(path: Path, schema: str, version: int) -> sqlite3.Connection:
+    """Open the file, making it and its tables where missing (`schema` is `create table if not exists` statements).
+
+    Raises `StorageError` when the file can't be opened, is no SQLite file, or was written by a newer version.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Autocommit: transactions are the ones that `transaction` opens. A run may hand the connection to a thread.
+        con = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(f"{path} cannot be opened: {error}") from error
+    try:
+        con.row_factory = sqlite3.Row
+        (found,) = con.execute("pragma user_version").fetchone()
+        if found > version:
+            raise StorageError(f"{path} was written by a newer version of partner-portfolio; upgrade to use it")
+        if found < version:
+            con.execute("pragma journal_mode = wal")  # readers go on while a run writes
+            con.executescript(f"begin immediate; {schema}; pragma user_version = {version}; commit;")
+        # A power cut may lose the last transactions, never break the file; the lake's hashes show what is lost.
+        con.execute("pragma synchronous = normal")
+    except sqlite3.Error as error:
+        con.close()
+        raise StorageError(f"{path} cannot be used: {error}") from error
+    except StorageError:
+        con.close()
+        raise
+    return con
+
+
+@contextmanager
+def transaction(con: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
+    """All of the block's statements or none; a full disk or a locked file becomes a `StorageError`."""
+    try:
+        con.execute("begin immediate")
+        try:
+            yield con
+        except BaseException:
+            con.rollback()
+            raise
+        con.commit()
+    except sqlite3.Error as error:
+        reason = "the disk is full" if "full" in str(error) else str(error)
+        raise StorageError(f"{path} cannot be written: {reason}") from error
