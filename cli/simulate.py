@@ -1,0 +1,82 @@
+"""`portfolio simulate`: a landing folder of a believable partner."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def simulate(
+    landing: Annotated[Path, typer.Argument(metavar="DIR", help="Landing folder to write; new or empty.")],
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day, YYYY-MM-DD.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day, YYYY-MM-DD.")],
+    customers: Annotated[int, typer.Option(help="About how many customers are managed on any day.")] = 60,
+    seed: Annotated[int, typer.Option(help="The same seed and arguments give the same files.")] = 1,
+    partners: Annotated[int, typer.Option(help="Partner organisations that share the customers.")] = 1,
+    seats: Annotated[
+        int | None, typer.Option(help="Scale to about this many Meetings and Calling licences in all.")
+    ] = None,
+    file_format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="csv, csv.gz or parquet.", show_default=True)
+    ] = "csv",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Write into a folder that is not empty: days of the range are replaced.")
+    ] = False,
+) -> None:
+    """Write a simulated partner's landing folder: customers, subscriptions, licences and usage for every day."""
+    from sources import simulator  # numpy and Arrow take a while to load, and other commands do without them
+
+    first_day, last_day = _day("--from", first), _day("--to", last)
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("days"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    try:
+        with progress:
+            task = progress.add_task("Simulating", total=max((last_day - first_day).days + 1, 0))
+            written = simulator.simulate(
+                landing,
+                first_day,
+                last_day,
+                customers=customers,
+                seed=seed,
+                partners=partners,
+                seats=seats,
+                file_format=file_format,
+                overwrite=overwrite,
+                on_day=lambda _: progress.advance(task),
+            )
+    except simulator.SimulationError as error:
+        _fail(str(error), 2)
+    except OSError as error:
+        cause = " ".join(str(error.strerror or error).split())
+        _fail(f"can't write {error.filename or landing}: {cause}; put that right, then run again with --overwrite", 1)
+    typer.echo(
+        f"{landing}: {written.days} days, {written.customers:,} customers seen, {written.usage_rows:,} usage rows, "
+        f"{written.bytes_written / 1e6:,.1f} MB"
+    )
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        if not _DATE.fullmatch(text):  # fromisoformat also takes 20260131 and 2026-W05-6
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        _fail(f"{option} {text!r} is no day of the calendar; write YYYY-MM-DD", 2)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    typer.echo(f"portfolio simulate: {message}", err=True)
+    raise typer.Exit(code)

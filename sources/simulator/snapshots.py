@@ -1,0 +1,144 @@
+"""The three snapshot datasets of a day, as Arrow tables cut from the portfolio's history."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sources.simulator.licences import Line, LineCurves
+from sources.simulator.portfolio import Customer
+
+Ints = npt.NDArray[np.int64]
+_OPEN_END = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class LineDay:
+    """The licence lines that a day's snapshot shows: indices into `History.lines`, and their counts."""
+
+    lines: Ints
+    totals: Ints
+    assigned: Ints
+    in_use: npt.NDArray[np.bool_]
+    """Whether the line's subscription is active and within its dates, so that holders can use it."""
+
+
+class History:
+    """Customers, stages and licence lines as columns; every day is a selection of their rows."""
+
+    def __init__(self, customers: Iterable[Customer]) -> None:
+        self._customers = list(customers)
+        subscriptions = [(customer, item) for customer in self._customers for item in customer.subscriptions]
+        stages = [(index, stage) for index, (_, item) in enumerate(subscriptions) for stage in item.stages]
+        lines = [(index, line) for index, (_, item) in enumerate(subscriptions) for line in item.lines]
+
+        self._customer_rows = pa.table(
+            {
+                "partner_id": _text(customer.partner_id for customer in self._customers),
+                "customer_id": _text(customer.customer_id for customer in self._customers),
+                "customer_name": _text(customer.name for customer in self._customers),
+                "country_code": _text(customer.country for customer in self._customers),
+                "created_on": pa.array([customer.created for customer in self._customers], pa.int32()).cast(
+                    pa.date32()
+                ),
+            }
+        )
+        self._customer_first = _ints(customer.first for customer in self._customers)
+        self._customer_last = _ints(customer.last for customer in self._customers)
+
+        self._subscription_ids = pa.table(
+            {
+                "partner_id": _text(customer.partner_id for customer, _ in subscriptions),
+                "customer_id": _text(customer.customer_id for customer, _ in subscriptions),
+                "subscription_id": _text(item.subscription_id for _, item in subscriptions),
+            }
+        )
+        self._start = _ints(item.start for _, item in subscriptions)
+
+        self._stage_subscription = _ints(index for index, _ in stages)
+        self._stage_first = _ints(stage.first for _, stage in stages)
+        self._stage_last = _ints(stage.last for _, stage in stages)
+        self._stage_end = _ints(_OPEN_END if stage.end is None else stage.end for _, stage in stages)
+        self._stage_is_active = np.array([stage.status == "active" for _, stage in stages], dtype=np.bool_)
+        self._stage_term = _ints(stage.term for _, stage in stages)
+        self._term_first = _ints(stage.term_first for _, stage in stages)
+        self._term_last = _ints(stage.term_last for _, stage in stages)
+        self._stage_rows = pa.table(
+            {
+                **_columns(self._subscription_ids, self._stage_subscription),
+                "is_trial": pa.array([subscriptions[index][1].is_trial for index, _ in stages], pa.bool_()),
+                "status": _text(stage.status for _, stage in stages),
+                "start_date": _dates(self._start[self._stage_subscription]),
+                "end_date": pa.array([stage.end for _, stage in stages], pa.int32()).cast(pa.date32()),
+                "auto_renew": pa.array([stage.auto_renew for _, stage in stages], pa.bool_()),
+            }
+        )
+
+        self.lines: Sequence[Line] = [line for _, line in lines]
+        """Every licence line of the range; the usage model is built on the same order."""
+        self._line_subscription = _ints(index for index, _ in lines)
+        self.line_rows = pa.table(
+            {
+                **_columns(self._subscription_ids, self._line_subscription),
+                "product": _text(line.product for line in self.lines),
+                "license_code": _text(line.code for line in self.lines),
+                "license_name": _text(line.name for line in self.lines),
+            }
+        )
+        """The text columns of `lines`, row for row."""
+        self._curves = LineCurves(list(self.lines))
+
+    def customers_on(self, day: int) -> pa.Table:
+        """The customers dataset of a day (a day number)."""
+        return self._customer_rows.take(np.flatnonzero((self._customer_first <= day) & (self._customer_last >= day)))
+
+    def subscriptions_on(self, day: int) -> pa.Table:
+        """The subscriptions dataset of a day."""
+        return self._stage_rows.take(self._stages_on(day))
+
+    def line_day(self, day: int) -> LineDay:
+        """The licence lines of a day with their counts."""
+        stages = self._stages_on(day)
+        stage_of = np.full(len(self._start), -1, dtype=np.int64)
+        stage_of[self._stage_subscription[stages]] = stages
+        line_stages = stage_of[self._line_subscription]
+        lines = np.flatnonzero(line_stages >= 0)
+        stage = line_stages[lines]
+
+        age = day - self._start[self._line_subscription[lines]]
+        first, last = self._term_first[stage], self._term_last[stage]
+        progress = np.clip((day - first) / (last - first), 0, 1)
+        totals = self._curves.totals(lines, self._stage_term[stage])
+        in_use = self._stage_is_active[stage] & (age >= 0) & (self._stage_end[stage] >= day)
+        return LineDay(lines, totals, self._curves.assigned(lines, totals, age, progress), in_use)
+
+    def license_assignments_on(self, line_day: LineDay) -> pa.Table:
+        """The license_assignments dataset of a day."""
+        rows = self.line_rows.take(line_day.lines)
+        rows = rows.append_column("total_licenses", pa.array(line_day.totals))
+        return rows.append_column("assigned_licenses", pa.array(line_day.assigned))
+
+    def _stages_on(self, day: int) -> Ints:
+        return np.flatnonzero((self._stage_first <= day) & (self._stage_last >= day))
+
+
+def _columns(table: pa.Table, rows: Ints) -> dict[str, "pa.Array[Any]"]:
+    """The table's columns with these rows of it, ready for more columns."""
+    return {
+        name: column.combine_chunks() for name, column in zip(table.column_names, table.take(rows).columns, strict=True)
+    }
+
+
+def _text(values: Iterable[str | None]) -> "pa.Array[Any]":
+    return pa.array(list(values), pa.string())
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, dtype=np.int64)
+
+
+def _dates(day_numbers: Ints) -> "pa.Array[Any]":
+    return pa.array(day_numbers.astype(np.int32)).cast(pa.date32())
