@@ -70,7 +70,7 @@ def lines_of(
 ) -> list[Line]:
     """The licence lines of a subscription to `products` for about `seats` people."""
     lines = []
-    usage_level = draws.uniform(0.6, 1.1)
+    usage_level = draws.uniform(0.55, 1.0)
     for product in products:
         for family in (product, *_COMPANIONS.get(product, ())):
             for code, name, share, odds in _CATALOGUE[family]:

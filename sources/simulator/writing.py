@@ -17,6 +17,9 @@ FORMATS = ("csv", "csv.gz", "parquet")
 _UNFINISHED = "_{day}.unfinished"
 _REPLACED = "_{day}.replaced"
 
+# Usage, nearly all of the bytes, has ids and numbers only; Arrow refuses to write what would need its quotes.
+_PLAIN = pyarrow.csv.WriteOptions(quoting_style="none")
+
 
 def write_partition(landing: Path, dataset: str, day: date, rows: pa.Table, file_format: str) -> int:
     """Write `<landing>/<dataset>/<day>/<dataset>.<file_format>`, in place of the folder that may be there.
@@ -34,7 +37,7 @@ def write_partition(landing: Path, dataset: str, day: date, rows: pa.Table, file
     unfinished.mkdir(parents=True)
     file = unfinished / f"{dataset}.{file_format}"
     try:
-        _write(rows.select(list(DATASETS[dataset].column_names)), file, file_format)
+        _write(rows.select(list(DATASETS[dataset].column_names)), dataset, file, file_format)
     except OSError:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
@@ -46,7 +49,7 @@ def write_partition(landing: Path, dataset: str, day: date, rows: pa.Table, file
     return size
 
 
-def _write(rows: pa.Table, file: Path, file_format: str) -> None:
+def _write(rows: pa.Table, dataset: str, file: Path, file_format: str) -> None:
     if file_format == "parquet":
         # store_schema=False: readers see text, not the dictionaries that it was written from. A day names each holder
         # about once, so that a dictionary of them would only be in the way.
@@ -56,4 +59,4 @@ def _write(rows: pa.Table, file: Path, file_format: str) -> None:
         pa.parquet.write_table(rows, file, compression="zstd", store_schema=False, use_dictionary=repeating)
         return
     with pa.output_stream(file) as stream:
-        pa.csv.write_csv(rows, stream)
+        pa.csv.write_csv(rows, stream, _PLAIN if dataset == "license_usage" else None)
