@@ -33,14 +33,16 @@ def simulate(
     from sources import simulator  # numpy and Arrow take a while to load, and other commands do without them
 
     first_day, last_day = _day("--from", first), _day("--to", last)
+    console = Console(stderr=True)
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("days"),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,  # in a log, all that it could leave is an empty line
     )
     try:
         with progress:
