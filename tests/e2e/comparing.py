@@ -1,12 +1,17 @@
 """Compare a published file with expected marts: schemas, columns, types and rows."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 
 from ..reference.comparing import differences, report
-from ..reference.contract import MART_COLUMNS
+from ..reference.contract import DATASETS, MART_COLUMNS
 from ..reference.marts import Marts, latest
+from ..reference.raw import LOADED, Landing, days
+
+# What a range looks back on: D-89 for usage; D-7, and three days before that, for snapshots.
+USAGE_DAYS_BEFORE, SNAPSHOT_DAYS_BEFORE = 89, 10
 
 
 def assert_marts_equal(published: Path, expected: Marts) -> None:
@@ -18,6 +23,31 @@ def assert_marts_equal(published: Path, expected: Marts) -> None:
             if not failures:
                 failures += _row_failures(connection, schema, rows)
     assert not failures, "\n".join(["the publication differs from the definitions", *failures])
+
+
+def assert_ingestion_equal(published: Path, landing: Landing, first: date, last: date) -> None:
+    """Hold `meta.ingestion` to the counts of every loaded partition that the range looks back on."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        fetched = connection.execute(
+            "select dataset, partition_date, rows_read, rows_accepted, rows_quarantined, rows_duplicate"
+            " from meta.ingestion"
+        ).fetchall()
+    found = {(dataset, day): tuple(counts) for dataset, day, *counts in fetched}
+    wrong = []
+    for dataset in DATASETS:
+        before = SNAPSHOT_DAYS_BEFORE if dataset.is_snapshot else USAGE_DAYS_BEFORE
+        for day in days(first - timedelta(days=before), last):
+            partition = landing.partition(dataset, day)
+            counts = (
+                partition.rows_read,
+                partition.rows_accepted,
+                len(partition.quarantined),
+                partition.rows_duplicate,
+            )
+            ingested = found.get((dataset.name, day))
+            if partition.state == LOADED and ingested != counts:
+                wrong.append(f"{dataset.name} {day}: {ingested}, expected {counts}")
+    assert not wrong, "\n".join(["rows read, accepted, quarantined, duplicate differ", *wrong])
 
 
 def _table_failures(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
