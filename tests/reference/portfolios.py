@@ -75,6 +75,7 @@ class Portfolio:
         self.last = date.fromisoformat(self.rng.choice(LAST_DAYS)) + timedelta(days=self.rng.randint(-2, 4))
         self.first = self.last - timedelta(days=AS_OF_DAYS - 1)
         self.partners = self.rng.sample(PARTNERS, self.rng.choice((1, 2, 2, 3)))
+        self.holders = self.rng.choice(("{}", "0{}", "u,{}"))  # licence holders: numbers, leading zeros, text
         self.customers: list[Row] = []
         self.subscriptions: list[Subscription] = []
         for partner in self.partners:
@@ -131,8 +132,7 @@ class Portfolio:
         is_trial = not steady and rng.random() < 0.25
         found = Subscription(partner, customer, name, is_trial, begin, end, change, before, after, lines)
         for line in lines:
-            holders = rng.choice(("{}", "{:03d}", "u,{}"))
-            found.users[line.product] = [holders.format(1000 + n) for n in range(rng.randint(0, 5))]
+            found.users[line.product] = [self.holders.format(1000 + n) for n in range(rng.randint(0, 5))]
         self.subscriptions.append(found)
 
     def _near(self, distances: tuple[int, ...], direction: int) -> date:
@@ -157,7 +157,7 @@ class Portfolio:
             {
                 "partner_id": subscription.partner,
                 "customer_id": self.rng.choice((subscription.customer,) * 9 + ("stale",)),
-                "subscription_id": subscription.name,
+                "subscription_id": self._or_unknown(subscription.name),
                 "product": line.product,
                 "license_code": line.code,
                 "license_name": self.rng.choice((None, "Name, of line")),
@@ -169,6 +169,10 @@ class Portfolio:
             if line.gone_on is None or day < line.gone_on
         ]
 
+    def _or_unknown(self, subscription: str) -> str:
+        """Refer to a subscription that no snapshot holds, now and then."""
+        return subscription if self.rng.random() > 0.02 else "nobody's"
+
     def usage_rows(self) -> list[Row]:
         """Return one day's usage."""
         rng = self.rng
@@ -176,7 +180,7 @@ class Portfolio:
             {
                 "partner_id": subscription.partner,
                 "customer_id": subscription.customer,
-                "subscription_id": subscription.name,
+                "subscription_id": self._or_unknown(subscription.name),
                 "product": product,
                 "user_id": user,
                 "activity_count": rng.randint(1, 9),
