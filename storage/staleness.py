@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from expectations.contract import DATASETS, LICENSE_USAGE
+from storage.ledger import Ledger
 
 EARLIEST_AS_OF_DATE = date(2020, 1, 1)
 USAGE_LOOK_BACK_DAYS = 89
@@ -60,6 +61,16 @@ class DayPlan:
     def blocked_days(self) -> tuple[date, ...]:
         """Every blocked day that the build may touch, in order."""
         return tuple(sorted({*self.blocked, *self.blocked_look_back}))
+
+
+def partition_states(ledger: Ledger, first: date | None = None, last: date | None = None) -> PartitionStates:
+    """The states of the partitions of first..last; a refused partition counts as refused, whatever the lake holds."""
+    states: dict[str, dict[date, frozenset[str] | None]] = {name: {} for name in DATASETS}
+    for record in ledger.partitions(first=first, last=last):
+        states[record.dataset][record.partition_date] = frozenset(record.partners)
+    for refusal in ledger.refusals(first=first, last=last):
+        states[refusal.dataset][refusal.partition_date] = None
+    return PartitionStates(states)
 
 
 def days_between(first: date, last: date) -> Iterator[date]:

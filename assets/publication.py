@@ -1,0 +1,81 @@
+"""The publication asset: what readers see, switched only when everything before it succeeded."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+
+from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
+from assets.raw import OWNERS
+from assets.resources import Progress, Workspace
+from assets.warehouse import MARTS_SCHEMA, mart_names
+from expectations.contract import CONTRACT_VERSION
+from storage.as_of_days import AsOfDays
+from storage.mart_tables import Window
+from storage.publication import Publication, PublicationError, PublicationRequest, publish
+
+PUBLICATION_KEY = dg.AssetKey(["serving", "portfolio"])
+
+
+def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
+    """The asset that publishes every mart of a prepared dbt manifest."""
+    marts = mart_names(json.loads(manifest_path.read_text()))
+
+    @dg.asset(
+        key=PUBLICATION_KEY,
+        deps=[dg.AssetKey([MARTS_SCHEMA, mart]) for mart in marts],
+        partitions_def=DAILY,
+        group_name="serving",
+        owners=OWNERS,
+        kinds={"duckdb", "parquet"},
+        description=(
+            "serving/portfolio.duckdb and serving/parquet: the marts that passed every blocking check, in schemas"
+            " `marts`, `marts_latest` and `meta`. Replaced whole; open readers go on with what they opened."
+        ),
+        backfill_policy=BACKFILL_POLICY,
+        pool="warehouse",
+    )
+    def portfolio(
+        context: dg.AssetExecutionContext,
+        workspace: Workspace,
+        progress: dg.ResourceParam[Progress],
+    ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        first, last = partition_window(context)
+        with workspace.writing(context), workspace.ledger() as ledger:
+            recorded = AsOfDays(ledger).recorded()
+            built = [day for day, outcome in recorded.items() if outcome == "built"]
+            replaced = [day for day in recorded if first <= day <= last]
+            days = [day for day in built if first <= day <= last]
+            if not days:
+                message = f"no day of {first}…{last} has been built and checked: build the marts first"
+                raise dg.Failure(message, allow_retries=False)
+            request = PublicationRequest(
+                warehouse=workspace.warehouse_path,
+                serving=workspace.serving,
+                marts=marts,
+                window=Window(replaced, days),
+                built_days=built,
+                ingestion=ledger.partitions(),
+                contract_version=CONTRACT_VERSION,
+                git_revision=workspace.git_revision or None,
+                keep=workspace.keep_publications,
+                memory_limit=workspace.memory_limit,
+            )
+            progress.start("publication", 5)
+            try:
+                publication = publish(request, lambda step: progress.advance("publication", step))
+            except PublicationError as error:
+                raise dg.Failure(str(error), allow_retries=False) from error
+        yield dg.MaterializeResult(metadata=_metadata(publication, days, workspace.serving))
+
+    return portfolio
+
+
+def _metadata(publication: Publication, days: list, serving: Path) -> dict[str, dg.MetadataValue | str | int]:  # type: ignore[type-arg]
+    return {
+        "publication_id": publication.publication_id,
+        "as_of_range": f"{publication.first_as_of_date}…{publication.last_as_of_date}",
+        "days_published": len(days),
+        "path": dg.MetadataValue.path(str(serving / "portfolio.duckdb")),
+    }

@@ -1,0 +1,132 @@
+"""Raw assets: one a dataset, each a daily partition of the lake, checked against the raw contract."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import dagster as dg
+
+from assets.ingestion import IngestOutcome, ingest_partitions
+from assets.partitions import BACKFILL_POLICY, DAILY, EARLIEST_PARTITION, partition_window
+from assets.resources import Progress, Workspace
+from expectations.contract import DATASETS, Dataset
+from storage.staleness import days_between, look_back_days
+
+OWNERS = ["team:data-platform"]
+
+
+class IngestConfig(dg.Config):
+    """How far an ingest run goes beyond its own partitions."""
+
+    look_back: bool = True
+    """Also ingest what as-of days of the range look back on, where the lake lacks it or it changed."""
+    reread: bool = False
+    """Read partitions again that have not changed."""
+
+
+def raw_key(dataset: str) -> dg.AssetKey:
+    """The asset key of a dataset's lake partitions."""
+    return dg.AssetKey(["raw", dataset])
+
+
+def ingest_days(dataset: str, first: date, last: date, config: IngestConfig, max_snapshot_age_days: int) -> list[date]:
+    """The partitions that an ingest run of first..last visits, look-back first."""
+    days = look_back_days(dataset, max_snapshot_age_days) if config.look_back else 0
+    return list(days_between(max(first - timedelta(days=days), EARLIEST_PARTITION), last))
+
+
+def partition_metadata(outcome: IngestOutcome) -> dict[str, dg.MetadataValue | str | int]:
+    """What a partition's materialisation shows in the UI."""
+    shown: dict[str, dg.MetadataValue | str | int] = {"state": outcome.status}
+    if outcome.record is not None:
+        record = outcome.record
+        shown |= {
+            "dagster/partition_row_count": record.rows_accepted,
+            "rows_read": record.rows_read,
+            "rows_quarantined": record.rows_quarantined,
+            "rows_duplicate": record.rows_duplicate,
+            "files": record.files,
+            "partners": len(record.partners),
+        }
+        if record.reasons:
+            shown["quarantine_reasons"] = dg.MetadataValue.md(_reasons_table(record.reasons))
+        if record.unexpected_columns:
+            shown["unexpected_columns"] = ", ".join(record.unexpected_columns)
+    if outcome.refusal is not None:
+        shown["cause"] = outcome.refusal.cause
+    return shown
+
+
+def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
+    """The asset of one dataset: reads landing partitions, writes lake partitions and quarantine."""
+
+    @dg.asset(
+        key=raw_key(dataset.name),
+        partitions_def=DAILY,
+        group_name="raw",
+        owners=OWNERS,
+        kinds={"duckdb", "parquet"},
+        description=f"{dataset.meaning} {dataset.grain}, in the lake as accepted by the raw contract.",
+        metadata={"dagster/column_schema": _column_schema(dataset), "key": ", ".join(dataset.key)},
+        backfill_policy=BACKFILL_POLICY,
+        pool="lake",
+    )
+    def ingest(
+        context: dg.AssetExecutionContext,
+        config: IngestConfig,
+        workspace: Workspace,
+        progress: dg.ResourceParam[Progress],
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
+        first, last = partition_window(context)
+        days = ingest_days(dataset.name, first, last, config, workspace.max_snapshot_age_days)
+        rules = workspace.ingest_rules()
+        lake, landing = workspace.lake, workspace.landing_folder
+        landing.check()
+        progress.start(dataset.name, len(days))
+        totals: dict[str, int] = {}
+        with workspace.writing(context), workspace.ledger() as ledger:
+            partitions = [(dataset, day) for day in days]
+            outcomes = ingest_partitions(landing, lake, ledger, partitions, rules, reread=config.reread)
+            for day, outcome in zip(days, outcomes, strict=True):
+                totals[outcome.status] = totals.get(outcome.status, 0) + 1
+                _report(context, outcome, day, in_range=first <= day <= last)
+                progress.advance(dataset.name, str(day))
+        yield dg.MaterializeResult(metadata={f"partitions_{status}": count for status, count in totals.items()})
+
+    return ingest
+
+
+def _report(context: dg.AssetExecutionContext, outcome: IngestOutcome, day: date, *, in_range: bool) -> None:
+    """Tell Dagster of one partition: metadata within the run's range, an event of its own outside."""
+    if outcome.refusal is not None:
+        context.log.warning(outcome.refusal.cause)
+    if in_range:
+        context.add_asset_metadata(partition_metadata(outcome), partition_key=day.isoformat())
+    elif outcome.status in ("loaded", "refused"):
+        context.log_event(
+            dg.AssetMaterialization(
+                context.asset_key, partition=day.isoformat(), metadata=partition_metadata(outcome)
+            )
+        )
+
+
+def _column_schema(dataset: Dataset) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                column.lake_type,
+                description=column.meaning,
+                constraints=dg.TableColumnConstraints(nullable=column.nullable),
+            )
+            for column in dataset.columns
+        ]
+        + [dg.TableColumn(dataset.date_column, "date", description="the partition's day (UTC)")]
+    )
+
+
+def _reasons_table(reasons: dict[str, int]) -> str:
+    rows = "".join(f"| {reason} | {count} |\n" for reason, count in sorted(reasons.items()))
+    return f"| reason | rows |\n| --- | ---: |\n{rows}"
+
+
+RAW_ASSETS = [raw_asset(dataset) for dataset in DATASETS.values()]

@@ -1,0 +1,106 @@
+"""What assets work on and with: the folders of a home, the limits in force, and a way to report progress."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from assets.ingestion import IngestRules
+from sources.files import LandingFolder
+from storage.hashing import load_or_create_key
+from storage.lake import Lake
+from storage.ledger import Ledger
+from storage.warehouse import exclusive
+
+
+class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The folders under the home folder, and the limits and thresholds that apply to them."""
+
+    home: str = Field(description="Folder that holds lake, warehouse, ledger and publication.")
+    landing: str = Field(description="Folder that holds the landing partitions.")
+    hash_key: str = Field(default="", description="Key of the licence holders' hash; empty: the home folder's own.")
+    memory_limit: str = Field(description="Memory that DuckDB may use.")
+    threads: int = Field(description="Threads that DuckDB may use.")
+    max_quarantined_share: float = Field(description="Share of bad rows that refuses a partition.")
+    max_snapshot_age_days: int = Field(description="Days that a lost snapshot is bridged.")
+    keep_publications: int = Field(description="Publications that are kept.")
+    thresholds: dict[str, str] = Field(description="What the dbt models read, by environment variable.")
+    git_revision: str = Field(default="", description="Revision of the code that builds, where it is known.")
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The DuckDB file that dbt builds in."""
+        return Path(self.home) / "warehouse.duckdb"
+
+    @property
+    def serving(self) -> Path:
+        """The folder that readers read."""
+        return Path(self.home) / "serving"
+
+    @property
+    def lake(self) -> Lake:
+        """The lake of accepted and quarantined rows."""
+        return Lake(Path(self.home) / "lake")
+
+    @property
+    def landing_folder(self) -> LandingFolder:
+        """The landing partitions."""
+        return LandingFolder(Path(self.landing))
+
+    def ledger(self) -> Ledger:
+        """A connection to the ledger; close it."""
+        return Ledger(Path(self.home) / "ledger.sqlite")
+
+    def ingest_rules(self) -> IngestRules:
+        """What decides a partition's fate."""
+        key = self.hash_key.encode() or load_or_create_key(Path(self.home) / "hash.key")
+        return IngestRules(
+            holder_key=key,
+            max_quarantined_share=self.max_quarantined_share,
+            memory_limit=self.memory_limit,
+            threads=self.threads,
+        )
+
+    def dbt_environment(self) -> dict[str, str]:
+        """The environment variables that the dbt project reads, but for the window."""
+        return {
+            "PORTFOLIO_WAREHOUSE": str(self.warehouse_path),
+            "PORTFOLIO_MEMORY_LIMIT": self.memory_limit,
+            "PORTFOLIO_THREADS": str(self.threads),
+            "PORTFOLIO_TEMP_DIRECTORY": str(Path(self.home) / "tmp"),
+            **self.thresholds,
+        }
+
+    @contextmanager
+    def writing(self, context: dg.AssetExecutionContext) -> Iterator[None]:
+        """Hold the home folder's one writer's place; a run elsewhere is waited for."""
+        with exclusive(Path(self.home) / "pipeline.lock", context.log.info):
+            yield
+
+
+class Progress:
+    """Told how far the work is; this one is silent, the command line's draws bars."""
+
+    def start(self, task: str, total: int) -> None:
+        """Begin a task of `total` steps."""
+
+    def advance(self, task: str, step: str = "") -> None:
+        """One step of the task is done."""
+
+
+@contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a child process that is started inside the block."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

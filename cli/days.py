@@ -1,0 +1,47 @@
+"""As-of days on the command line: reading them, and showing many of them briefly."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from cli.errors import UserError
+from storage.staleness import ranges
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def last_complete_day() -> date:
+    """Yesterday in UTC: the newest day whose feeds can be complete."""
+    return datetime.now(UTC).date() - timedelta(days=1)
+
+
+def parse_day(text: str, option: str) -> date:
+    """A day written YYYY-MM-DD.
+
+    Raises:
+        UserError: it is none.
+    """
+    try:
+        if not _DATE.fullmatch(text):  # fromisoformat also takes 20260131 and 2026-W05-6
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"{option} {text!r} is no day of the calendar; write YYYY-MM-DD") from None
+
+
+def check_window(first: date, last: date, first_date: date) -> None:
+    """Raise `UserError` unless first..last are complete days from `first_date` on, the right way round."""
+    if first > last:
+        raise UserError(f"--from {first} is after --to {last}; swap them")
+    if last > last_complete_day():
+        raise UserError(f"--to {last} is not over yet in UTC; the last complete day is {last_complete_day()}")
+    if first < first_date:
+        raise UserError(f"--from {first} is before {first_date}, the first as-of date (PORTFOLIO_FIRST_DATE)")
+
+
+def brief(days: Iterable[date], most: int = 6) -> str:
+    """Days as ranges, `2026-01-01…2026-01-05, 2026-01-09`, and how many more ranges there are."""
+    joined = ranges(days, longest=10**6)
+    shown = [str(first) if first == last else f"{first}…{last}" for first, last in joined[:most]]
+    more = f" and {len(joined) - most} more" if len(joined) > most else ""
+    return ", ".join(shown) + more

@@ -1,0 +1,47 @@
+"""The `portfolio` command: its subcommands, and one line for every error that a user can cause."""
+
+import sys
+
+import duckdb
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.dbt import dbt
+from cli.errors import UserError
+from cli.materialize import materialize
+from cli.simulate import simulate
+from pipelines.settings import SettingsError
+from sources.files import LandingError
+from storage.atomic import StorageError
+
+app = typer.Typer(
+    name="portfolio",
+    help="Portfolio analytics for Webex partners: raw licence feeds in, published marts out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(simulate)
+app.command()(materialize)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
+
+_USER_ERRORS = (UserError, SettingsError, LandingError, StorageError)
+
+
+def main() -> None:
+    """Run the command; exit codes: 0 done, 1 failed, 2 wrong usage, 3 done without blocked days, 130 interrupted."""
+    try:
+        app()
+    except _USER_ERRORS as error:
+        _fail(str(error))
+    except duckdb.IOException as error:
+        _fail(str(error).splitlines()[0])
+    except KeyboardInterrupt:
+        _fail("interrupted; nothing half-done is visible, and the same command finishes the work", code=130)
+
+
+def _fail(message: str, code: int = 1) -> None:
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console.print(Text.assemble(("error: ", "bold red"), message))
+    sys.exit(code)

@@ -1,0 +1,85 @@
+"""`portfolio materialize`: landing files in, published marts out."""
+
+import os
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from cli.days import brief, check_window, last_complete_day, parse_day
+from cli.errors import UserError
+
+if TYPE_CHECKING:
+    from pipelines.materialize import Materialization
+
+BLOCKED_EXIT_CODE = 3
+
+
+def materialize(
+    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First as-of date, YYYY-MM-DD.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last as-of date; yesterday (UTC).")] = None,
+    source: Annotated[str | None, typer.Option(help="Where raw data comes from (PORTFOLIO_SOURCE).")] = None,
+    landing: Annotated[Path | None, typer.Option(help="Landing folder (PORTFOLIO_LANDING).")] = None,
+    home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
+) -> None:
+    """Build and publish the marts of a range of as-of dates; without dates, of every day that is missing.
+
+    Landing partitions that the dates look back on are ingested first, where the lake lacks them or they changed.
+    Exit code 0: published whole; 3: published without the days that a refused partition blocks; 1: nothing was.
+    """
+    from pipelines.settings import load_settings
+
+    settings = load_settings(source=source, landing=landing, home=home)
+    window: tuple[date, date] | None = None
+    if first is not None:
+        end = parse_day(last, "--to") if last is not None else last_complete_day()
+        window = parse_day(first, "--from"), end
+        check_window(*window, settings.first_date)
+    elif last is not None:
+        raise UserError("--to needs --from; without both, every missing day is built")
+    from cli.progress import ProgressBars
+    from pipelines.materialize import materialize as run
+
+    with ProgressBars() as progress:
+        result = run(settings, window, last_complete_day(), progress)
+    _report(result, settings.home)
+    if result.failure or not (result.published or result.up_to_date):
+        raise typer.Exit(1)
+    if result.blocked:
+        raise typer.Exit(BLOCKED_EXIT_CODE)
+
+
+def _report(result: "Materialization", home: Path) -> None:
+    """What was read, what was left out and why, what is published: a line each."""
+    console = Console(soft_wrap=True, highlight=False)
+    for refusal in result.refused:
+        console.print(f"refused: {refusal.dataset} {refusal.partition_date}: {refusal.cause}", markup=False)
+    if result.quarantined:
+        console.print(f"quarantined: {result.quarantined:,} rows; `portfolio quarantine` shows them", markup=False)
+    for dataset, days in result.missing.items():
+        console.print(f"missing: {dataset} {brief(days)}", markup=False)
+    for cause, days in _by_cause(result.blocked):
+        console.print(f"blocked: {brief(days)}: {cause} was refused", markup=False)
+    if result.without_snapshot:
+        days = list(result.without_snapshot)
+        console.print(f"not built: {brief(days)}: {result.without_snapshot[days[0]]}", markup=False)
+    if result.up_to_date:
+        console.print("up to date: no day is missing", markup=False)
+    if result.published:
+        file = os.path.relpath(home / "serving" / "portfolio.duckdb")
+        count = f"{len(result.published)} day{'s' if len(result.published) > 1 else ''}"
+        console.print(f"published: {brief(result.published)} ({count}) in {file}", markup=False)
+    if result.failure:
+        console.print(f"failed: {result.failure}", markup=False)
+    elif not result.published and not result.up_to_date:
+        console.print("nothing was published", markup=False)
+
+
+def _by_cause(blocked: dict[date, str]) -> Sequence[tuple[str, list[date]]]:
+    causes: dict[str, list[date]] = {}
+    for day, cause in blocked.items():
+        causes.setdefault(cause, []).append(day)
+    return list(causes.items())

@@ -1,0 +1,85 @@
+"""The one composition root: settings become resources, and assets, jobs and schedules become definitions."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from assets.publication import publication_asset
+from assets.raw import RAW_ASSETS
+from assets.resources import Progress, Workspace
+from assets.warehouse import warehouse_assets
+from pipelines.instance import PROJECT_ROOT
+from pipelines.jobs import MATERIALIZE
+from pipelines.manifest import DBT_PROJECT, dbt_executable, prepare_manifest
+from pipelines.schedules import DAILY_SCHEDULE
+from pipelines.settings import Settings, load_settings
+
+
+def workspace_of(settings: Settings) -> Workspace:
+    """The settings as the resource that assets take."""
+    key: str = ""
+    if settings.hash_key is not None:
+        # By name, so that neither the UI nor a run's configuration shows the key.
+        os.environ["PORTFOLIO_HASH_KEY"] = settings.hash_key.get_secret_value()
+        key = dg.EnvVar("PORTFOLIO_HASH_KEY")
+    return Workspace(
+        home=str(settings.home),
+        landing=str(settings.landing_folder),
+        hash_key=key,
+        memory_limit=settings.memory_limit,
+        threads=settings.threads or os.cpu_count() or 1,
+        max_quarantined_share=settings.max_quarantined_share,
+        max_snapshot_age_days=settings.max_snapshot_age_days,
+        keep_publications=settings.keep_publications,
+        thresholds=settings.thresholds(),
+        git_revision=git_revision(),
+    )
+
+
+def build_definitions(settings: Settings, progress: Progress | None = None) -> dg.Definitions:
+    """Everything that Dagster knows of, for one home folder.
+
+    Raises:
+        ManifestError: the dbt project can't be parsed.
+    """
+    workspace = workspace_of(settings)
+    manifest = prepare_manifest(settings.home, workspace.dbt_environment())
+    return dg.Definitions(
+        assets=[*RAW_ASSETS, warehouse_assets(manifest), publication_asset(manifest)],
+        jobs=[MATERIALIZE],
+        schedules=[DAILY_SCHEDULE],
+        # A process a step would cost 4 to 6 s of imports each.
+        executor=dg.in_process_executor,
+        resources={
+            "workspace": workspace,
+            "dbt": DbtCliResource(
+                project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=str(dbt_executable())
+            ),
+            "progress": progress or Progress(),
+        },
+    )
+
+
+def git_revision() -> str:
+    """The checkout's commit, or nothing outside a checkout."""
+    if not (PROJECT_ROOT / ".git").exists():
+        return ""
+    try:
+        asked = subprocess.run(  # noqa: S603
+            ["git", "-C", str(Path(PROJECT_ROOT)), "rev-parse", "HEAD"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return ""
+    return asked.stdout.strip()
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The definitions of the home folder that the environment names."""
+    return build_definitions(load_settings())

@@ -1,0 +1,11 @@
+"""The job that materialises a range of days, from landing to publication."""
+
+import dagster as dg
+
+# One run for both: each raw asset also ingests what the range looks back on, so that the build,
+# whose partition range is the as-of days, finds all that it needs.
+MATERIALIZE = dg.define_asset_job(
+    "materialize",
+    selection=dg.AssetSelection.all(),
+    description="Landing partitions into the lake, marts of the as-of days out of it, checked and published.",
+)

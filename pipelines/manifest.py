@@ -1,0 +1,63 @@
+"""The dbt manifest that Dagster's definitions are made from, parsed again only when the dbt project changed."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from pipelines.instance import PROJECT_ROOT
+
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+_SOURCES = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
+
+
+class ManifestError(Exception):
+    """dbt can't parse the project: one line, with where its log is."""
+
+
+def dbt_executable() -> Path:
+    """The dbt command of this environment."""
+    return Path(sys.executable).with_name("dbt")
+
+
+def prepare_manifest(home: Path, environment: dict[str, str]) -> Path:
+    """Parse the dbt project into `<home>/dbt/manifest.json`, unless that is of the project as it stands.
+
+    Args:
+        home: the home folder; each has its own, since dbt keys what it parsed by the profile.
+        environment: what the profile reads.
+
+    Raises:
+        ManifestError: dbt refuses the project.
+    """
+    target = home / "dbt"
+    stamp = target / "parsed.txt"
+    wanted = _fingerprint(environment)
+    manifest = target / "manifest.json"
+    if manifest.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return manifest
+    target.mkdir(parents=True, exist_ok=True)
+    parsed = subprocess.run(  # noqa: S603
+        [str(dbt_executable()), "--quiet", "parse", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)],
+        env=os.environ | environment | {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if parsed.returncode != 0:
+        lines = [line for line in (parsed.stdout + parsed.stderr).splitlines() if line.strip()]
+        raise ManifestError(f"dbt can't parse {DBT_PROJECT}: {lines[-1].strip() if lines else '?'} ({target / 'dbt.log'})")
+    stamp.write_text(wanted)
+    return manifest
+
+
+def _fingerprint(environment: dict[str, str]) -> str:
+    digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')} {sorted(environment.items())}".encode())
+    for name in _SOURCES:
+        root = DBT_PROJECT / name
+        for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
+            if path.is_file():
+                digest.update(str(path.relative_to(DBT_PROJECT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,98 @@
+"""Runs of the Dagster job in this process, in the instance that the UI shows."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+from dagster import DagsterEventType, DagsterInstance, DagsterRunStatus, RunsFilter
+
+from pipelines.jobs import MATERIALIZE
+
+PROCESS_TAG = "portfolio/process"
+_RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended: its id, and why it failed in one line."""
+
+    run_id: str
+    success: bool
+    cause: str = ""
+
+
+@contextmanager
+def open_instance() -> Iterator[DagsterInstance]:
+    """The instance that DAGSTER_HOME names, cleared of runs whose process is gone."""
+    with DagsterInstance.get() as instance:
+        end_dead_runs(instance)
+        yield instance
+
+
+def end_dead_runs(instance: DagsterInstance) -> None:
+    """Mark runs of killed commands as failed and free their pools, so that the next run need not wait for them."""
+    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
+        process = run.tags.get(PROCESS_TAG)
+        if process is not None and not _is_alive(process):
+            instance.report_run_failed(run, "its process ended before the run did")
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def run_materialize(
+    definitions: dg.Definitions,
+    instance: DagsterInstance,
+    first: date,
+    last: date,
+    *,
+    assets: list[dg.AssetKey] | None = None,
+) -> RunOutcome:
+    """Run the job for the as-of days first..last; `assets` narrows it to some."""
+    job = definitions.resolve_job_def(MATERIALIZE.name)
+    # dagster-dbt repeats dbt's log on standard output; it is in <home>/dbt/runs, and the events are in the instance.
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        result = job.execute_in_process(
+            instance=instance,
+            tags={
+                _RANGE_START: first.isoformat(),
+                _RANGE_END: last.isoformat(),
+                PROCESS_TAG: _process_name(os.getpid()),
+            },
+            run_config=_QUIET,
+            asset_selection=assets,
+            raise_on_error=False,
+        )
+    return RunOutcome(result.run_id, result.success, "" if result.success else _cause(result))
+
+
+def _cause(result: dg.ExecuteInProcessResult) -> str:
+    """The first failed step's message; a failure that names its remedy stands as it is."""
+    for event in result.all_events:
+        if event.event_type != DagsterEventType.STEP_FAILURE:
+            continue
+        data = event.step_failure_data
+        if data.user_failure_data is not None and data.user_failure_data.description:
+            return str(data.user_failure_data.description)
+        error = data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        if error is not None:
+            return " ".join(error.message.split())
+    return "the run failed before its first step"
+
+
+def _process_name(pid: int) -> str:
+    """The process by pid and start time, which a reused pid does not share."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        return f"{pid}-{stat.read().rpartition(')')[2].split()[19]}"
+
+
+def _is_alive(process: str) -> bool:
+    try:
+        return _process_name(int(process.partition("-")[0])) == process
+    except OSError:
+        return False

@@ -1,0 +1,121 @@
+"""The tables of a published file: marts patched from the warehouse, their newest day, and what was ingested."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from storage.ledger import PartitionRecord
+
+if TYPE_CHECKING:
+    from storage.publication import Publication
+
+KEY_MART = "portfolio_kpis"
+"""The mart with one row per published as-of date and partner."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The as-of dates that a publication replaces, and those among them that have rows."""
+
+    replaced: Sequence[date]
+    days: Sequence[date]
+
+    def parameters(self, days: Sequence[date]) -> dict[str, object]:
+        """Query parameters that select `days`; the bounds let DuckDB skip row groups."""
+        return {"first": min(self.replaced), "last": max(self.replaced), "days": list(days)}
+
+
+_IN_DAYS = "as_of_date between $first and $last and list_contains($days, as_of_date)"
+
+
+def patch_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], window: Window) -> None:
+    """Replace the window in every table of schema `marts` by the rows of its days in `warehouse.marts`."""
+    connection.execute("create schema if not exists marts")
+    connection.execute("begin")
+    for mart in marts:
+        connection.execute(f'create table if not exists marts."{mart}" as from warehouse.marts."{mart}" limit 0')
+        connection.execute(f'delete from marts."{mart}" where {_IN_DAYS}', window.parameters(window.replaced))
+        connection.execute(
+            f'insert into marts."{mart}" by name select * from warehouse.marts."{mart}"'
+            f" where {_IN_DAYS} order by as_of_date, partner_id",
+            window.parameters(window.days),
+        )
+    connection.execute("commit")
+
+
+def latest_tables(connection: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> None:
+    """Rebuild schema `marts_latest`: each mart's rows of each partner's newest as-of date in `portfolio_kpis`."""
+    connection.execute("create schema if not exists marts_latest")
+    connection.execute(
+        "create or replace temp table newest as"
+        f" select partner_id, max(as_of_date) as as_of_date from marts.{KEY_MART} group by partner_id"
+    )
+    for mart in marts:
+        connection.execute(
+            f'create or replace table marts_latest."{mart}" as'
+            f' select mart.* from marts."{mart}" as mart join newest using (partner_id, as_of_date)'
+        )
+
+
+def meta_tables(
+    connection: duckdb.DuckDBPyConnection,
+    ingestion: Sequence[PartitionRecord],
+    describe: "Callable[[date, date], Publication]",
+) -> "Publication":
+    """Write `meta.publication` (one row) and `meta.ingestion` (a row per loaded partition); times are UTC.
+
+    Args:
+        describe: makes the publication's row from its first and last as-of date.
+    """
+    connection.execute("create schema if not exists meta")
+    span = connection.execute(f"select min(as_of_date), max(as_of_date) from marts.{KEY_MART}").fetchone()
+    if span is None or span[0] is None:
+        raise ValueError("a publication needs at least one as-of date")
+    publication = describe(*span)
+    connection.execute(
+        "create or replace table meta.publication (publication_id varchar, published_at timestamp,"
+        " first_as_of_date date, last_as_of_date date, contract_version varchar, git_revision varchar)"
+    )
+    connection.execute("insert into meta.publication values (?, ?, ?, ?, ?, ?)", astuple(publication))
+    connection.register("ingested", _ingestion_rows(ingestion))
+    connection.execute("create or replace table meta.ingestion as from ingested order by partition_date, dataset")
+    connection.unregister("ingested")
+    return publication
+
+
+def verify_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], window: Window) -> str | None:
+    """Compare the window's rows, mart by mart, with the warehouse; the first difference in words, or None."""
+    for mart in marts:
+        counts = {}
+        for catalog, table in (("published", f'marts."{mart}"'), ("warehouse", f'warehouse.marts."{mart}"')):
+            counts[catalog] = connection.execute(
+                f"select count(*), bit_xor(hash(rows)) from (select * from {table} where {_IN_DAYS}) as rows",
+                window.parameters(window.replaced if catalog == "published" else window.days),
+            ).fetchone()
+        if counts["published"] != counts["warehouse"]:
+            return f"{mart} (rows, hash): {counts}"
+    return None
+
+
+def _ingestion_rows(records: Sequence[PartitionRecord]) -> pa.Table:
+    return pa.table(
+        {
+            "dataset": pa.array([record.dataset for record in records], pa.string()),
+            "partition_date": pa.array([record.partition_date for record in records], pa.date32()),
+            "files": pa.array([record.files for record in records], pa.int64()),
+            "rows_read": pa.array([record.rows_read for record in records], pa.int64()),
+            "rows_accepted": pa.array([record.rows_accepted for record in records], pa.int64()),
+            "rows_quarantined": pa.array([record.rows_quarantined for record in records], pa.int64()),
+            "rows_duplicate": pa.array([record.rows_duplicate for record in records], pa.int64()),
+            "unexpected_columns": pa.array(
+                [", ".join(record.unexpected_columns) or None for record in records], pa.string()
+            ),
+            "ingested_at": pa.array(
+                [record.ingested_at.replace(tzinfo=None) for record in records], pa.timestamp("us")
+            ),
+        }
+    )

@@ -1,0 +1,206 @@
+"""The publication: marts that passed every check, in a file that is replaced whole.
+
+`<serving>/portfolio.duckdb` holds the schemas `marts` (all history), `marts_latest` and `meta`;
+`<serving>/parquet/<mart>/<YYYY-MM>.parquet` holds the same marts. A publication is written beside, verified
+against the warehouse and then moved into place; the last few stay in `<serving>/publications/<id>/`.
+"""
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from storage.ledger import PartitionRecord
+from storage.mart_tables import Window, latest_tables, meta_tables, patch_marts, verify_marts
+from storage.parquet_export import export_parquet, link_or_copy
+
+FILE_NAME = "portfolio.duckdb"
+# A patched file keeps the space of replaced rows; past this share of free blocks it is written anew.
+COMPACT_FREE_SHARE = 0.3
+
+
+class PublicationError(Exception):
+    """Why nothing was published, in one line; the last publication is untouched."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What a publication is and holds."""
+
+    publication_id: str
+    published_at: datetime
+    first_as_of_date: date
+    last_as_of_date: date
+    contract_version: str
+    git_revision: str | None
+
+
+@dataclass(frozen=True)
+class PublicationRequest:
+    """What to publish: the as-of days of a window, out of the warehouse, over the last publication."""
+
+    warehouse: Path
+    serving: Path
+    marts: Sequence[str]
+    window: Window
+    built_days: Sequence[date]
+    """Every day of the warehouse that passed its checks: the base where there is no publication to patch."""
+    ingestion: Sequence[PartitionRecord]
+    contract_version: str
+    git_revision: str | None
+    keep: int
+    memory_limit: str
+
+
+def read_publication(serving: Path) -> Publication | None:
+    """The current publication's `meta.publication`, or None where nothing is published."""
+    path = serving / FILE_NAME
+    if not path.exists():
+        return None
+    with duckdb.connect(str(path), read_only=True) as connection:
+        row = connection.execute(
+            "select publication_id, published_at, first_as_of_date, last_as_of_date, contract_version, git_revision"
+            " from meta.publication"
+        ).fetchone()
+    if row is None:
+        raise PublicationError(f"{path}: meta.publication is empty; delete the file and run again")
+    return Publication(*row)
+
+
+def published_days(serving: Path) -> frozenset[date]:
+    """The as-of days that the current publication holds."""
+    path = serving / FILE_NAME
+    if not path.exists():
+        return frozenset()
+    with duckdb.connect(str(path), read_only=True) as connection:
+        rows = connection.execute("select distinct as_of_date from marts.portfolio_kpis").fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def publish(request: PublicationRequest, report: Callable[[str], None] = lambda step: None) -> Publication:
+    """Write, verify and switch to a new publication.
+
+    The request's window is replaced by the warehouse's rows of its days; days outside stay as published.
+
+    Args:
+        report: told each step's name as it begins.
+
+    Raises:
+        PublicationError: no space, a file in use, or a copy that differs from the warehouse.
+    """
+    _refuse_if_open_for_writing(request.serving / FILE_NAME)
+    publications = request.serving / "publications"
+    publications.mkdir(parents=True, exist_ok=True)
+    for leftover in publications.glob(".*"):
+        shutil.rmtree(leftover)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    publication_id = f"{now:%Y%m%dT%H%M%S%fZ}-{uuid.uuid4().hex[:8]}"
+    building = publications / f".{publication_id}"
+    building.mkdir()
+    try:
+        publication = _write(request, building, publication_id, now, report)
+        report("switching")
+        os.sync()
+        final = publications / publication_id
+        building.rename(final)
+        _switch(request.serving, final)
+    except (OSError, duckdb.IOException) as error:
+        reason = str(error).splitlines()[0]
+        raise PublicationError(f"nothing was published to {request.serving}: {reason}") from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    _remove_older(publications, request.keep)
+    return publication
+
+
+def _write(
+    request: PublicationRequest, building: Path, publication_id: str, now: datetime, report: Callable[[str], None]
+) -> Publication:
+    current = request.serving / FILE_NAME
+    path = building / FILE_NAME
+    previous = read_publication(request.serving)
+    patched = previous is not None and previous.contract_version == request.contract_version
+    if patched:
+        report("copying the last publication")
+        shutil.copyfile(current, path)
+    window = request.window if patched else Window(request.built_days, request.built_days)
+    report("writing marts")
+    with _connect(path, request) as connection:
+        patch_marts(connection, request.marts, window)
+        latest_tables(connection, request.marts)
+        publication = meta_tables(
+            connection,
+            request.ingestion,
+            lambda first, last: Publication(
+                publication_id, now, first, last, request.contract_version, request.git_revision
+            ),
+        )
+    if patched:
+        _compact(path, request.memory_limit)
+    report("verifying")
+    with _connect(path, request, read_only=True) as connection:
+        if problem := verify_marts(connection, request.marts, window):
+            raise PublicationError(f"the written publication differs from the warehouse: {problem}; run again")
+        report("exporting Parquet")
+        base = (request.serving / "parquet").resolve() if patched else None
+        export_parquet(connection, request.marts, building / "parquet", base, min(window.replaced), max(window.replaced))
+    return publication
+
+
+def _connect(path: Path, request: PublicationRequest, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(path), read_only=read_only, config={"memory_limit": request.memory_limit})
+    connection.execute(f"attach '{_quoted(request.warehouse)}' as warehouse (read_only)")
+    return connection
+
+
+def _compact(path: Path, memory_limit: str) -> None:
+    """Write the file anew when much of it is the space of replaced rows."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        row = connection.execute("select free_blocks, total_blocks from pragma_database_size()").fetchone()
+    if row is None or row[0] <= row[1] * COMPACT_FREE_SHARE:
+        return
+    compact = path.with_name(f"{path.stem}_compact.duckdb")
+    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
+        connection.execute(f"attach '{_quoted(path)}' as patched (read_only)")
+        connection.execute(f"attach '{_quoted(compact)}' as compacted")
+        connection.execute("copy from database patched to compacted")
+    compact.replace(path)
+
+
+def _switch(serving: Path, final: Path) -> None:
+    """Point readers at the new publication; the file's replacement is the moment that counts."""
+    link = serving / ".parquet"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("publications") / final.name / "parquet")
+    link.replace(serving / "parquet")
+    beside = serving / f".{FILE_NAME}"
+    beside.unlink(missing_ok=True)
+    link_or_copy(final / FILE_NAME, beside)
+    beside.replace(serving / FILE_NAME)
+
+
+def _remove_older(publications: Path, keep: int) -> None:
+    for old in sorted(publications.iterdir())[:-keep]:
+        shutil.rmtree(old)
+
+
+def _refuse_if_open_for_writing(path: Path) -> None:
+    """Raise when another process holds the published file open for writing: its changes would be lost."""
+    if not path.exists():
+        return
+    with path.open("rb") as handle:
+        try:
+            fcntl.lockf(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            message = f"{path} is open for writing in another process: close it, or open it read-only, and run again"
+            raise PublicationError(message) from None
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,64 @@
+"""Opening the warehouse: one process at a time, waiting for one that is about to let go."""
+
+import fcntl
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+_HELD = re.compile(r"Conflicting lock is held in (.*?)\(PID (\d+)\)")
+
+
+class WarehouseBusyError(Exception):
+    """Another process keeps the warehouse open: one line naming it."""
+
+
+@contextmanager
+def exclusive(lock_file: Path, on_wait: Callable[[str], None] = lambda message: None) -> Iterator[None]:
+    """Hold the pipeline's lock, waiting for whoever has it; the system frees it when the process dies.
+
+    Args:
+        lock_file: made when absent; its content names the holder.
+        on_wait: told once, in one line, when there is something to wait for.
+    """
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    with lock_file.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_wait(f"waiting for another run that is writing ({lock_file})")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def open_warehouse(path: Path, *, read_only: bool = False, wait_seconds: float = 30) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Connect to the warehouse file.
+
+    A build that was killed may leave its dbt process alive for a moment; that one is waited for.
+
+    Raises:
+        WarehouseBusyError: another process still has the file after `wait_seconds`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            connection = duckdb.connect(str(path), read_only=read_only)
+            break
+        except duckdb.IOException as error:
+            held = _HELD.search(str(error))
+            if held is None:
+                raise
+            if time.monotonic() > deadline:
+                holder, pid = held.groups()
+                message = f"{path} is open in process {pid} ({Path(holder.strip()).name}): close it and run again"
+                raise WarehouseBusyError(message) from None
+            time.sleep(0.2)
+    try:
+        yield connection
+    finally:
+        connection.close()
