@@ -26,6 +26,8 @@ select
     months_since_added,
     days_until_end,
     months_remaining,
+    snapshot_date,
+    usage_days_loaded,
     is_recently_added,
     is_expiring,
     is_renewing,
@@ -34,8 +36,6 @@ select
     peer_group,
     peer_count,
     peer_p25_ratio,
-    peer_median_ratio,
-    snapshot_date,
-    usage_days_loaded
+    peer_median_ratio
 from {{ ref("int_position_flags") }}
 order by as_of_date

@@ -1,0 +1,129 @@
+"""A warehouse in a temporary folder, and dbt run on it as the pipeline runs it."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from expectations.contract import DATASETS
+
+from ..reference.contract import DATASETS as REFERENCE_DATASETS
+from ..reference.metrics import is_blocked
+from ..reference.raw import Landing, days
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+
+Table = list[tuple[Any, ...]]
+
+
+def development_settings() -> dict[str, str]:
+    """The settings of development.env, which the dbt unit tests are written for."""
+    lines = (PROJECT / "development.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables, and put back what they were."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+class Warehouse:
+    """A DuckDB file with the four raw tables, empty at first, and dbt on it."""
+
+    def __init__(self, folder: Path, manifest: Manifest | None = None) -> None:
+        self.path = folder / "warehouse.duckdb"
+        self.manifest = manifest
+        self.settings = development_settings() | {
+            "PORTFOLIO_WAREHOUSE": str(self.path),
+            "PORTFOLIO_TEMP_DIRECTORY": str(folder / "spill"),
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+            "DBT_PROJECT_DIR": str(PROJECT),
+            "DBT_PROFILES_DIR": str(PROJECT),
+        }
+        with duckdb.connect(self.path) as con:
+            con.execute("create schema raw")
+            for dataset in DATASETS.values():
+                columns = [f"{column.name} {column.lake_type}" for column in dataset.columns]
+                con.execute(f"create table raw.{dataset.name} ({dataset.date_column} date, {', '.join(columns)})")
+
+    def load(self, dataset: str, rows: Sequence[Sequence[object]]) -> None:
+        """Add raw rows: the partition's date, then the contract's columns."""
+        if rows:
+            with duckdb.connect(self.path) as con:
+                con.executemany(f"insert into raw.{dataset} values ({', '.join('?' * len(rows[0]))})", rows)
+
+    def load_landing(self, landing: Landing, first: date, last: date) -> list[date]:
+        """Load what as-of dates first..last look back on; return the days that refused partitions block.
+
+        Holders are numbered instead of hashed.
+        """
+        holders: dict[str, int] = {}
+        for dataset in REFERENCE_DATASETS:
+            rows = []
+            for day in days(first - timedelta(days=10 if dataset.is_snapshot else 89), last):
+                for row in landing.partition(dataset, day).rows:
+                    values = {column.name: row[column.name] for column in dataset.columns}
+                    if "user_id" in values:
+                        values["user_id"] = holders.setdefault(str(values["user_id"]), len(holders))
+                    rows.append((day, *values.values()))
+            self.load(dataset.name, rows)
+        return [day for day in days(first - timedelta(days=7), last) if is_blocked(landing, day)]
+
+    def dbt(self, *args: str, **settings: str) -> Any:
+        """Run a dbt command; `settings` are `PORTFOLIO_*` by the rest of their names."""
+        changed = {f"PORTFOLIO_{name.upper()}": value for name, value in settings.items()}
+        with environment(self.settings | changed):
+            return dbtRunner(manifest=self.manifest).invoke(["--quiet", *args])
+
+    def build(self, first: date, last: date, blocked: Sequence[date] = ()) -> None:
+        """Build and test the marts of an inclusive range of as-of dates."""
+        result = self.dbt(
+            *BUILD, window_start=str(first), window_end=str(last), blocked_days=",".join(map(str, blocked))
+        )
+        assert result.success, failures(result)
+
+    def query(self, sql: str, *parameters: object) -> Table:
+        """The rows of a query."""
+        with duckdb.connect(self.path) as con:
+            return con.execute(sql, parameters).fetchall()
+
+    def execute(self, sql: str) -> None:
+        """Run a statement."""
+        self.query(sql)
+
+    def rows(self, mart: str) -> list[dict[str, Any]]:
+        """All rows of a mart by column name."""
+        with duckdb.connect(self.path) as con:
+            con.execute(f"select * from marts.{mart} order by all")
+            names = [column[0] for column in con.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in con.fetchall()]
+
+    def marts(self) -> dict[str, list[dict[str, Any]]]:
+        """All rows of all marts."""
+        names = self.query("select table_name from duckdb_tables() where schema_name = 'marts' order by all")
+        return {name: self.rows(name) for (name,) in names}
+
+
+def failures(result: Any) -> dict[str, str]:
+    """What failed in a dbt command, by node name, with its message."""
+    if result.exception:
+        return {"dbt": str(result.exception)}
+    return {run.node.name: run.message for run in result.result if run.status in ("error", "fail", "warn", "skipped")}
