@@ -12,7 +12,6 @@ from fractions import Fraction
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from expectations.contract import Dataset, Reason
 from expectations.delivery import RECORD_NUMBER, DeliveredFile
@@ -61,7 +60,7 @@ class CheckedPartition:
     accepted_sql: str
     """Selects the accepted rows: the contract's columns, lake types."""
     quarantined_sql: str | None
-    """Selects the quarantined rows (dataset, partition_date, file, record_number, reasons, raw_row); None without any."""
+    """Selects the quarantined rows: dataset, partition_date, file, record_number, reasons, raw_row; or None."""
 
 
 def use_holder_key(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
@@ -219,14 +218,14 @@ def _quarantined_sql(
 
     Looked up in Arrow, not joined in DuckDB: a join may spill the delivered text, and with it user ids, to disk.
     """
-    bad = con.execute(f"select {FILE_NUMBER}, {RECORD_NUMBER}, reasons from {rows} where reasons > 0").to_arrow_table()
+    bad = con.execute(f"select {FILE_NUMBER}, {RECORD_NUMBER}, reasons from {rows} where reasons > 0").fetchnumpy()
     selects = []
     for number, file in enumerate(files):
         name = f"'{file.name.replace(chr(39), chr(39) * 2)}' as file"
-        of_file = bad.filter(pc.equal(bad.column(FILE_NUMBER), number)).sort_by(RECORD_NUMBER)
-        if of_file.num_rows:
-            positions = np.searchsorted(file.rows.column(RECORD_NUMBER), of_file.column(RECORD_NUMBER))
-            delivered = file.rows.take(pa.array(positions)).append_column("reasons", of_file.column("reasons"))
+        of_file = bad[FILE_NUMBER] == number
+        if of_file.any():
+            positions = np.searchsorted(file.rows.column(RECORD_NUMBER).to_numpy(), bad[RECORD_NUMBER][of_file])
+            delivered = file.rows.take(positions).append_column("reasons", pa.array(bad["reasons"][of_file]))
             con.register(f"quarantined_{number}", delivered)
             selects.append(
                 f"select {name}, {RECORD_NUMBER}, {_reason_list()} as reasons, "

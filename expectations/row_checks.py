@@ -26,9 +26,10 @@ def reasons_in(bits: int) -> list[Reason]:
     return [reason for reason in _REASONS if bits & bit(reason)]
 
 
-def is_blank(text: str) -> str:
-    """SQL: whether a text is null, empty or all white space."""
-    return f"({text} is null or trim({text}, {_SPACES}) = '')"
+def unless_blank(text: str) -> str:
+    """SQL: the text as it is; null when it is empty or all white space."""
+    # Text that begins above the space character is not blank, and trim is slow: most values never reach it.
+    return f"case when {text} >= '!' then {text} when trim({text}, {_SPACES}) <> '' then {text} end"
 
 
 def keyed_hash(text: str) -> str:
@@ -41,46 +42,22 @@ def keyed_hash(text: str) -> str:
     return f"('0x' || substr({digest}, 1, 15))::bigint"
 
 
-def delivered_sql(dataset: Dataset, files: Sequence[DeliveredFile], relations: Sequence[str]) -> str:
-    """All files as one relation: file_number, record_number and each contract column's text as raw_<column>."""
-    dated = any(file.has(dataset.date_column) for file in files)
-    columns = [*dataset.column_names, *([dataset.date_column] if dated else [])]
-    marked = _marked_columns(dataset, files)
-    selects = []
-    for number, (file, relation) in enumerate(zip(files, relations, strict=True)):
-        texts = [f"{name if file.has(name) else 'null::varchar'} as raw_{name}" for name in columns]
-        marks = [
-            f"{wrong_kind(name) if file.has(wrong_kind(name)) else 'false'} as {wrong_kind(name)}" for name in marked
-        ]
-        shown = ", ".join([f"{number} as {FILE_NUMBER}", RECORD_NUMBER, *texts, *marks])
-        selects.append(f"select {shown} from {relation}")
-    return "\nunion all\n".join(selects)
-
-
 def checked_sql(dataset: Dataset, day: date, files: Sequence[DeliveredFile], relations: Sequence[str]) -> str:
     """One row per delivered row: file_number, record_number, the contract's columns typed, and reasons.
 
-    A personal column is hashed in the first projection over the Arrow data, before anything that could spill to disk.
+    `relations` are the names under which the connection knows each file's rows. A personal column is hashed in the
+    projection over the Arrow data, before anything that could spill to disk.
     """
     marked = _marked_columns(dataset, files)
     typed = ", ".join(f"{_typed(column, marked)} as {column.name}" for column in dataset.columns)
-    conditions = [
-        (Reason.MISSING_REQUIRED, [_missing(column, marked) for column in dataset.columns if not column.nullable]),
-        (Reason.BAD_TYPE, [_bad_type(column, marked) for column in dataset.columns if _can_be_bad(column, marked)]),
-        (Reason.NEGATIVE_COUNT, [f"{c.name} < {c.minimum}" for c in dataset.columns if c.minimum is not None]),
-        *((c.unknown_reason, [_unknown(c)]) for c in dataset.columns if c.unknown_reason),
-    ]
-    if dataset.ordered_dates:
-        first, last = dataset.ordered_dates
-        conditions.append((Reason.END_BEFORE_START, [f"{last} < {first}"]))
-    if any(file.has(dataset.date_column) for file in files):
-        conditions.append((Reason.WRONG_PARTITION_DATE, [_wrong_date(dataset, day, marked)]))
     reasons = "\n    | ".join(
-        f"case when {' or '.join(tests)} then {bit(reason)} else 0 end" for reason, tests in conditions if tests
+        f"case when {' or '.join(tests)} then {bit(reason)} else 0 end"
+        for reason, tests in _tests(dataset, day, files, marked)
+        if tests
     )
     return f"""
 with delivered as (
-{delivered_sql(dataset, files, relations)}
+{_delivered_sql(dataset, files, relations, marked)}
 ),
 typed as (
   select *, {typed}
@@ -90,6 +67,48 @@ select {FILE_NUMBER}, {RECORD_NUMBER}, {", ".join(dataset.column_names)},
   {reasons} as reasons
 from typed
 """
+
+
+def _delivered_sql(
+    dataset: Dataset, files: Sequence[DeliveredFile], relations: Sequence[str], marked: frozenset[str]
+) -> str:
+    """All files as one relation, each contract column's text as raw_<column>, null when blank."""
+    dated = [dataset.date_column] if any(file.has(dataset.date_column) for file in files) else []
+    selects = []
+    for number, (file, relation) in enumerate(zip(files, relations, strict=True)):
+        texts = [
+            f"{unless_blank(name) if file.has(name) else 'null::varchar'} as raw_{name}"
+            for name in (*dataset.column_names, *dated)
+        ]
+        marks = [
+            f"{wrong_kind(name) if file.has(wrong_kind(name)) else 'false'} as {wrong_kind(name)}"
+            for name in sorted(marked)
+        ]
+        shown = ", ".join([f"{number} as {FILE_NUMBER}", RECORD_NUMBER, *texts, *marks])
+        selects.append(f"select {shown} from {relation}")
+    return "\nunion all\n".join(selects)
+
+
+def _tests(
+    dataset: Dataset, day: date, files: Sequence[DeliveredFile], marked: frozenset[str]
+) -> list[tuple[Reason, list[str]]]:
+    """The reasons that are looked for, each with the tests of which any one gives it."""
+    columns = dataset.columns
+    tests = [
+        (Reason.MISSING_REQUIRED, [_missing(column, marked) for column in columns if not column.nullable]),
+        (Reason.BAD_TYPE, [test for column in columns if (test := _bad_type(column, marked))]),
+        (Reason.NEGATIVE_COUNT, [f"{c.name} < {c.minimum}" for c in columns if c.minimum is not None]),
+    ]
+    for column in columns:
+        if column.unknown_reason:
+            allowed = ", ".join(f"'{value}'" for value in column.allowed)
+            tests.append((column.unknown_reason, [f"{column.name} not in ({allowed})"]))
+    if dataset.ordered_dates:
+        first, last = dataset.ordered_dates
+        tests.append((Reason.END_BEFORE_START, [f"{last} < {first}"]))
+    if any(file.has(dataset.date_column) for file in files):
+        tests.append((Reason.WRONG_PARTITION_DATE, _wrong_date(dataset.date_column, day, marked)))
+    return tests
 
 
 def raw_row_sql(dataset: Dataset, file: DeliveredFile) -> str:
@@ -112,7 +131,8 @@ def raw_fields_sql(dataset: Dataset) -> str:
 
 
 def _hashed_text(text: str) -> str:
-    return f"case when {is_blank(text)} then {text} else {keyed_hash(text)}::varchar end"
+    # A blank stays as delivered: it names nobody, and shows why the row is here.
+    return f"case when {unless_blank(text)} is null then {text} else {keyed_hash(text)}::varchar end"
 
 
 def _marked_columns(dataset: Dataset, files: Sequence[DeliveredFile]) -> frozenset[str]:
@@ -125,8 +145,7 @@ def _typed(column: Column, marked: frozenset[str]) -> str:
     raw = f"raw_{column.name}"
     match column.type:
         case ColumnType.TEXT:
-            value = keyed_hash(raw) if column.personal else raw
-            typed = f"case when not {is_blank(raw)} then {value} end"
+            typed = keyed_hash(raw) if column.personal else raw
         case ColumnType.INTEGER:
             typed = _integer(raw)
         case ColumnType.DATE:
@@ -159,35 +178,19 @@ def _boolean(raw: str) -> str:
     return f"case when {word} in ('true', '1') then true when {word} in ('false', '0') then false end"
 
 
-def _can_be_bad(column: Column, marked: frozenset[str]) -> bool:
-    return column.type is not ColumnType.TEXT or column.name in marked
-
-
-def _without_value(column: Column, marked: frozenset[str], *, blank: bool) -> str:
-    """SQL: the typed value is null, and the delivered one is blank (or is not)."""
-    is_blank_or_not = is_blank(f"raw_{column.name}") if blank else f"not {is_blank(f'raw_{column.name}')}"
-    if column.name in marked:
-        mark = wrong_kind(column.name)
-        is_blank_or_not = f"(not {mark} and {is_blank_or_not})" if blank else f"({mark} or {is_blank_or_not})"
-    # A case, so that the text is looked at only where there is no value.
-    return f"case when {column.name} is null then {is_blank_or_not} else false end"
-
-
 def _missing(column: Column, marked: frozenset[str]) -> str:
-    if _can_be_bad(column, marked):
-        return _without_value(column, marked, blank=True)
-    return f"{column.name} is null"
+    missing = f"raw_{column.name} is null"
+    return f"({missing} and not {wrong_kind(column.name)})" if column.name in marked else missing
 
 
-def _bad_type(column: Column, marked: frozenset[str]) -> str:
-    return _without_value(column, marked, blank=False)
+def _bad_type(column: Column, marked: frozenset[str]) -> str | None:
+    """SQL: there is a value, and it is none of the column's type; None when that can't be."""
+    bad = f"(raw_{column.name} is not null and {column.name} is null)"
+    if column.name in marked:
+        return f"({bad} or {wrong_kind(column.name)})"
+    return bad if column.type is not ColumnType.TEXT else None
 
 
-def _unknown(column: Column) -> str:
-    return f"{column.name} not in ({', '.join(repr(value) for value in column.allowed)})"
-
-
-def _wrong_date(dataset: Dataset, day: date, marked: frozenset[str]) -> str:
-    raw = f"raw_{dataset.date_column}"
-    other = f"(not {is_blank(raw)} and coalesce({_date(raw)} <> date '{day}', true))"
-    return f"({wrong_kind(dataset.date_column)} or {other})" if dataset.date_column in marked else other
+def _wrong_date(column: str, day: date, marked: frozenset[str]) -> list[str]:
+    other = f"(raw_{column} is not null and coalesce({_date(f'raw_{column}')} <> date '{day}', true))"
+    return [other, wrong_kind(column)] if column in marked else [other]

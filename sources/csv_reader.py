@@ -5,6 +5,7 @@ import csv
 import io
 import sys
 from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,13 @@ from sources.errors import UnreadableFileError, check_header, wanted_columns
 _BLOCK = 8 << 20
 _ONE_THREAD_BELOW = 1 << 20  # bytes; starting threads costs more than parsing this much
 _END_MARK = "\x1eend of file\x1e"
+
+
+class _Malformed(NamedTuple):
+    number: int
+    """The record's number, 1 after the header; meaningless when parsed in several threads."""
+    text: str
+
 
 csv.field_size_limit(sys.maxsize)  # the standard limit, 128 KB a field, is no rule of the contract
 
@@ -38,7 +46,7 @@ def parse_csv(name: str, content: bytes, dataset: Dataset) -> DeliveredFile:
     if rows.num_rows == 0 or rows.column(0)[-1].as_py() != _END_MARK:
         raise UnreadableFileError("ends inside a quoted field: it is truncated, or a quote is never closed")
     rows = rows.slice(0, rows.num_rows - 1)
-    numbers = _record_numbers(rows.num_rows, [row.number - 1 for row in malformed])
+    numbers = _record_numbers(rows.num_rows, [row.number for row in malformed])
     return DeliveredFile(
         name=name,
         rows=rows.append_column(RECORD_NUMBER, pa.array(numbers)),
@@ -65,8 +73,8 @@ def _header(content: bytes) -> list[str]:
     return header
 
 
-def _parse(content: bytes, columns: Sequence[str]) -> tuple[pa.Table, list[arrow_csv.InvalidRow]]:
-    """The wanted columns as text, and the records whose field count is wrong, numbered (the header is 1)."""
+def _parse(content: bytes, columns: Sequence[str]) -> tuple[pa.Table, list[_Malformed]]:
+    """The wanted columns as text, and the records whose field count is wrong."""
     threads = len(content) >= _ONE_THREAD_BELOW
     rows, malformed = _parse_once(content, columns, threads=threads)
     if threads and malformed:
@@ -74,20 +82,18 @@ def _parse(content: bytes, columns: Sequence[str]) -> tuple[pa.Table, list[arrow
     return rows, malformed
 
 
-def _parse_once(
-    content: bytes, columns: Sequence[str], *, threads: bool
-) -> tuple[pa.Table, list[arrow_csv.InvalidRow]]:
+def _parse_once(content: bytes, columns: Sequence[str], *, threads: bool) -> tuple[pa.Table, list[_Malformed]]:
     block = _BLOCK
     while True:
-        malformed: list[arrow_csv.InvalidRow] = []
+        malformed: list[_Malformed] = []
 
-        def skip(row: arrow_csv.InvalidRow, found: list[arrow_csv.InvalidRow] = malformed) -> str:
-            found.append(row)
+        def skip(row: arrow_csv.InvalidRow, found: list[_Malformed] = malformed) -> Literal["skip"]:
+            found.append(_Malformed((row.number or 0) - 1, row.text))  # Arrow counts the header as 1
             return "skip"
 
         try:
             rows = arrow_csv.read_csv(
-                pa.BufferReader(content),
+                pa.BufferReader(content),  # type: ignore[arg-type]
                 read_options=arrow_csv.ReadOptions(use_threads=threads, block_size=block),
                 parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
                 convert_options=arrow_csv.ConvertOptions(
@@ -105,14 +111,12 @@ def _parse_once(
             return rows, malformed
 
 
-def _record_numbers(rows: int, malformed: Sequence[int]) -> np.ndarray:
-    if not malformed:
-        return np.arange(1, rows + 1, dtype=np.int64)
+def _record_numbers(rows: int, malformed: Sequence[int]) -> "np.ndarray[Any, np.dtype[np.int64]]":
     numbers = np.arange(1, rows + len(malformed) + 1, dtype=np.int64)
-    return np.delete(numbers, np.asarray(malformed, dtype=np.int64) - 1)
+    return np.delete(numbers, np.asarray(malformed, dtype=np.int64) - 1) if malformed else numbers
 
 
-def _malformed_table(malformed: Sequence[arrow_csv.InvalidRow]) -> pa.Table:
-    numbers = [row.number - 1 for row in malformed]
+def _malformed_table(malformed: Sequence[_Malformed]) -> pa.Table:
+    numbers = pa.array([row.number for row in malformed], pa.int64())
     fields = [next(csv.reader(io.StringIO(row.text, newline=""))) for row in malformed]
-    return pa.table([numbers, fields], schema=MALFORMED_SCHEMA)
+    return pa.table([numbers, pa.array(fields, pa.list_(pa.string()))], schema=MALFORMED_SCHEMA)

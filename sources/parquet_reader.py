@@ -1,18 +1,23 @@
 """Parquet landing files: typed columns become the text that a CSV file would hold, by the contract's rules."""
 
+from typing import Any, TypeAlias
+
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 import pyarrow.parquet as pq
 
 from expectations.contract import ColumnType, Dataset
 from expectations.delivery import MALFORMED_SCHEMA, RECORD_NUMBER, DeliveredFile, wrong_kind
 from sources.errors import UnreadableFileError, check_header, wanted_columns
 
+pc: Any = pyarrow.compute  # made at run time; its stubs miss functions and accept too few types
+
 _TICKS_A_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 _MOST_DAYS = 3_000_000  # beyond the year 9999 on either side of 1970
 
-_Text = tuple[pa.ChunkedArray, pa.ChunkedArray]
+_Values: TypeAlias = "pa.ChunkedArray[Any]"
+_Text: TypeAlias = tuple[_Values, _Values]
 """A column as text, and which of its values are of the right kind (null where the value is)."""
 
 
@@ -31,7 +36,7 @@ def parse_parquet(name: str, content: bytes, dataset: Dataset) -> DeliveredFile:
     except (pa.ArrowException, OSError) as error:
         raise UnreadableFileError("is no valid Parquet file, or is truncated") from error
     types = {column.name: column.type for column in dataset.columns} | {dataset.date_column: ColumnType.DATE}
-    rows: dict[str, pa.ChunkedArray | pa.Array] = {}
+    rows: dict[str, Any] = {}
     for column in columns:
         text, right = _as_text(delivered.column(column), types[column])
         rows[column] = text
@@ -51,12 +56,12 @@ def _read_columns(file: pq.ParquetFile, columns: list[str]) -> pa.Table:
     return table
 
 
-def _as_text(values: pa.ChunkedArray, wanted: ColumnType) -> _Text:
+def _as_text(values: _Values, wanted: ColumnType) -> _Text:
     values = _plain(values)
     kind = values.type
     if pa.types.is_null(kind):
-        nulls = pa.chunked_array([pa.nulls(len(values), pa.string())])
-        return nulls, pa.chunked_array([pa.nulls(len(values), pa.bool_())])
+        nulls = _chunked([pa.nulls(len(values), pa.string())], pa.string())
+        return nulls, _chunked([pa.nulls(len(values), pa.bool_())], pa.bool_())
     if _is_text(kind):
         return values, _all_right(values)
     if wanted is ColumnType.TEXT and pa.types.is_integer(kind):
@@ -70,7 +75,7 @@ def _as_text(values: pa.ChunkedArray, wanted: ColumnType) -> _Text:
     return _display(values), _all_wrong(values)
 
 
-def _integer_text(values: pa.ChunkedArray) -> _Text:
+def _integer_text(values: _Values) -> _Text:
     kind = values.type
     if pa.types.is_integer(kind):
         return values.cast(pa.string()), _all_right(values)
@@ -88,7 +93,7 @@ def _integer_text(values: pa.ChunkedArray) -> _Text:
     return pc.coalesce(whole.cast(pa.string()), values.cast(pa.string())), right
 
 
-def _date_text(values: pa.ChunkedArray) -> _Text:
+def _date_text(values: _Values) -> _Text:
     kind = values.type
     if pa.types.is_date32(kind):
         days = values.cast(pa.int32()).cast(pa.int64())
@@ -106,35 +111,45 @@ def _date_text(values: pa.ChunkedArray) -> _Text:
     return pc.coalesce(dates.cast(pa.string()), _display(values)), right
 
 
-def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
+def _plain(values: _Values) -> _Values:
     """The values without dictionary, run-length or extension wrapping."""
     kind = values.type
     if isinstance(kind, pa.BaseExtensionType):
-        return _plain(pa.chunked_array([chunk.storage for chunk in values.chunks], kind.storage_type))
+        wrapped: list[Any] = values.chunks
+        return _plain(_chunked([chunk.storage for chunk in wrapped], kind.storage_type))
     if pa.types.is_dictionary(kind):
         return _plain(values.cast(kind.value_type))
     if pa.types.is_run_end_encoded(kind):
-        return _plain(pa.chunked_array([pc.run_end_decode(chunk) for chunk in values.chunks], kind.value_type))
+        return _plain(_chunked([pc.run_end_decode(chunk) for chunk in values.chunks], kind.value_type))
     return values
+
+
+def _chunked(chunks: list[Any], kind: pa.DataType) -> _Values:
+    return pa.chunked_array(chunks, type=kind)  # type: ignore[call-overload, no-any-return]
 
 
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
-def _all_right(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.if_else(pc.is_valid(values), True, pa.scalar(None, pa.bool_()))
+def _all_right(values: _Values) -> _Values:
+    return _where_valid(values, True)
 
 
-def _all_wrong(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.if_else(pc.is_valid(values), False, pa.scalar(None, pa.bool_()))
+def _all_wrong(values: _Values) -> _Values:
+    return _where_valid(values, False)
 
 
-def _display(values: pa.ChunkedArray) -> pa.ChunkedArray:
+def _where_valid(values: _Values, verdict: bool) -> _Values:
+    verdicts: _Values = pc.if_else(pc.is_valid(values), verdict, pa.scalar(None, pa.bool_()))
+    return verdicts
+
+
+def _display(values: _Values) -> _Values:
     """Values of a wrong kind, for the quarantine to show."""
     try:
         return values.cast(pa.string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         # Bytes and nested values have no text of their own; such a column is wrong as a whole, and rare.
         texts = [None if value is None else str(value) for value in values.to_pylist()]
-        return pa.chunked_array([pa.array(texts, pa.string())])
+        return _chunked([pa.array(texts, pa.string())], pa.string())

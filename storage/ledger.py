@@ -46,6 +46,12 @@ create table if not exists refusals (
     refused_at text not null,
     reasons text not null,
     primary key (dataset, partition_date)
+) without rowid;
+create table if not exists as_of_days (
+    as_of_date text not null primary key,
+    outcome text not null,
+    run_id text not null,
+    recorded_at text not null
 ) without rowid
 """
 
