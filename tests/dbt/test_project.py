@@ -1,0 +1,137 @@
+"""The project as a whole: described, portable, parsed once, and clear about what it lacks."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt.contracts.graph.manifest import Manifest
+
+from expectations.contract import DATASETS
+
+from ..reference.contract import MART_COLUMNS
+from .warehouse import PROJECT, Warehouse, failures
+
+
+def models(manifest: Manifest) -> Iterator[Any]:
+    return (node for node in manifest.nodes.values() if node.resource_type == "model")
+
+
+def marts(manifest: Manifest) -> dict[str, Any]:
+    return {node.name: node for node in models(manifest) if node.schema == "marts"}
+
+
+def run_dbt(warehouse: Warehouse, *args: str, without: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt in a process of its own, as a developer does."""
+    changed = {f"PORTFOLIO_{name.upper()}": value for name, value in settings.items()}
+    env = {name: value for name, value in (warehouse.settings | changed).items() if name != without}
+    command = [Path(sys.executable).with_name("dbt"), *args]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
+def test_each_model_says_what_a_row_is(manifest: Manifest) -> None:
+    last_sentence = re.compile(r"One row per [^.]+\.\s*$")
+    assert [node.name for node in models(manifest) if not last_sentence.search(node.description)] == []
+
+
+def test_each_column_is_described(manifest: Manifest, warehouse: Warehouse) -> None:
+    result = warehouse.dbt("run", "--empty")
+    assert result.success, failures(result)
+    built = warehouse.query(
+        "select table_name, column_name from duckdb_columns() where schema_name in ('staging', 'intermediate', 'marts')"
+    )
+
+    described = {(node.name, c.name) for node in models(manifest) for c in node.columns.values() if c.description}
+    assert set(built) == described
+
+
+def test_tests_and_exposures_are_described(manifest: Manifest) -> None:
+    tests = [node for node in manifest.nodes.values() if node.resource_type == "test"]
+    nodes = [*tests, *manifest.unit_tests.values(), *manifest.exposures.values(), *manifest.sources.values()]
+    assert [node.name for node in nodes if not node.description] == []
+
+
+def test_marts_have_the_contracts_columns(manifest: Manifest) -> None:
+    types = {"string": "VARCHAR"}
+    found = {
+        name: {c.name: types.get(c.data_type, c.data_type.upper()) for c in node.columns.values()}
+        for name, node in marts(manifest).items()
+    }
+    assert found == MART_COLUMNS
+    assert {name: list(columns) for name, columns in found.items()} == {
+        name: list(columns) for name, columns in MART_COLUMNS.items()
+    }
+
+
+def test_marts_are_enforced_and_replaced_by_window(manifest: Manifest) -> None:
+    for name, node in marts(manifest).items():
+        config = node.config
+        assert config.contract.enforced, name
+        assert (config.materialized, config.incremental_strategy) == ("incremental", "replace_window"), name
+        assert (config.on_schema_change, config.full_refresh) == ("fail", False), name
+
+
+def test_each_mart_has_a_grain_test_and_an_exposure(manifest: Manifest) -> None:
+    grains = {node.name for node in manifest.nodes.values() if node.name.endswith("_grain")}
+    exposed = {unique_id for exposure in manifest.exposures.values() for unique_id in exposure.depends_on.nodes}
+    assert grains == {f"{name}_grain" for name in MART_COLUMNS}
+    assert exposed == {node.unique_id for node in marts(manifest).values()}
+
+
+def test_sources_are_the_raw_contract(manifest: Manifest) -> None:
+    found = {source.name: list(source.columns) for source in manifest.sources.values()}
+    assert found == {name: [dataset.date_column, *dataset.column_names] for name, dataset in DATASETS.items()}
+
+
+def test_models_keep_to_the_portable_subset_and_read_no_clock() -> None:
+    forbidden = re.compile(
+        r"\bfilter\s*\(|\bqualify\b|\basof\b|\bexclude\b|(group|order) by all|::|current_date|\b(now|today)\s*\(",
+        re.IGNORECASE,
+    )
+    files = [*PROJECT.glob("models/**/*.sql"), *PROJECT.glob("macros/*.sql"), *PROJECT.glob("tests/**/*.sql")]
+    code = {file.name: re.sub(r"\{#.*?#\}|--[^\n]*", "", file.read_text(), flags=re.DOTALL) for file in files}
+    assert code.keys() >= {"license_positions.sql", "usage_windows.sql", "unique_grain.sql"}
+    assert [name for name, text in code.items() if forbidden.search(text)] == []
+
+
+def test_another_window_parses_nothing_again(warehouse: Warehouse) -> None:
+    log = Path(warehouse.settings["DBT_LOG_PATH"]) / "dbt.log"
+    first = run_dbt(warehouse, "run", "--select", "int_as_of_dates")
+    assert first.returncode == 0, first.stdout
+    log.unlink()
+
+    second = run_dbt(
+        warehouse,
+        "run",
+        "--select",
+        "int_as_of_dates",
+        window_start="2026-05-01",
+        window_end="2026-05-03",
+        blocked_days="2026-05-02",
+        expiring_days="30",
+    )
+
+    assert second.returncode == 0, second.stdout
+    assert "no changes found, skipping parsing" in log.read_text()
+    requested = warehouse.query(
+        "select cast(as_of_date as varchar) from intermediate.int_as_of_dates where is_requested order by 1"
+    )
+    assert requested == [("2026-05-01",), ("2026-05-03",)]
+
+
+@pytest.mark.parametrize("name", ["PORTFOLIO_WINDOW_START", "PORTFOLIO_BLOCKED_DAYS"])
+def test_a_missing_setting_is_named(name: str, warehouse: Warehouse) -> None:
+    result = run_dbt(warehouse, "run", "--select", "int_as_of_dates", without=name)
+
+    assert result.returncode == 1
+    assert f"{name} is not set: run dbt through `portfolio dbt`" in result.stdout
+
+
+def test_an_unset_threshold_has_no_fallback(warehouse: Warehouse) -> None:
+    result = warehouse.dbt("compile", "--select", "int_position_flags", expiring_days="")
+
+    assert not result.success
+    assert "PORTFOLIO_EXPIRING_DAYS is not set: run dbt through `portfolio dbt`" in str(failures(result))
