@@ -1,0 +1,153 @@
+"""CSV files: what is a record, what is its number, and what makes a file unusable."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from expectations.contract import CUSTOMERS
+from expectations.delivery import DeliveredFile
+from sources.csv_reader import parse_csv
+from sources.errors import UnreadableFileError
+from sources.reading import UNREADABLE, file_digest, read_file
+
+HEADER = b"partner_id,customer_id,customer_name,country_code,created_on\n"
+
+
+def parse(content: bytes) -> DeliveredFile:
+    return parse_csv("a.csv", content, CUSTOMERS)
+
+
+def rows(content: bytes) -> list[tuple[object, ...]]:
+    return [tuple(row.values()) for row in parse(content).rows.to_pylist()]
+
+
+def test_values_stay_text_as_delivered() -> None:
+    assert rows(HEADER + b"00123, c1 ,NULL,,1e3\n") == [("00123", " c1 ", "NULL", "", "1e3", 1)]
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\n\n\r\n"])
+def test_line_ends(end: bytes) -> None:
+    content = (HEADER + b"p,c,n,,\np,d,n,,").replace(b"\n", b"\r\n") + end
+    assert rows(content) == [("p", "c", "n", "", "", 1), ("p", "d", "n", "", "", 2)]
+
+
+def test_a_byte_order_mark_and_quoted_names() -> None:
+    content = b'\xef\xbb\xbf"partner_id","customer_id","customer_name"\np,c,n\n'
+    assert rows(content) == [("p", "c", "n", 1)]
+
+
+def test_quoted_fields_hold_commas_quotes_and_line_breaks() -> None:
+    content = HEADER + b'p,c,"a, ""b""\r\nc",,\np,d,"",,\n'
+    assert rows(content) == [("p", "c", 'a, "b"\r\nc', "", "", 1), ("p", "d", "", "", "", 2)]
+
+
+def test_a_header_with_a_line_break_in_a_name() -> None:
+    content = b'"note\n1",partner_id,customer_id,customer_name\nx,p,c,n\n'
+    assert rows(content) == [("p", "c", "n", 1)]
+    assert parse(content).unexpected_columns == ("note\n1",)
+
+
+def test_columns_are_found_by_name_in_any_order_and_extra_ones_are_left_out() -> None:
+    delivered = parse(b"zip,customer_name,snapshot_date,customer_id,partner_id,Partner_ID\n1,n,2026-03-01,c,p,P\n")
+    assert delivered.unexpected_columns == ("zip", "Partner_ID")
+    assert delivered.rows.to_pylist() == [
+        {"partner_id": "p", "customer_id": "c", "customer_name": "n", "snapshot_date": "2026-03-01", "record_number": 1}
+    ]
+
+
+def test_records_keep_their_number_around_wrong_field_counts_and_blank_lines() -> None:
+    delivered = parse(HEADER + b'p,a,n,,\n\np,b\np,c,n,,\n\r\n"x\ny",,,,,"q"\np,d,n,,\n   \n""\n')
+    assert delivered.rows.column("record_number").to_pylist() == [1, 3, 5]
+    assert delivered.malformed.to_pylist() == [
+        {"record_number": 2, "fields": ["p", "b"]},
+        {"record_number": 4, "fields": ["x\ny", "", "", "", "", "q"]},
+        {"record_number": 6, "fields": ["   "]},
+        {"record_number": 7, "fields": [""]},
+    ]
+    assert delivered.rows_read == 7
+
+
+def test_numbers_are_right_in_a_file_of_several_blocks() -> None:
+    wide = b"x" * 400
+    content = HEADER + b"".join(b"p,%d,%s,,\n" % (n, wide) if n % 1000 else b"p,%d\n\n" % n for n in range(1, 50_001))
+    delivered = parse(content)
+    assert delivered.rows.column("record_number").to_pylist() == [n for n in range(1, 50_001) if n % 1000]
+    assert [int(n) for n in delivered.rows.column("customer_id").to_pylist()] == [
+        n for n in range(1, 50_001) if n % 1000
+    ]
+    assert [(row["record_number"], row["fields"][1]) for row in delivered.malformed.to_pylist()] == [
+        (n, str(n)) for n in range(1000, 50_001, 1000)
+    ]
+
+
+def test_a_record_wider_than_the_parsers_block() -> None:
+    name = "x\n" * 5_000_000
+    content = HEADER + b'p,c,"' + name.encode() + b'",,\np,d,n,,\n'
+    assert rows(content) == [("p", "c", name, "", "", 1), ("p", "d", "n", "", "", 2)]
+
+
+def test_a_malformed_record_with_a_field_of_more_than_128_kilobytes() -> None:
+    delivered = parse(HEADER + b"p," + b"x" * 200_000 + b"\n")
+    assert delivered.malformed.column("fields").to_pylist() == [["p", "x" * 200_000]]
+
+
+@pytest.mark.parametrize("content", [HEADER, HEADER.strip(), b"\n\n" + HEADER])
+def test_a_header_without_records(content: bytes) -> None:
+    delivered = parse(content)
+    assert delivered.rows_read == 0
+    assert delivered.unexpected_columns == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "is empty: it has no header line"),
+        (b"\n\r\n", "is empty: it has no header line"),
+        (b"\xef\xbb\xbf", "is empty: it has no header line"),
+        (b"p,c,n,,\n", "has a column name twice: ''"),
+        (b"p,c,n\n", "lacks the required columns partner_id, customer_id, customer_name"),
+        (b"partner_id, customer_id,Customer_Name\n", "lacks the required columns customer_id, customer_name"),
+        (HEADER.strip() + b",customer_id\n", "has a column name twice: customer_id"),
+        (HEADER.strip() + b",zip,zip\n", "has a column name twice: zip"),
+        (HEADER + b"p,c,\xff,,\n", "is not UTF-8"),
+        (HEADER.strip() + b",extra\np,c,n,,,\xff\n", "is not UTF-8"),
+        (HEADER + b"p,c,n\xc3", "is not UTF-8"),
+        ((HEADER + b"p,c,n,,\n").decode().encode("utf-16"), "is not UTF-8"),
+        (HEADER + b'p,c,"n,,\np,d,n,,\n', "ends inside a quoted field"),
+        (HEADER + b'p,c,n,,"2026', "ends inside a quoted field"),
+        (HEADER + b'p,"', "ends inside a quoted field"),
+        (b'partner_id,"customer_id,customer_name\n', "lacks the required columns customer_id, customer_name"),
+    ],
+)
+def test_unusable_files(content: bytes, problem: str) -> None:
+    with pytest.raises(UnreadableFileError, match=problem) as caught:
+        parse(content)
+    assert "\n" not in str(caught.value)
+
+
+def test_gzip_of_one_or_several_members(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(HEADER + b"p,c,n,,\n") + gzip.compress(b"p,d,n,,\n"))
+    read = read_file(path, CUSTOMERS)
+    assert read.problem is None and read.delivered is not None
+    assert read.delivered.rows.column("customer_id").to_pylist() == ["c", "d"]
+    assert read.digest == file_digest(path)
+
+
+def test_files_whose_bytes_are_unusable(tmp_path: Path) -> None:
+    whole = gzip.compress(HEADER + b"p,c,n,,\n" * 1000)
+    (tmp_path / "cut.csv.gz").write_bytes(whole[:-30])
+    (tmp_path / "plain.csv.gz").write_bytes(HEADER)
+    (tmp_path / "corrupt.csv.gz").write_bytes(whole[:30] + b"\xff\xff\xff" + whole[33:])
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "link.csv").symlink_to(tmp_path / "gone")
+    problems = {path.name: read_file(path, CUSTOMERS).problem for path in tmp_path.iterdir()}
+    assert problems == {
+        "cut.csv.gz": "cut.csv.gz: is truncated: the compressed data ends early",
+        "plain.csv.gz": "plain.csv.gz: is no valid gzip file",
+        "corrupt.csv.gz": "corrupt.csv.gz: is no valid gzip file",
+        "folder.csv": "folder.csv: is a folder, not a file",
+        "link.csv": "link.csv: cannot be read: No such file or directory",
+    }
+    assert file_digest(tmp_path / "folder.csv") == read_file(tmp_path / "folder.csv", CUSTOMERS).digest == UNREADABLE

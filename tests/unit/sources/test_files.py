@@ -1,0 +1,89 @@
+"""The landing folder: which partitions and files there are."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sources.files import LandingError, LandingFolder
+
+DAY = date(2026, 3, 1)
+
+
+def land(root: Path, *names: str, day: str = "2026-03-01") -> Path:
+    folder = root / "customers" / day
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_text("x")
+    return folder
+
+
+def test_files_come_in_name_order_and_the_rest_is_ignored(tmp_path: Path) -> None:
+    folder = land(tmp_path, "b.csv", "a.parquet", "c.csv.gz", ".d.csv", "_e.csv", "f.txt", "g.CSV", "h.gz")
+    partition = LandingFolder(tmp_path).partition("customers", DAY)
+    assert partition is not None
+    assert partition.files == (folder / "a.parquet", folder / "b.csv", folder / "c.csv.gz")
+    assert partition.ignored == (".d.csv", "_e.csv", "f.txt", "g.CSV", "h.gz")
+
+
+def test_a_folder_without_a_data_file_is_missing(tmp_path: Path) -> None:
+    land(tmp_path, "_SUCCESS")
+    landing = LandingFolder(tmp_path)
+    assert landing.partition("customers", DAY) is None
+    assert landing.partition("customers", date(2026, 3, 2)) is None
+    assert landing.partition("subscriptions", DAY) is None
+
+
+def test_days_are_the_folders_with_a_data_file_and_a_real_date(tmp_path: Path) -> None:
+    for day in ("2026-03-02", "2026-03-01", "20260303", "2026-02-30", "2026-3-4", "other", "2026-03-05\n"):
+        land(tmp_path, "a.csv", day=day)
+    land(tmp_path, ".a.csv", day="2026-03-06")
+    (tmp_path / "customers" / "2026-03-07").write_text("a file, not a folder")
+    landing = LandingFolder(tmp_path)
+    assert landing.days("customers") == [date(2026, 3, 1), date(2026, 3, 2)]
+    assert landing.days("subscriptions") == []
+
+
+def test_check_names_what_is_wrong_with_the_folder(tmp_path: Path) -> None:
+    LandingFolder(tmp_path).check()
+    with pytest.raises(LandingError, match="does not exist"):
+        LandingFolder(tmp_path / "nowhere").check()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LandingError, match="is not a folder"):
+        LandingFolder(tmp_path / "file").check()
+
+
+def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(_: object) -> list[str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", denied)
+    with pytest.raises(LandingError, match=r"^landing folder .* cannot be listed: Permission denied$"):
+        LandingFolder(tmp_path).check()
+
+
+def test_the_signature_shows_every_touch(tmp_path: Path) -> None:
+    folder = land(tmp_path, "a.csv")
+    landing = LandingFolder(tmp_path)
+
+    def signature() -> str:
+        partition = landing.partition("customers", DAY)
+        assert partition is not None
+        return partition.signature()
+
+    seen = [signature()]
+    assert signature() == seen[0]
+    facts = (folder / "a.csv").stat()
+    (folder / "new").write_text("y")
+    os.utime(folder / "new", ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    (folder / "new").replace(folder / "a.csv")  # same name, size and modification time
+    seen.append(signature())
+    land(tmp_path, "b.csv")
+    seen.append(signature())
+    land(tmp_path, "notes.txt")
+    seen.append(signature())
+    (folder / "b.csv").unlink()
+    (folder / "b.csv").symlink_to(folder / "gone")
+    seen.append(signature())
+    assert len(set(seen)) == len(seen)
