@@ -5,6 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
+FIRST := $(shell date -u -d '120 days ago' +%F)
+AS_OF := $(shell date -u -d '30 days ago' +%F)
+LAST := $(shell date -u -d yesterday +%F)
 export DO_NOT_TRACK = 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
@@ -25,6 +28,38 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 .PHONY: setup
 setup: $(VENV)/.ready ## set up .venv from requirements.lock (quick when nothing changed)
 
+.PHONY: demo
+demo: setup ## simulate 60 customers over 120 days, materialise the last 30, show the portfolio
+	@$(BIN)/portfolio simulate $(DEMO)/landing --from $(FIRST) --to $(LAST) --customers 60 --seed 1 --overwrite
+	@$(BIN)/portfolio materialize --landing $(DEMO)/landing --home $(DEMO)/home --from $(AS_OF) --to $(LAST)
+	@$(BIN)/portfolio show --home $(DEMO)/home
+
+.PHONY: serve
+serve: setup ## Dagster's web interface and daemon on 127.0.0.1:3000, for the demo's home folder
+	@$(BIN)/portfolio serve --landing $(DEMO)/landing --home $(DEMO)/home
+
+.PHONY: test
+test: setup ## run all tests
+	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+.PHONY: lint
+lint: setup ## ruff, mypy, sqlfluff, Dagster's own check of the definitions, and the pre-commit configuration
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@bin/lint-sql
+	@bin/check-definitions
+
+.PHONY: format
+format: setup ## rewrite Python and SQL as the linters want them
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@bin/lint-sql fix
+
 .PHONY: lock
 lock: setup ## resolve pyproject.toml again and rewrite requirements.lock
 	@bin/lock
+
+.PHONY: clean
+clean: ## remove the demo, .venv and every cache
+	@rm -rf $(DEMO) $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target

@@ -103,9 +103,7 @@ def _report(context: dg.AssetExecutionContext, outcome: IngestOutcome, day: date
         context.add_asset_metadata(partition_metadata(outcome), partition_key=day.isoformat())
     elif outcome.status in ("loaded", "refused"):
         context.log_event(
-            dg.AssetMaterialization(
-                context.asset_key, partition=day.isoformat(), metadata=partition_metadata(outcome)
-            )
+            dg.AssetMaterialization(context.asset_key, partition=day.isoformat(), metadata=partition_metadata(outcome))
         )
 
 

@@ -1,6 +1,7 @@
 """Warehouse assets: every dbt model, built in one dbt invocation for the as-of days of a window."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,8 +25,10 @@ from storage.staleness import (
 )
 from storage.warehouse import open_warehouse
 
-DBT_ARGUMENTS = ["build", "--exclude-resource-type", "unit_test"]
+DBT_ARGUMENTS = ["build", "--exclude-resource-types", "unit_test", "exposure"]
 MARTS_SCHEMA = "marts"
+KEPT_DBT_RUNS = 10
+"""Runs whose compiled SQL, log and results stay in `<home>/dbt/runs`."""
 
 
 class PortfolioTranslator(DagsterDbtTranslator):
@@ -93,12 +96,15 @@ def warehouse_assets(manifest_path: Path) -> dg.AssetsDefinition:
             days.clear(plan)
             with open_warehouse(workspace.warehouse_path) as connection:
                 workspace.lake.create_views(connection, _seen_partitions(plan, states, workspace))
+            target = _target_folder(Path(workspace.home) / "dbt" / "runs", context.run_id)
+            # dbt goes on from what the manifest's parse left, and does not parse the project again.
+            shutil.copy(manifest_path.with_name("partial_parse.msgpack"), target)
             with environment(workspace.dbt_environment() | window_environment(plan)):
                 invocation = dbt.cli(
                     DBT_ARGUMENTS,
                     manifest=manifest,
                     dagster_dbt_translator=translator,
-                    target_path=Path(workspace.home) / "dbt" / "runs" / context.run_id,
+                    target_path=target,
                     raise_on_error=False,
                 )
             yield from _asset_events(context, invocation, manifest, translator, progress)
@@ -136,6 +142,16 @@ def failure_cause(invocation: DbtCliInvocation) -> str:
     message = " ".join(str(first["message"]).split())
     kind = "check" if first["unique_id"].startswith("test.") else "model"
     return f"{kind} {name} failed: {message}{more}; dbt's log: {invocation.target_path / 'dbt.log'}"
+
+
+def _target_folder(runs: Path, run_id: str) -> Path:
+    """A folder for dbt's artefacts of one run; those of the oldest runs go."""
+    runs.mkdir(parents=True, exist_ok=True)
+    for old in sorted(runs.iterdir(), key=lambda folder: folder.stat().st_mtime)[: -KEPT_DBT_RUNS + 1]:
+        shutil.rmtree(old)
+    target = runs / run_id
+    target.mkdir()
+    return target
 
 
 def _last_message(invocation: DbtCliInvocation) -> str:

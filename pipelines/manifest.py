@@ -40,7 +40,15 @@ def prepare_manifest(home: Path, environment: dict[str, str]) -> Path:
         return manifest
     target.mkdir(parents=True, exist_ok=True)
     parsed = subprocess.run(  # noqa: S603
-        [str(dbt_executable()), "--quiet", "parse", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)],
+        [
+            str(dbt_executable()),
+            "--quiet",
+            "parse",
+            "--project-dir",
+            str(DBT_PROJECT),
+            "--profiles-dir",
+            str(DBT_PROJECT),
+        ],
         env=os.environ | environment | {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)},
         capture_output=True,
         text=True,
@@ -48,7 +56,9 @@ def prepare_manifest(home: Path, environment: dict[str, str]) -> Path:
     )
     if parsed.returncode != 0:
         lines = [line for line in (parsed.stdout + parsed.stderr).splitlines() if line.strip()]
-        raise ManifestError(f"dbt can't parse {DBT_PROJECT}: {lines[-1].strip() if lines else '?'} ({target / 'dbt.log'})")
+        raise ManifestError(
+            f"dbt can't parse {DBT_PROJECT}: {lines[-1].strip() if lines else '?'} ({target / 'dbt.log'})"
+        )
     stamp.write_text(wanted)
     return manifest
 

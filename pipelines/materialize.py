@@ -80,7 +80,8 @@ def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[d
         starts += [record.partition_date for name in SNAPSHOT_DATASETS for record in ledger.partitions(name)[:1]]
     if not starts:
         raise LandingError(
-            f"{landing.root} holds no snapshot partition (<dataset>/<YYYY-MM-DD>/<file>.csv); deliver some, then run again"
+            f"{landing.root} holds no snapshot partition (<dataset>/<YYYY-MM-DD>/<file>.csv);"
+            " deliver some, then run again"
         )
     published = published_days(workspace.serving)
     return [day for day in days_between(max(min(starts), first_date), newest) if day not in published]

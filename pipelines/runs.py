@@ -87,8 +87,8 @@ def _cause(result: dg.ExecuteInProcessResult) -> str:
 
 def _process_name(pid: int) -> str:
     """The process by pid and start time, which a reused pid does not share."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        return f"{pid}-{stat.read().rpartition(')')[2].split()[19]}"
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    return f"{pid}-{stat.rpartition(')')[2].split()[19]}"
 
 
 def _is_alive(process: str) -> bool:

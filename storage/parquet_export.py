@@ -45,8 +45,8 @@ def export_parquet(
         for (month,) in months:
             if f"{month:%Y-%m}" in kept:
                 continue
-            path = str(target / f"{month:%Y-%m}.parquet").replace("'", "''")
+            file = str(target / f"{month:%Y-%m}.parquet").replace("'", "''")
             connection.execute(
                 f"copy (from marts.\"{mart}\" where as_of_date between date '{month}' and last_day(date '{month}'))"
-                f" to '{path}' (format parquet)"
+                f" to '{file}' (format parquet)"
             )

@@ -149,7 +149,9 @@ def _write(
             raise PublicationError(f"the written publication differs from the warehouse: {problem}; run again")
         report("exporting Parquet")
         base = (request.serving / "parquet").resolve() if patched else None
-        export_parquet(connection, request.marts, building / "parquet", base, min(window.replaced), max(window.replaced))
+        export_parquet(
+            connection, request.marts, building / "parquet", base, min(window.replaced), max(window.replaced)
+        )
     return publication
 
 

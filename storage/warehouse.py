@@ -35,7 +35,9 @@ def exclusive(lock_file: Path, on_wait: Callable[[str], None] = lambda message: 
 
 
 @contextmanager
-def open_warehouse(path: Path, *, read_only: bool = False, wait_seconds: float = 30) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_warehouse(
+    path: Path, *, read_only: bool = False, wait_seconds: float = 30
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Connect to the warehouse file.
 
     A build that was killed may leave its dbt process alive for a moment; that one is waited for.

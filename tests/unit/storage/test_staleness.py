@@ -14,7 +14,7 @@ def day(offset: int) -> date:
 
 def states(**datasets) -> PartitionStates:
     """Datasets' partitions as {offset from D: partners, or None for refused}."""
-    given = dict.fromkeys(("customers", "subscriptions", "license_assignments"), {0: P}) | datasets
+    given = {key: {0: P} for key in ("customers", "subscriptions", "license_assignments")} | datasets
     return PartitionStates(
         {name: {day(offset): partners for offset, partners in days.items()} for name, days in given.items()}
     )

@@ -1,0 +1,91 @@
+"""What Dagster is told: assets, lineage, partitions, checks, pools, the job and its schedule."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+import pytest
+
+from assets.partitions import DAILY
+from expectations.contract import DATASETS
+
+MARTS = {
+    "license_positions",
+    "portfolio_kpis",
+    "license_distribution_trend",
+    "recently_added_kpis",
+    "recently_added_subscriptions",
+    "expiring_kpis",
+    "expiring_subscriptions",
+    "renewing_kpis",
+    "renewing_subscriptions",
+    "low_assignment_kpis",
+    "low_assignment_subscriptions",
+    "overage_kpis",
+    "overage_subscriptions",
+}
+PUBLICATION = dg.AssetKey(["serving", "portfolio"])
+
+
+@pytest.fixture(scope="module")
+def graph(definitions):
+    return definitions.resolve_asset_graph()
+
+
+def keys(graph, schema: str) -> set[str]:
+    return {key.path[-1] for key in graph.materializable_asset_keys if key.path[0] == schema}
+
+
+def test_there_is_a_raw_asset_a_dataset_and_an_asset_a_mart(graph):
+    assert keys(graph, "raw") == DATASETS.keys()
+    assert keys(graph, "marts") == MARTS
+    assert keys(graph, "staging") == {f"stg_{name}" for name in DATASETS}
+
+
+def test_lineage_leads_from_every_dataset_to_the_publication(graph):
+    upstream = dg.AssetSelection.assets(PUBLICATION).upstream().resolve(graph)
+    assert upstream == graph.materializable_asset_keys
+
+
+def test_every_asset_is_partitioned_by_day_described_and_owned(graph):
+    for key in graph.materializable_asset_keys:
+        node = graph.get(key)
+        assert node.partitions_def == DAILY, key
+        assert node.description, key
+        assert node.owners == ["team:data-platform"], key
+        assert node.kinds, key
+        assert node.group_name != "default", key
+
+
+def test_sections_are_groups(graph):
+    groups = {graph.get(key).group_name for key in graph.materializable_asset_keys}
+    assert groups == {
+        "raw", "staging", "intermediate", "core", "recently_added", "expiring", "renewing", "low_assignment", "overage",
+        "serving",
+    }  # fmt: skip
+
+
+def test_dbt_tests_are_asset_checks_of_every_mart(graph):
+    checked = {key.asset_key.path[-1] for key in graph.asset_check_keys}
+    assert checked >= MARTS
+
+
+def test_what_writes_the_warehouse_shares_a_pool(definitions):
+    job = definitions.resolve_job_def("materialize")
+    pools = {node.name: node.definition.pool for node in job.nodes}
+    assert pools.pop("warehouse") == "warehouse"
+    assert pools.pop("serving__portfolio") == "warehouse"
+    assert set(pools.values()) == {"lake"}
+
+
+def test_the_daily_schedule_runs_the_job_for_the_last_complete_day(definitions):
+    schedule = definitions.resolve_schedule_def("daily")
+    context = dg.build_schedule_context(
+        scheduled_execution_time=datetime(2026, 3, 10, 4, tzinfo=UTC),
+        repository_def=definitions.get_repository_def(),
+    )
+    request = schedule.evaluate_tick(context).run_requests[0]
+    assert (schedule.job_name, request.partition_key) == ("materialize", "2026-03-09")
+
+
+def test_definitions_load_where_nothing_was_ever_run(definitions):
+    dg.Definitions.validate_loadable(definitions)
