@@ -4,43 +4,35 @@ Plain functions over the landing folder, the lake and the ledger. The order of w
 quarantine file, accepted file (one rename), ledger row; the three carry the same hash, and a difference is read again.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from enum import Enum, auto
 from typing import Literal
 
 import duckdb
 
-from expectations.contract import CONTRACT_VERSION, Dataset
+from assets.ingest_decision import Action, Assessment, IngestRules, assess, landing_hash_of
+from expectations.contract import Dataset
 from expectations.quarantine import CheckedPartition, check_partition, refusal_cause, use_holder_key
-from sources.files import LandingFolder, LandingPartition
-from sources.reading import ReadFile, file_digest, read_file
-from storage.atomic import StorageError
-from storage.hashing import key_fingerprint
+from sources.files import LandingFolder
+from sources.reading import ReadFile, read_file
+from storage.atomic import StorageError, storage_errors
 from storage.lake import Lake, StoredHash
 from storage.ledger import Ledger
 from storage.records import PartitionRecord, RefusalRecord
 
+__all__ = [
+    "IngestOutcome",
+    "IngestRules",
+    "ingest_partition",
+    "ingest_partitions",
+    "needs_ingest",
+    "open_workbench",
+]
+
 Status = Literal["loaded", "unchanged", "refused", "missing"]
 _SHOWN_PROBLEMS = 3
-
-
-@dataclass(frozen=True)
-class IngestRules:
-    """What besides the files decides the result, and the resources that reading may use."""
-
-    holder_key: bytes
-    max_quarantined_share: float
-    memory_limit: str = "2GB"
-    threads: int | None = None
-
-    def digest(self, dataset: Dataset) -> str:
-        """The part that decides the result for a dataset, as text that reveals nothing of the key."""
-        fingerprint = key_fingerprint(self.holder_key) if dataset.personal_columns else "no key"
-        return f"contract {CONTRACT_VERSION}, {fingerprint}, share {self.max_quarantined_share}"
 
 
 @dataclass(frozen=True)
@@ -50,24 +42,6 @@ class IngestOutcome:
     status: Status
     record: PartitionRecord | None = None
     refusal: RefusalRecord | None = None
-
-
-class _Action(Enum):
-    READ = auto()
-    KEEP = auto()
-    STAY_REFUSED = auto()
-    FORGET_LANDING = auto()
-
-
-@dataclass(frozen=True)
-class _Assessment:
-    """What to do with a partition, and the facts that decided it."""
-
-    action: _Action
-    landed: LandingPartition | None
-    signature: str
-    known: PartitionRecord | None
-    refusal: RefusalRecord | None
 
 
 @contextmanager
@@ -115,15 +89,15 @@ def ingest_partition(
     `con` is a workbench to use; without one, one is opened. Raises `StorageError` when lake or ledger can't be
     written, `LandingError` when the landing folder can't be listed; the partition is then as before.
     """
-    found = _assess(landing, lake, ledger, dataset, day, rules, reread=reread)
+    found = assess(landing, lake, ledger, dataset, day, rules, reread=reread)
     match found.action:
-        case _Action.FORGET_LANDING:
+        case Action.FORGET_LANDING:
             return _forget_landing(lake, ledger, dataset, day, found)
-        case _Action.KEEP:
+        case Action.KEEP:
             return _keep(ledger, found)
-        case _Action.STAY_REFUSED:
+        case Action.STAY_REFUSED:
             return _stay_refused(ledger, found)
-        case _Action.READ:
+        case Action.READ:
             if con is not None:
                 return _ingest(con, lake, ledger, dataset, found, rules)
             with open_workbench(lake, rules) as own:
@@ -134,51 +108,17 @@ def needs_ingest(
     landing: LandingFolder, lake: Lake, ledger: Ledger, dataset: Dataset, day: date, rules: IngestRules
 ) -> bool:
     """Whether ingesting would change lake or ledger; files are hashed only when their stat facts differ."""
-    found = _assess(landing, lake, ledger, dataset, day, rules, reread=False)
+    found = assess(landing, lake, ledger, dataset, day, rules, reread=False)
     match found.action:
-        case _Action.READ:
+        case Action.READ:
             return True
-        case _Action.KEEP | _Action.FORGET_LANDING:
+        case Action.KEEP | Action.FORGET_LANDING:
             return found.refusal is not None or (found.known is not None and not lake.holds(found.known))
-        case _Action.STAY_REFUSED:
+        case Action.STAY_REFUSED:
             return False
 
 
-def _assess(
-    landing: LandingFolder,
-    lake: Lake,
-    ledger: Ledger,
-    dataset: Dataset,
-    day: date,
-    rules: IngestRules,
-    *,
-    reread: bool,
-) -> _Assessment:
-    landed = landing.partition(dataset.name, day)
-    known, refusal = ledger.partition(dataset.name, day), ledger.refusal(dataset.name, day)
-    if landed is None:
-        return _Assessment(_Action.FORGET_LANDING, None, "", known, refusal)
-    signature = f"{rules.digest(dataset)}\n{landed.signature()}"
-
-    def decided(action: _Action) -> _Assessment:
-        return _Assessment(action, landed, signature, known, refusal)
-
-    intact = known if known is not None and lake.holds(known) else None
-    if reread or (intact is None and refusal is None):
-        return decided(_Action.READ)
-    if refusal is not None and refusal.landing_signature == signature:
-        return decided(_Action.STAY_REFUSED)
-    if refusal is None and intact is not None and intact.landing_signature == signature:
-        return decided(_Action.KEEP)
-    landing_hash = _landing_hash(dataset, rules, [(path.name, file_digest(path)) for path in landed.files])
-    if intact is not None and intact.landing_hash == landing_hash:
-        return decided(_Action.KEEP)
-    if refusal is not None and refusal.landing_hash == landing_hash:
-        return decided(_Action.STAY_REFUSED)
-    return decided(_Action.READ)
-
-
-def _forget_landing(lake: Lake, ledger: Ledger, dataset: Dataset, day: date, found: _Assessment) -> IngestOutcome:
+def _forget_landing(lake: Lake, ledger: Ledger, dataset: Dataset, day: date, found: Assessment) -> IngestOutcome:
     """The landing files are gone: the lake keeps what it has, and a refusal has no object any more."""
     if found.refusal is not None:
         ledger.drop_refusal(dataset.name, day)
@@ -190,7 +130,7 @@ def _forget_landing(lake: Lake, ledger: Ledger, dataset: Dataset, day: date, fou
     return IngestOutcome("unchanged", record=found.known)
 
 
-def _keep(ledger: Ledger, found: _Assessment) -> IngestOutcome:
+def _keep(ledger: Ledger, found: Assessment) -> IngestOutcome:
     """The lake holds what the landing files say; remember their present stat facts, so that the next look is cheap."""
     assert found.known is not None and found.landed is not None  # noqa: S101  what KEEP means
     record = replace(found.known, landing_signature=found.signature, ignored_files=found.landed.ignored)
@@ -199,7 +139,7 @@ def _keep(ledger: Ledger, found: _Assessment) -> IngestOutcome:
     return IngestOutcome("unchanged", record=record)
 
 
-def _stay_refused(ledger: Ledger, found: _Assessment) -> IngestOutcome:
+def _stay_refused(ledger: Ledger, found: Assessment) -> IngestOutcome:
     assert found.refusal is not None  # noqa: S101  what STAY_REFUSED means
     refusal = replace(found.refusal, landing_signature=found.signature)
     if refusal != found.refusal:
@@ -212,25 +152,29 @@ def _ingest(
     lake: Lake,
     ledger: Ledger,
     dataset: Dataset,
-    found: _Assessment,
+    found: Assessment,
     rules: IngestRules,
 ) -> IngestOutcome:
     landed = found.landed
     assert landed is not None  # noqa: S101  what READ means
     files = [read_file(path, dataset) for path in landed.files]
-    landing_hash = _landing_hash(dataset, rules, [(file.name, file.digest) for file in files])
-    cause = _unreadable(files)
+    landing_hash = landing_hash_of(dataset, rules, [(file.name, file.digest) for file in files])
     checked: CheckedPartition | None = None
-    delivered = [file.delivered for file in files if file.delivered is not None]
+    cause = _unreadable(files)
     if cause is None:
-        try:
+        delivered = [file.delivered for file in files if file.delivered is not None]
+        with _resource_errors(lake, dataset, landed.date, rules):
             checked = check_partition(con, dataset, landed.date, delivered)
-        except duckdb.OutOfMemoryException as error:
-            raise StorageError(
-                f"{dataset.name} {landed.date} does not fit in {rules.memory_limit} of memory; raise the memory limit"
-            ) from error
-        cause = refusal_cause(dataset, checked.counts, rules.max_quarantined_share)
-    now = datetime.now(UTC)
+            cause = refusal_cause(dataset, checked.counts, rules.max_quarantined_share)
+            if cause is None:
+                lake.write(
+                    con,
+                    dataset,
+                    landed.date,
+                    StoredHash(landing_hash, checked.content_hash),
+                    accepted_sql=checked.accepted_sql,
+                    quarantined_sql=checked.quarantined_sql,
+                )
     if checked is None or cause is not None:
         refusal = RefusalRecord(
             dataset=dataset.name,
@@ -240,22 +184,24 @@ def _ingest(
             cause=cause or "",
             rows_read=checked.counts.rows_read if checked else 0,
             reasons=checked.counts.reasons if checked else {},
-            refused_at=now,
+            refused_at=datetime.now(UTC),
         )
         ledger.record_refused(refusal)
         return IngestOutcome("refused", record=found.known, refusal=refusal)
-    lake.write(
-        con,
-        dataset,
-        landed.date,
-        StoredHash(landing_hash, checked.content_hash),
-        accepted_sql=checked.accepted_sql,
-        quarantined_sql=checked.quarantined_sql,
-    )
+    record = _record(dataset, found, landing_hash, files, checked)
+    ledger.record_loaded(record)
+    return IngestOutcome("loaded", record=record)
+
+
+def _record(
+    dataset: Dataset, found: Assessment, landing_hash: str, files: Sequence[ReadFile], checked: CheckedPartition
+) -> PartitionRecord:
+    assert found.landed is not None  # noqa: S101  what READ means
+    unexpected = [name for file in files if file.delivered for name in file.delivered.unexpected_columns]
     counts = checked.counts
-    record = PartitionRecord(
+    return PartitionRecord(
         dataset=dataset.name,
-        partition_date=landed.date,
+        partition_date=found.landed.date,
         landing_signature=found.signature,
         landing_hash=landing_hash,
         content_hash=checked.content_hash,
@@ -264,14 +210,24 @@ def _ingest(
         rows_accepted=counts.rows_accepted,
         rows_quarantined=counts.rows_quarantined,
         rows_duplicate=counts.rows_duplicate,
-        ingested_at=now,
-        unexpected_columns=tuple(dict.fromkeys(name for file in delivered for name in file.unexpected_columns)),
-        ignored_files=landed.ignored,
+        ingested_at=datetime.now(UTC),
+        unexpected_columns=tuple(dict.fromkeys(unexpected)),
+        ignored_files=found.landed.ignored,
         reasons=counts.reasons,
         partners=counts.partners,
     )
-    ledger.record_loaded(record)
-    return IngestOutcome("loaded", record=record)
+
+
+@contextmanager
+def _resource_errors(lake: Lake, dataset: Dataset, day: date, rules: IngestRules) -> Iterator[None]:
+    """Too little memory or disk becomes a `StorageError`; nothing was replaced."""
+    with storage_errors(lake.spill_folder):
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise StorageError(
+                f"{dataset.name} {day} does not fit in {rules.memory_limit} of memory; raise the memory limit"
+            ) from error
 
 
 def _unreadable(files: Sequence[ReadFile]) -> str | None:
@@ -280,9 +236,3 @@ def _unreadable(files: Sequence[ReadFile]) -> str | None:
         return None
     more = f"; and {len(problems) - _SHOWN_PROBLEMS} more files" if len(problems) > _SHOWN_PROBLEMS else ""
     return "; ".join(problems[:_SHOWN_PROBLEMS]) + more
-
-
-def _landing_hash(dataset: Dataset, rules: IngestRules, files: Sequence[tuple[str, str]]) -> str:
-    """SHA-256 over the files' names and digests in order of reading, and the rules."""
-    lines = [rules.digest(dataset), *(f"{digest} {name}" for name, digest in files)]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

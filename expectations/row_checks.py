@@ -46,7 +46,7 @@ def checked_sql(dataset: Dataset, day: date, files: Sequence[DeliveredFile], rel
     """One row per delivered row: file_number, record_number, the contract's columns typed, and reasons.
 
     `relations` are the names under which the connection knows each file's rows. A personal column is hashed in the
-    projection over the Arrow data, before anything that could spill to disk.
+    projection over the Arrow data, before anything that could spill to disk: hence `not materialized`.
     """
     marked = _marked_columns(dataset, files)
     typed = ", ".join(f"{_typed(column, marked)} as {column.name}" for column in dataset.columns)
@@ -56,10 +56,10 @@ def checked_sql(dataset: Dataset, day: date, files: Sequence[DeliveredFile], rel
         if tests
     )
     return f"""
-with delivered as (
+with delivered as not materialized (
 {_delivered_sql(dataset, files, relations, marked)}
 ),
-typed as (
+typed as not materialized (
   select *, {typed}
   from delivered
 )

@@ -23,7 +23,7 @@ def replacing(path: Path) -> Iterator[Path]:
     On an error the half-written file is removed and `path` stays as it was. Files that killed processes left behind
     are removed first. A full disk, and any other failure to write, becomes a `StorageError`.
     """
-    with _storage_errors(path):
+    with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(path)
         beside = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}")
@@ -45,12 +45,13 @@ def remove_leftovers(path: Path) -> None:
 
 def remove(path: Path) -> None:
     """Remove a file; it is no error when there is none."""
-    with _storage_errors(path):
+    with storage_errors(path):
         path.unlink(missing_ok=True)
 
 
 @contextmanager
-def _storage_errors(path: Path) -> Iterator[None]:
+def storage_errors(path: Path) -> Iterator[None]:
+    """A full disk, and any other failure to write to `path`, becomes a `StorageError`."""
     try:
         yield
     except OSError as error:

@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import assets.ingestion
 from assets.ingestion import IngestOutcome, IngestRules, ingest_partition, ingest_partitions, needs_ingest
 from expectations.contract import CUSTOMERS, DATASETS, LICENSE_USAGE, Dataset
 from sources.files import LandingFolder
@@ -92,9 +91,9 @@ def forbid_reading(monkeypatch: pytest.MonkeyPatch, *, hashing: bool) -> None:
     def read(*_: object) -> None:
         raise AssertionError("the files were read")
 
-    monkeypatch.setattr(assets.ingestion, "read_file", read)
+    monkeypatch.setattr("assets.ingestion.read_file", read)
     if hashing:
-        monkeypatch.setattr(assets.ingestion, "file_digest", read)
+        monkeypatch.setattr("assets.ingest_decision.file_digest", read)
 
 
 def test_a_partition_of_several_kinds_of_files(home: Home) -> None:
