@@ -101,8 +101,9 @@ def _tests(
     ]
     for column in columns:
         if column.unknown_reason:
-            allowed = ", ".join(f"'{value}'" for value in column.allowed)
-            tests.append((column.unknown_reason, [f"{column.name} not in ({allowed})"]))
+            # Written out: DuckDB makes a join of a longer NOT IN, and a join is a place that may spill.
+            other = " and ".join(f"{column.name} <> '{value}'" for value in column.allowed)
+            tests.append((column.unknown_reason, [f"({other})"]))
     if dataset.ordered_dates:
         first, last = dataset.ordered_dates
         tests.append((Reason.END_BEFORE_START, [f"{last} < {first}"]))

@@ -392,3 +392,15 @@ def test_neither_user_ids_nor_the_key_are_on_disk(home: Home) -> None:
         text += str(ledger.execute("select * from partitions").fetchall()).encode()
     for secret in (b"secret", b"example.com", key, key.hex().encode()):
         assert secret not in text
+
+
+def test_too_little_memory_is_one_line_and_changes_nothing(home: Home) -> None:
+    home.land("c1")
+    home.ingest()
+    home.land(*(f"customer-{n}" for n in range(200_000)))
+    home.rules = replace(home.rules, memory_limit="1MB")
+    with pytest.raises(
+        StorageError, match=r"^customers 2026-03-01 does not fit in 1MB of memory; raise the memory limit$"
+    ):
+        ingest_partition(home.landing, home.lake, home.ledger, CUSTOMERS, DAY, home.rules)
+    assert home.ids() == ["c1"]

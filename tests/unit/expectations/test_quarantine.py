@@ -22,7 +22,7 @@ from expectations.contract import (
 )
 from expectations.delivery import MALFORMED_SCHEMA, RECORD_NUMBER, DeliveredFile, wrong_kind
 from expectations.quarantine import Counts, check_partition, refusal_cause, use_holder_key
-from expectations.row_checks import bit, reasons_in
+from expectations.row_checks import bit, checked_sql, reasons_in
 
 DAY = date(2026, 3, 1)
 KEY = bytes(range(32))
@@ -491,3 +491,16 @@ def test_reasons_as_bits() -> None:
     assert reasons_in(0) == []
     assert reasons_in(bit(Reason.DUPLICATE_KEY) | bit(Reason.BAD_TYPE)) == [Reason.BAD_TYPE, Reason.DUPLICATE_KEY]
     assert reasons_in(sum(bit(reason) for reason in Reason)) == list(Reason)
+
+
+def test_user_ids_are_hashed_in_the_scan_and_never_kept_where_they_could_spill(con: duckdb.DuckDBPyConnection) -> None:
+    files = [delivered(LICENSE_USAGE, [GOOD["license_usage"]], name) for name in ("a.csv", "b.csv")]
+    for name, file in zip(("first", "second"), files, strict=True):
+        con.register(name, file.rows)
+    sql = checked_sql(LICENSE_USAGE, DAY, files, ["first", "second"])
+    plan = json.loads(con.execute(f"explain (format json) {sql}").fetchall()[0][1])
+
+    def operators(node: dict[str, Any]) -> set[str]:
+        return {node["name"].strip()}.union(*(operators(child) for child in node["children"]))
+
+    assert operators(plan[0]) == {"PROJECTION", "UNION", "ARROW_SCAN"}
