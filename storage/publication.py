@@ -106,7 +106,7 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
     try:
         publication = _write(request, building, publication_id, now, report)
         report("switching")
-        os.sync()
+        _flush(building)
         final = publications / publication_id
         building.rename(final)
         _switch(request.serving, final)
@@ -173,6 +173,14 @@ def _compact(path: Path, memory_limit: str) -> None:
         connection.execute(f"attach '{_quoted(compact)}' as compacted")
         connection.execute("copy from database patched to compacted")
     compact.replace(path)
+
+
+def _flush(folder: Path) -> None:
+    """Have every file on disk before its name is: after a power cut a name must not lead to nothing."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as handle:
+                os.fsync(handle.fileno())
 
 
 def _switch(serving: Path, final: Path) -> None:
