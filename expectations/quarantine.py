@@ -203,8 +203,8 @@ def _content_hash(con: duckdb.DuckDBPyConnection, dataset: Dataset, accepted: st
     columns = ", ".join(dataset.column_names)
     # Sums don't depend on order. DuckDB's hash may differ between its versions: content then counts as changed once.
     found = con.execute(f"""
-        select count(*), coalesce(sum(hash({columns})), 0)::varchar, coalesce(sum(hash('2', {columns})), 0)::varchar
-        from ({accepted})
+        select count(*), coalesce(sum(row_hash), 0)::varchar, coalesce(sum(hash(row_hash)), 0)::varchar
+        from (select hash({columns}) as row_hash from ({accepted}))
     """).fetchone()
     assert found is not None  # noqa: S101  an aggregate without groups gives one row
     rows, first, second = found
