@@ -10,6 +10,8 @@ from rich.text import Text
 from cli.dbt import dbt
 from cli.errors import UserError
 from cli.materialize import materialize
+from cli.serve import serve
+from cli.show import show
 from cli.simulate import simulate
 from pipelines.settings import SettingsError
 from sources.files import LandingError
@@ -24,6 +26,8 @@ app = typer.Typer(
 )
 app.command()(simulate)
 app.command()(materialize)
+app.command()(show)
+app.command()(serve)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
 
 _USER_ERRORS = (UserError, SettingsError, LandingError, StorageError)
