@@ -10,9 +10,11 @@ from rich.text import Text
 from cli.dbt import dbt
 from cli.errors import UserError
 from cli.materialize import materialize
+from cli.quarantine import quarantine
 from cli.serve import serve
 from cli.show import show
 from cli.simulate import simulate
+from cli.status import status
 from pipelines.settings import SettingsError
 from sources.files import LandingError
 from storage.atomic import StorageError
@@ -27,6 +29,8 @@ app = typer.Typer(
 app.command()(simulate)
 app.command()(materialize)
 app.command()(show)
+app.command()(status)
+app.command()(quarantine)
 app.command()(serve)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
 

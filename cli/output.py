@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cli.sections import Kind
 
-NOTHING = "–"
+NOTHING = "-"
 WIDE = 110
 """Columns of a terminal from which on tables show everything."""
 

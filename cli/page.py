@@ -18,7 +18,11 @@ from storage.reading import Row
 SPARKLINE_DAYS = 42
 _WEEK = timedelta(days=7)
 _GAP = 2
-_LICENCES = (Figure("used_licenses", "Used"), Figure("assigned_licenses", "Assigned"), Figure("total_licenses", "Total"))
+_LICENCES = (
+    Figure("used_licenses", "Used"),
+    Figure("assigned_licenses", "Assigned"),
+    Figure("total_licenses", "Total"),
+)
 _TREND_LINES = (("total_licenses", "total"), ("assigned_licenses", "assigned"), ("used_licenses", "used"))
 _TREND_COLUMNS = (
     Figure("customers", "Customers", wide=True),
@@ -139,7 +143,9 @@ def _weeks(page: Page, width: int, limit: int | None) -> Iterator[RenderableType
     yield Legend()
     for product in page.products:
         rows = [
-            row for row in reversed(page.trend) if row["product"] == product and (page.day - row["as_of_date"]) % _WEEK == timedelta()
+            row
+            for row in reversed(page.trend)
+            if row["product"] == product and (page.day - row["as_of_date"]) % _WEEK == timedelta()
         ]
         yield Text()
         yield heading(product.title(), "each week's day, newest first")
@@ -161,7 +167,9 @@ def _licence_table(
     for (title, _), wide in zip(labels, label_widths, strict=True):
         table.add_column(title, width=wide, no_wrap=True, overflow="ellipsis")
     for figure, wide in zip(figures, figure_widths, strict=True):
-        table.add_column(figure.title, width=wide, no_wrap=True, justify="left" if figure.kind is Kind.TEXT else "right")
+        table.add_column(
+            figure.title, width=wide, no_wrap=True, justify="left" if figure.kind is Kind.TEXT else "right"
+        )
     table.add_column("", width=bar_width, no_wrap=True)
     for number, row in enumerate(rows):
         bar = LicenseBar(row["total_licenses"], row["assigned_licenses"], row["used_licenses"])

@@ -31,7 +31,9 @@ def serve(
         with Servers(settings, port) as servers:
             console.print(f"starting the web interface of {settings.home} …", markup=False)
             servers.wait_until_ready()
-            console.print(f"http://127.0.0.1:{port} is ready; Ctrl-C stops it (logs: {servers.log_folder})", markup=False)
+            console.print(
+                f"http://127.0.0.1:{port} is ready; Ctrl-C stops it (logs: {servers.log_folder})", markup=False
+            )
             servers.wait()
     except ServersError as error:
         raise UserError(str(error)) from error

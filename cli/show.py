@@ -28,7 +28,7 @@ def show(
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Most rows of a table; 0 for all.")] = 20,
 ) -> None:
-    """Show the portfolio: KPIs, and with SECTION its subscriptions with bars of used, assigned and available licences."""
+    """Show the portfolio: KPIs and trend, and with SECTION its subscriptions with bars of their licences."""
     from pipelines.settings import load_settings
 
     if section is not None and section not in SECTION_NAMES:
@@ -61,7 +61,9 @@ def choose_blocks(marts: PublishedMarts, day: date | None, partner: str | None) 
     if partner is not None and partner not in newest:
         names = [clean(name) for name in newest]
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-        raise UserError(f"partner {clean(partner)!r} is not published; published are {', '.join(names[:_MOST_NAMED])}{more}")
+        raise UserError(
+            f"partner {clean(partner)!r} is not published; published are {', '.join(names[:_MOST_NAMED])}{more}"
+        )
     if day is None:
         return [(name, last) for name, last in newest.items() if partner in (None, name)]
     with_rows = [name for name in marts.partners(day) if partner in (None, name)]
@@ -90,7 +92,9 @@ def read_page(marts: PublishedMarts, partner: str, day: date, section: str | Non
             SectionRows(
                 known,
                 marts.rows(known.kpi_mart, partner, day, day, product=product),
-                marts.rows(known.table_mart, partner, day, day, product=product, order=known.order) if section else None,
+                marts.rows(known.table_mart, partner, day, day, product=product, order=known.order)
+                if section
+                else None,
             )
             for known in chosen
         ],

@@ -135,7 +135,9 @@ def check_port(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             reason = "is in use" if "in use" in str(error) else f"cannot be used ({error.strerror})"
-            raise ServersError(f"port {port} {reason}: stop what listens there, or choose another with --port") from error
+            raise ServersError(
+                f"port {port} {reason}: stop what listens there, or choose another with --port"
+            ) from error
 
 
 def _answers(address: str) -> bool:
@@ -147,9 +149,7 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _signal(
-    process: subprocess.Popen[bytes], number: signal.Signals, send: Callable[[int, int], None]
-) -> None:
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals, send: Callable[[int, int], None]) -> None:
     if process.poll() is None:
         try:
             send(process.pid, number)

@@ -1,0 +1,122 @@
+"""`portfolio quarantine`: the rows that broke the raw contract, and the partitions that were refused."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.days import brief, parse_day
+from cli.errors import UserError
+from cli.output import clean, heading, plain_table, reading_console, written
+from expectations.contract import DATASETS
+from storage.ledger import Ledger
+from storage.reading import quarantined_rows
+from storage.records import PartitionRecord, RefusalRecord
+
+
+def quarantine(
+    dataset: Annotated[str | None, typer.Argument(help=f"{', '.join(DATASETS)}; all when left out.")] = None,
+    day: Annotated[str | None, typer.Argument(metavar="[DATE]", help="Partition date; all when left out.")] = None,
+    home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
+    limit: Annotated[int, typer.Option(min=0, metavar="N", help="Most rows to show; 0 for all.")] = 20,
+) -> None:
+    """Show what is in quarantine: a line a partition, or with DATASET the rows and why they are there."""
+    from pipelines.settings import load_settings
+
+    if dataset is not None and dataset not in DATASETS:
+        raise UserError(f"there is no dataset {clean(dataset)!r}; there are {', '.join(DATASETS)}")
+    only = parse_day(day, "DATE") if day is not None else None
+    folder = load_settings(home=home).home
+    path = folder / "ledger.sqlite"
+    if not path.exists():
+        raise UserError(f"nothing is ingested in {folder}; `portfolio materialize` ingests landing files")
+    with Ledger(path) as ledger:
+        records, refusals = ledger.partitions(dataset, only, only), ledger.refusals(dataset, only, only)
+        if only is not None and not (records or refusals):
+            known = [record.partition_date for record in ledger.partitions(dataset)]
+            known += [refusal.partition_date for refusal in ledger.refusals(dataset)]
+            raise UserError(f"{dataset} {only} is not ingested; ingested are {brief(known) or 'no days'}")
+    held = [record for record in reversed(records) if record.rows_quarantined]
+    console = reading_console()
+    if not (held or refusals):
+        where = " ".join(str(part) for part in (dataset, only) if part is not None)
+        console.print(f"nothing is in quarantine{f' of {where}' if where else ''}, and no partition is refused")
+        return
+    if held and dataset is None:
+        _print_partitions(console, held, limit)
+    elif held:
+        from storage.lake import Lake  # Arrow takes a while to load
+
+        lake = Lake(folder / "lake")
+        files = [(record, lake.quarantine_path(DATASETS[record.dataset], record.partition_date)) for record in held]
+        _print_rows(console, files, limit)
+    if refusals:
+        _print_refusals(console, refusals, apart=bool(held))
+
+
+def _print_partitions(console: Console, records: Sequence[PartitionRecord], limit: int) -> None:
+    newest = sorted(records, key=lambda record: (record.partition_date, record.dataset), reverse=True)
+    total = sum(record.rows_quarantined for record in newest)
+    console.print(heading("Quarantined", f"{total:,} rows of {len(newest):,} partitions, newest first"))
+    table = plain_table()
+    table.add_column("Dataset", no_wrap=True)
+    table.add_column("Date", no_wrap=True)
+    table.add_column("Rows read", justify="right", no_wrap=True)
+    table.add_column("Quarantined", justify="right", no_wrap=True)
+    table.add_column("Reasons")
+    for record in newest[: limit or None]:
+        table.add_row(
+            record.dataset,
+            str(record.partition_date),
+            written(record.rows_read),
+            written(record.rows_quarantined),
+            _reasons(record.reasons),
+        )
+    console.print(table)
+    if limit and len(newest) > limit:
+        console.print(Text(f"… {len(newest) - limit:,} more partitions; --limit 0 shows all", style="dim"))
+    console.print(Text("`portfolio quarantine DATASET DATE` shows the rows", style="dim"))
+
+
+def _print_rows(console: Console, files: Sequence[tuple[PartitionRecord, Path]], limit: int) -> None:
+    """The rows, partition by partition, newest first; one that is long goes on in the next line."""
+    left = limit or None
+    for number, (record, path) in enumerate(files):
+        if left == 0:
+            rest = sum(later.rows_quarantined for later, _ in files[number:])
+            console.print(
+                Text(f"… {rest:,} more rows of {len(files) - number:,} partitions; --limit 0 shows all", style="dim")
+            )
+            return
+        if number:
+            console.print()
+        console.print(heading(f"{record.dataset} {record.partition_date}", _reasons(record.reasons)))
+        rows = quarantined_rows(path, left)
+        for row in rows:
+            line = Text.assemble(
+                (clean(row["file"]), "cyan"),
+                f" record {row['record_number']:,}: ",
+                (", ".join(row["reasons"]), "yellow"),
+            )
+            console.print(line, soft_wrap=True)
+            console.print(f"  {clean(row['raw_row'])}", soft_wrap=True)
+        hidden = record.rows_quarantined - len(rows)
+        if hidden > 0:
+            console.print(Text(f"… {hidden:,} more rows of this partition; --limit 0 shows all", style="dim"))
+        left = None if left is None else left - len(rows)
+
+
+def _print_refusals(console: Console, refusals: Sequence[RefusalRecord], *, apart: bool) -> None:
+    if apart:
+        console.print()
+    console.print(heading("Refused", "nothing of these partitions is used: mend the landing files, then materialize"))
+    for refusal in refusals:
+        name = f"{refusal.dataset} {refusal.partition_date}"
+        console.print(Text.assemble((name, "red"), f": {clean(refusal.cause)}"), soft_wrap=True)
+
+
+def _reasons(reasons: dict[str, int]) -> str:
+    return ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())

@@ -1,0 +1,196 @@
+"""`portfolio status`: what is loaded, what is missing or refused, and what is published."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.days import brief, last_complete_day
+from cli.output import NOTHING, WIDE, clean, heading, plain_table, reading_console, written
+from cli.partitions import Partitions, partitions
+from pipelines.settings import Settings, load_settings
+from sources.files import LandingError, LandingFolder
+from storage.ledger import Ledger
+from storage.reading import MartSummary, NothingPublishedError, Row, open_publication
+from storage.staleness import SNAPSHOT_DATASETS, days_between, partition_states, plan_days
+
+_MOST_REFUSED = 10
+
+
+@dataclass(frozen=True)
+class Published:
+    """The current publication, as it was read."""
+
+    facts: Row
+    marts: Sequence[MartSummary]
+    days: frozenset[date]
+
+
+def status(
+    home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
+    landing: Annotated[Path | None, typer.Option(help="Landing folder (PORTFOLIO_LANDING).")] = None,
+) -> None:
+    """Show what is loaded, missing and refused, what is published, and which days are not.
+
+    Reads the landing folder, the ledger and the publication, so that it works while a run writes.
+    """
+    settings = load_settings(home=home, landing=landing)
+    console = reading_console()
+    folder, ledger_path = LandingFolder(settings.landing_folder), settings.home / "ledger.sqlite"
+    newest = last_complete_day()
+    console.print(Text(f"home {settings.home}, landing {settings.landing_folder}", style="dim"), soft_wrap=True)
+    try:
+        folder.check()
+    except LandingError as error:
+        console.print(f"note: {error}", soft_wrap=True)
+    with Ledger(ledger_path) if ledger_path.exists() else nullcontext() as ledger:
+        known = partitions(ledger, folder, newest)
+        published = read_published(settings.home / "serving")
+        if known.first_snapshot is None and published is None and not any(_days(known)):
+            console.print("nothing is here yet: no landing files, nothing loaded, nothing published")
+            console.print("`portfolio materialize --landing DIR --home DIR` starts from a landing folder,")
+            console.print("`portfolio simulate DIR --from DATE --to DATE` writes one to try")
+            return
+        _print_partitions(console, known, newest)
+        _print_published(console, published, datetime.now(UTC).replace(tzinfo=None))
+        gaps = unpublished(settings, ledger, known, published.days if published else frozenset(), newest)
+    _print_unpublished(console, gaps)
+
+
+def read_published(serving: Path) -> Published | None:
+    """The current publication; None where nothing is published."""
+    try:
+        with open_publication(serving) as marts:
+            return Published(marts.publication(), marts.summaries(), frozenset(marts.days()))
+    except NothingPublishedError:
+        return None
+
+
+def unpublished(
+    settings: Settings, ledger: Ledger | None, known: Partitions, published: frozenset[date], newest: date
+) -> dict[str, list[date]]:
+    """The as-of days from the first snapshot to `newest` that are not published, by the cause.
+
+    A refused partition's days are named though they are published: they hold what was delivered before.
+    """
+    if known.first_snapshot is None:
+        return {}
+    first = max(known.first_snapshot, settings.first_date)
+    causes: dict[str, list[date]] = {}
+    if ledger is None:
+        causes["not built yet"] = list(days_between(first, newest))
+        return causes
+    plan = plan_days(first, newest, partition_states(ledger, last=newest), settings.max_snapshot_age_days)
+    waiting = frozenset().union(*(known.waiting(name) for name in SNAPSHOT_DATASETS))
+    for day in days_between(first, newest):
+        window = days_between(day - timedelta(days=settings.max_snapshot_age_days), day)
+        if day in plan.blocked:
+            kept = "; the rows published before stay until the next run" if day in published else ""
+            cause = f"blocked: {plan.blocked[day]} was refused{kept}"
+        elif day in published:
+            continue
+        elif day in plan.without_snapshot and waiting.isdisjoint(window):
+            cause = "no snapshot: customers, subscriptions and license_assignments of one partner are needed"
+        else:
+            cause = "not built yet"
+        causes.setdefault(cause, []).append(day)
+    return causes
+
+
+def _print_partitions(console: Console, known: Partitions, newest: date) -> None:
+    console.print()
+    console.print(heading("Partitions", f"days from the first one to {newest}"))
+    wide = console.width >= WIDE
+    table = plain_table()
+    table.add_column("Dataset", no_wrap=True)
+    table.add_column("First day", no_wrap=True)
+    titles = ["Days", "Loaded", "Missing", "Refused", "New", "Touched", *(["Rows", "Quarantined"] if wide else [])]
+    for title in titles:
+        table.add_column(title, justify="right", no_wrap=True)
+    for states in known.by_dataset.values():
+        parts = [states.loaded, states.missing, states.refused, states.new]
+        counts = [sum(map(len, parts)), *map(len, parts), len(states.touched)]
+        rows = [states.rows_accepted, states.rows_quarantined] if wide else []
+        table.add_row(states.dataset, str(states.first or NOTHING), *map(written, [*counts, *rows]))
+    console.print(table)
+    for states in known.by_dataset.values():
+        _print_days(console, f"missing: {states.dataset}", states.missing)
+        _print_days(console, f"new, not ingested yet: {states.dataset}", states.new)
+        _print_days(console, f"landing files touched since they were read: {states.dataset}", states.touched)
+    refused = [refusal for states in known.by_dataset.values() for refusal in states.refused]
+    for refusal in refused[:_MOST_REFUSED]:
+        line = f"refused: {refusal.dataset} {refusal.partition_date}: {clean(refusal.cause)}"
+        console.print(line, soft_wrap=True)
+    if len(refused) > _MOST_REFUSED:
+        more = len(refused) - _MOST_REFUSED
+        console.print(f"refused: {more:,} more partitions; `portfolio quarantine` names them all")
+    quarantined = sum(states.rows_quarantined for states in known.by_dataset.values())
+    if quarantined:
+        console.print(
+            f"quarantined: {quarantined:,} row{'' if quarantined == 1 else 's'}; `portfolio quarantine` shows them"
+        )
+
+
+def _print_published(console: Console, published: Published | None, now: datetime) -> None:
+    console.print()
+    if published is None:
+        console.print(heading("Published", "nothing yet; `portfolio materialize` publishes"))
+        return
+    facts = published.facts
+    when = facts["published_at"]
+    console.print(heading("Published", f"{facts['first_as_of_date']} to {facts['last_as_of_date']}"))
+    lines = plain_table(titles=False)
+    lines.add_row("publication", clean(facts["publication_id"]))
+    lines.add_row("published", f"{when:%Y-%m-%d %H:%M:%S} UTC, {age(now - when)} ago")
+    lines.add_row("revision", clean(facts["git_revision"] or NOTHING))
+    lines.add_row("contract", f"version {clean(facts['contract_version'])}")
+    console.print(lines)
+    table = plain_table()
+    table.add_column("Mart", no_wrap=True)
+    table.add_column("First as-of", no_wrap=True)
+    table.add_column("Last as-of", no_wrap=True)
+    table.add_column("Days", justify="right", no_wrap=True)
+    table.add_column("Newest rows", justify="right", no_wrap=True)
+    for mart in published.marts:
+        first, last = mart.first_as_of_date or NOTHING, mart.last_as_of_date or NOTHING
+        table.add_row(mart.name, str(first), str(last), written(mart.days), written(mart.newest_rows))
+    console.print()
+    console.print(table)
+
+
+def _print_unpublished(console: Console, gaps: dict[str, list[date]]) -> None:
+    console.print()
+    if not gaps:
+        console.print("every as-of day is published")
+        return
+    console.print(heading("As-of days to look at"))
+    for cause, days in gaps.items():
+        _print_days(console, cause, days)
+    if "not built yet" in gaps:
+        console.print("`portfolio materialize` builds the days that are not built yet")
+
+
+def _print_days(console: Console, title: str, days: Sequence[date]) -> None:
+    if days:
+        count = f"{len(days):,} day{'' if len(days) == 1 else 's'}"
+        console.print(f"{title}: {brief(days)} ({count})", soft_wrap=True)
+
+
+def age(since: timedelta) -> str:
+    """How long ago, in the largest unit that fits: 5 minutes, 3 hours, 12 days."""
+    seconds = max(int(since.total_seconds()), 0)
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def _days(known: Partitions) -> Iterable[date | None]:
+    return (states.first for states in known.by_dataset.values())
