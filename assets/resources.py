@@ -1,7 +1,6 @@
 """What assets work on and with: the folders of a home, the limits in force, and a way to report progress."""
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,18 +88,3 @@ class Progress:
 
     def advance(self, task: str, step: str = "") -> None:
         """One step of the task is done."""
-
-
-@contextmanager
-def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for a child process that is started inside the block."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

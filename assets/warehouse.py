@@ -1,18 +1,19 @@
 """Warehouse assets: every dbt model, built in one dbt invocation for the as-of days of a window."""
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
+from assets.dbt_build import DbtBuild, NodeResult, run_dbt
+from assets.mart_metadata import mart_metadata
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS, raw_key
-from assets.resources import Progress, Workspace, environment
+from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS
 from storage.as_of_days import AsOfDays
 from storage.staleness import (
@@ -25,10 +26,7 @@ from storage.staleness import (
 )
 from storage.warehouse import open_warehouse
 
-DBT_ARGUMENTS = ["build", "--exclude-resource-types", "unit_test", "exposure"]
 MARTS_SCHEMA = "marts"
-KEPT_DBT_RUNS = 10
-"""Runs whose compiled SQL, log and results stay in `<home>/dbt/runs`."""
 
 
 class PortfolioTranslator(DagsterDbtTranslator):
@@ -64,29 +62,27 @@ def window_environment(plan: DayPlan) -> dict[str, str]:
     }
 
 
-def warehouse_assets(manifest_path: Path) -> dg.AssetsDefinition:
+def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
     """The assets of a prepared dbt manifest.
 
     Whatever part of them a run selects, dbt builds the project whole: intermediate models hold the window of
     the last build alone, so that a mart built by itself would read another window's.
     """
     manifest = json.loads(manifest_path.read_text())
-    translator = PortfolioTranslator()
 
     @dbt_assets(
         manifest=manifest,
         name="warehouse",
         partitions_def=DAILY,
-        dagster_dbt_translator=translator,
+        dagster_dbt_translator=PortfolioTranslator(),
         backfill_policy=BACKFILL_POLICY,
         pool="warehouse",
     )
     def warehouse(
         context: dg.AssetExecutionContext,
-        dbt: DbtCliResource,
         workspace: Workspace,
         progress: dg.ResourceParam[Progress],
-    ) -> Iterator[Any]:
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
         first, last = partition_window(context)
         with workspace.writing(context), workspace.ledger() as ledger:
             states = partition_states(ledger, first - timedelta(days=USAGE_LOOK_BACK_DAYS), last)
@@ -95,21 +91,22 @@ def warehouse_assets(manifest_path: Path) -> dg.AssetsDefinition:
             days = AsOfDays(ledger)
             days.clear(plan)
             with open_warehouse(workspace.warehouse_path) as connection:
-                workspace.lake.create_views(connection, _seen_partitions(plan, states, workspace))
-            target = _target_folder(Path(workspace.home) / "dbt" / "runs", context.run_id)
-            # dbt goes on from what the manifest's parse left, and does not parse the project again.
-            shutil.copy(manifest_path.with_name("partial_parse.msgpack"), target)
-            with environment(workspace.dbt_environment() | window_environment(plan)):
-                invocation = dbt.cli(
-                    DBT_ARGUMENTS,
-                    manifest=manifest,
-                    dagster_dbt_translator=translator,
-                    target_path=target,
-                    raise_on_error=False,
-                )
-            yield from _asset_events(context, invocation, manifest, translator, progress)
-            if not invocation.is_successful():
-                raise dg.Failure(failure_cause(invocation), allow_retries=False)
+                workspace.lake.create_views(connection, seen_partitions(plan, states, workspace.max_snapshot_age_days))
+            progress.start(
+                "warehouse", sum(node["resource_type"] in ("model", "test") for node in manifest["nodes"].values())
+            )
+            build = run_dbt(
+                project,
+                parsed=manifest_path.parent,
+                target=Path(workspace.home) / "dbt" / "runs" / context.run_id,
+                environment=workspace.dbt_environment() | window_environment(plan),
+                on_node=lambda name: progress.advance("warehouse", name),
+            )
+            with open_warehouse(workspace.warehouse_path, read_only=True) as connection:
+                metadata = mart_metadata(connection, mart_names(manifest), plan) if build.success else {}
+            yield from _results(context, build, manifest, metadata)
+            if not build.success:
+                raise dg.Failure(build.cause, allow_retries=False)
             days.record(plan, context.run_id)
 
     return warehouse
@@ -122,70 +119,45 @@ def report_plan(context: dg.AssetExecutionContext, plan: DayPlan) -> None:
     for day, cause in plan.without_snapshot.items():
         context.log.warning(f"{day} can't be built: {cause}")
     if not plan.days:
-        reasons = [*plan.blocked.items(), *plan.without_snapshot.items()]
-        day, cause = min(reasons)
+        day, cause = min([*plan.blocked.items(), *plan.without_snapshot.items()])
         raise dg.Failure(f"no day of {plan.first}…{plan.last} can be built; {day}: {cause}", allow_retries=False)
 
 
-def failure_cause(invocation: DbtCliInvocation) -> str:
-    """Why dbt failed, in one line: the first failed test or model, and how many more."""
-    try:
-        results = invocation.get_artifact("run_results.json")["results"]
-    except (OSError, ValueError):
-        return f"dbt stopped before it built anything: {_last_message(invocation)}"
-    failed = [result for result in results if result["status"] in ("error", "fail")]
-    if not failed:
-        return f"dbt stopped: {_last_message(invocation)}"
-    first = failed[0]
-    name = first["unique_id"].split(".")[2]
-    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-    message = " ".join(str(first["message"]).split())
-    kind = "check" if first["unique_id"].startswith("test.") else "model"
-    return f"{kind} {name} failed: {message}{more}; dbt's log: {invocation.target_path / 'dbt.log'}"
-
-
-def _target_folder(runs: Path, run_id: str) -> Path:
-    """A folder for dbt's artefacts of one run; those of the oldest runs go."""
-    runs.mkdir(parents=True, exist_ok=True)
-    for old in sorted(runs.iterdir(), key=lambda folder: folder.stat().st_mtime)[: -KEPT_DBT_RUNS + 1]:
-        shutil.rmtree(old)
-    target = runs / run_id
-    target.mkdir()
-    return target
-
-
-def _last_message(invocation: DbtCliInvocation) -> str:
-    error = invocation.get_error()
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()] if error else []
-    return lines[-1] if lines else f"see {invocation.target_path / 'dbt.log'}"
-
-
-def _seen_partitions(plan: DayPlan, states: PartitionStates, workspace: Workspace) -> dict[str, Sequence[date]]:
+def seen_partitions(plan: DayPlan, states: PartitionStates, max_snapshot_age_days: int) -> dict[str, Sequence[date]]:
     """The loaded partitions that the window looks back on, by dataset."""
     return {
         name: states.loaded_days(
-            name, plan.first - timedelta(days=look_back_days(name, workspace.max_snapshot_age_days)), plan.last
+            name, plan.first - timedelta(days=look_back_days(name, max_snapshot_age_days)), plan.last
         )
         for name in DATASETS
     }
 
 
-def _asset_events(
+def _results(
     context: dg.AssetExecutionContext,
-    invocation: DbtCliInvocation,
+    build: DbtBuild,
     manifest: Mapping[str, Any],
-    translator: DagsterDbtTranslator,
-    progress: Progress,
-) -> Iterator[Any]:
-    """dbt's results as Dagster events, of the selected assets and checks alone."""
-    nodes = [node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "test")]
-    progress.start("warehouse", len(nodes))
-    for message in invocation.stream_raw_events():
-        for event in message.to_default_asset_events(manifest, translator, context, invocation.target_path):
-            if isinstance(event, dg.Output):
-                progress.advance("warehouse", event.output_name)
-                if event.output_name in context.op_execution_context.selected_output_names:
-                    yield event
-            elif isinstance(event, dg.AssetCheckResult):
-                progress.advance("warehouse", str(event.check_name))
-                yield event
+    metadata: Mapping[str, Mapping[str, Any]],
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
+    """dbt's results as Dagster's, of the selected assets and checks alone."""
+    checks = {key.name: key for key in context.selected_asset_check_keys}
+    for node in build.nodes:
+        if node.is_test:
+            if key := checks.get(node.name):
+                yield _check_result(key, node)
+        elif node.passed:
+            schema = manifest["nodes"][node.unique_id]["schema"]
+            asset = dg.AssetKey([schema, node.name])
+            if asset in context.selected_asset_keys:
+                shown = {"seconds": round(node.seconds, 3), **metadata.get(node.name, {})}
+                yield dg.MaterializeResult(asset_key=asset, metadata=shown)
+
+
+def _check_result(key: dg.AssetCheckKey, node: NodeResult) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=node.passed and not node.warned,
+        severity=dg.AssetCheckSeverity.WARN if node.warned else dg.AssetCheckSeverity.ERROR,
+        metadata={"failures": node.failures, **({"message": node.message} if node.message else {})},
+    )

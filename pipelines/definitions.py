@@ -5,7 +5,6 @@ import subprocess
 from pathlib import Path
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from assets.publication import publication_asset
 from assets.raw import RAW_ASSETS
@@ -13,7 +12,7 @@ from assets.resources import Progress, Workspace
 from assets.warehouse import warehouse_assets
 from pipelines.instance import PROJECT_ROOT
 from pipelines.jobs import MATERIALIZE
-from pipelines.manifest import DBT_PROJECT, dbt_executable, prepare_manifest
+from pipelines.manifest import DBT_PROJECT, prepare_manifest
 from pipelines.schedules import DAILY_SCHEDULE
 from pipelines.settings import Settings, load_settings
 
@@ -48,16 +47,13 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     workspace = workspace_of(settings)
     manifest = prepare_manifest(settings.home, workspace.dbt_environment())
     return dg.Definitions(
-        assets=[*RAW_ASSETS, warehouse_assets(manifest), publication_asset(manifest)],
+        assets=[*RAW_ASSETS, warehouse_assets(manifest, DBT_PROJECT), publication_asset(manifest)],
         jobs=[MATERIALIZE],
         schedules=[DAILY_SCHEDULE],
         # A process a step would cost 4 to 6 s of imports each.
         executor=dg.in_process_executor,
         resources={
             "workspace": workspace,
-            "dbt": DbtCliResource(
-                project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=str(dbt_executable())
-            ),
             "progress": progress or Progress(),
         },
     )

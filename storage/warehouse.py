@@ -40,7 +40,7 @@ def open_warehouse(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Connect to the warehouse file.
 
-    A build that was killed may leave its dbt process alive for a moment; that one is waited for.
+    Another process that looks into the file is waited for: DuckDB lets no one write meanwhile.
 
     Raises:
         WarehouseBusyError: another process still has the file after `wait_seconds`.

@@ -1,0 +1,43 @@
+"""What a mart's materialisation shows: how many rows of which days, and the first few of the newest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from storage.staleness import DayPlan
+
+PREVIEW_ROWS = 5
+
+
+def mart_metadata(
+    connection: duckdb.DuckDBPyConnection, marts: Sequence[str], plan: DayPlan
+) -> dict[str, dict[str, Any]]:
+    """Metadata by mart: rows in the plan's window, its as-of range, and a Markdown preview of its newest day."""
+    shown: dict[str, dict[str, Any]] = {}
+    newest = max(plan.days)
+    for mart in marts:
+        counted = connection.execute(
+            f"select count(*) from marts.{mart} where as_of_date between ? and ?", [plan.first, plan.last]
+        ).fetchone()
+        preview = connection.execute(f"from marts.{mart} where as_of_date = ? limit {PREVIEW_ROWS}", [newest])
+        shown[mart] = {
+            "dagster/row_count": counted[0] if counted else 0,
+            "as_of_range": f"{min(plan.days)}…{newest}",
+            "preview": dg.MetadataValue.md(markdown_table([d[0] for d in preview.description], preview.fetchall())),
+        }
+    return shown
+
+
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Rows as a Markdown table; a bar in a value does not break it."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return text.replace("|", "\\|").replace("\n", " ")
