@@ -1,0 +1,113 @@
+"""The documentation against the repository: links, commands, settings, reasons of quarantine."""
+
+import re
+import shlex
+from datetime import date
+from pathlib import Path
+
+import pytest
+import typer
+
+from cli.main import app
+from expectations.contract import Reason
+from pipelines.settings import PREFIX, Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "dbt_project/README.md")] + DOCS
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+SETTING = re.compile(r"^\| `(PORTFOLIO_\w+)` \| (\S+) \| ", re.MULTILINE)
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def by_path(path):
+    return str(path.relative_to(ROOT))
+
+
+def anchors(page):
+    """The anchors that GitHub gives the page's headings."""
+    prose = FENCE.sub("", page.read_text())
+    titles = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def commands(page):
+    """Every `make …` and `portfolio …` of the page's shell blocks and of its inline code, as words."""
+    text = page.read_text()
+    lines = [
+        line for language, body in FENCE.findall(text) if language in ("sh", "console") for line in body.splitlines()
+    ]
+    lines += re.findall(r"`([^`\n]+)`", FENCE.sub("", text))
+    words = [
+        shlex.split(line, comments=True) for line in lines if re.match(r"\s*(\.venv/bin/)?(make|portfolio) ", line)
+    ]
+    return [[line[0].rpartition("/")[2], *line[1:]] for line in words]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=by_path)
+def test_links_lead_somewhere(page):
+    for link in LINK.findall(FENCE.sub("", page.read_text())):
+        if link.startswith(("http://", "https://")):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=by_path)
+def test_commands_exist_and_take_the_options_that_are_shown(page):
+    for program, name, *arguments in commands(page):
+        if program == "make":
+            assert name in TARGETS, name
+            continue
+        if name.startswith(("…", "-")):
+            continue
+        assert name in COMMANDS, name
+        options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+        if name != "dbt":  # the rest of its line is dbt's
+            assert {word for word in arguments if word.startswith("--")} <= options, arguments
+
+
+def test_the_readme_opens_with_demo_and_test():
+    assert [line[:2] for line in commands(ROOT / "README.md")][:2] == [["make", "demo"], ["make", "test"]]
+
+
+def test_every_page_is_in_the_index():
+    index = (ROOT / "docs" / "README.md").read_text()
+    for page in DOCS:
+        assert page.name == "README.md" or f"({page.name})" in index, page
+
+
+def test_operations_lists_every_setting_with_its_default():
+    listed = dict(SETTING.findall((ROOT / "docs" / "operations.md").read_text()))
+    defaults = {PREFIX + name.upper(): shown(field.default) for name, field in Settings.model_fields.items()}
+    assert listed == defaults
+
+
+def shown(default):
+    if default is None:
+        return "unset"
+    text = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
+    return f"`{text}`"
+
+
+def test_defaults_are_shown_as_they_are_written():
+    assert [shown(value) for value in (None, (25, 100), 0.05, date(2020, 1, 1))] == [
+        "unset",
+        "`25,100`",
+        "`0.05`",
+        "`2020-01-01`",
+    ]
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_the_raw_contract_explains_every_reason(reason):
+    assert f"| `{reason}` |" in (ROOT / "docs" / "raw-contract.md").read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=by_path)
+def test_pages_name_no_folder_of_the_machine_they_were_written_on(page):
+    assert not re.search(r"/(work|root|home)/\w", re.sub(r"demo/home", "", page.read_text()))
