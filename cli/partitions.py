@@ -13,7 +13,7 @@ from storage.staleness import SNAPSHOT_DATASETS, days_between
 
 @dataclass(frozen=True)
 class DatasetStates:
-    """A dataset's days from its first partition, in landing or lake, to the newest complete one; each is in one list."""
+    """A dataset's days from its first partition, in landing or lake, to the newest complete one; each in one list."""
 
     dataset: str
     first: date | None

@@ -112,7 +112,7 @@ def _print_rows(console: Console, files: Sequence[tuple[PartitionRecord, Path]],
 def _print_refusals(console: Console, refusals: Sequence[RefusalRecord], *, apart: bool) -> None:
     if apart:
         console.print()
-    console.print(heading("Refused", "nothing of these partitions is used: mend the landing files, then materialize"))
+    console.print(heading("Refused", "nothing of these is used; mend the landing files, then materialize"))
     for refusal in refusals:
         name = f"{refusal.dataset} {refusal.partition_date}"
         console.print(Text.assemble((name, "red"), f": {clean(refusal.cause)}"), soft_wrap=True)

@@ -1,0 +1,162 @@
+"""`portfolio status`: states of partitions and as-of days that were set up by hand."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from cli.status import age
+from sources.files import LandingFolder
+from storage.ledger import Ledger
+from storage.records import PartitionRecord, RefusalRecord
+
+YESTERDAY = date(2026, 4, 23)  # a month after the newest day that the publication holds
+SNAPSHOTS = ("customers", "subscriptions", "license_assignments")
+
+
+@pytest.fixture(autouse=True)
+def _yesterday(monkeypatch):
+    monkeypatch.setattr("cli.status.last_complete_day", lambda: YESTERDAY)
+
+
+def ago(days: int) -> date:
+    return YESTERDAY - timedelta(days=days)
+
+
+def land(landing, dataset, day):
+    folder = landing / dataset / str(day)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "a.csv").write_text("partner_id\n")
+    return "rules\n" + LandingFolder(landing).partition(dataset, day).signature()
+
+
+def load(ledger, landing, dataset, day, quarantined=0):
+    ledger.record_loaded(
+        PartitionRecord(
+            dataset=dataset,
+            partition_date=day,
+            landing_signature=land(landing, dataset, day),
+            landing_hash="h",
+            content_hash="c",
+            files=1,
+            rows_read=5 + quarantined,
+            rows_accepted=5,
+            rows_quarantined=quarantined,
+            rows_duplicate=0,
+            ingested_at=datetime.now(UTC),
+            reasons={"bad_type": quarantined} if quarantined else {},
+            partners={"acme": 5},
+        )
+    )
+
+
+def refuse(ledger, landing, dataset, day):
+    ledger.record_refused(
+        RefusalRecord(dataset, day, land(landing, dataset, day), "h", "a.csv: is no CSV", 0, datetime.now(UTC))
+    )
+
+
+@pytest.fixture
+def mixed(home, tmp_path):
+    """Snapshots of the last six days but one; newest usage refused; one partition new, one touched, one missing."""
+    landing = tmp_path / "landing"
+    with Ledger(home / "ledger.sqlite") as ledger:
+        for dataset in SNAPSHOTS:
+            for day in (5, 4, 2, 1):
+                load(ledger, landing, dataset, ago(day), quarantined=int(dataset == "customers" and day == 1))
+        land(landing, "customers", ago(0))
+        load(ledger, landing, "license_usage", ago(1))
+        refuse(ledger, landing, "license_usage", ago(0))
+    late = landing / "subscriptions" / str(ago(2)) / "late.csv"
+    late.write_text("partner_id\n")
+    return landing
+
+
+def rows(result):
+    assert result.exit_code == 0, result.exception
+    return {line.split()[0]: line.split()[1:] for line in result.output.splitlines() if line.strip()}
+
+
+def test_counts_each_state_from_the_first_partition_to_yesterday(portfolio, home, mixed):
+    shown = rows(portfolio("status", "--home", home, "--landing", mixed))
+    first = str(ago(5))
+    # first day, days, loaded, missing, refused, new, touched
+    assert shown["customers"] == [first, "6", "4", "1", "0", "1", "0"]
+    assert shown["subscriptions"] == [first, "6", "4", "2", "0", "0", "1"]
+    assert shown["license_assignments"] == [first, "6", "4", "2", "0", "0", "0"]
+    assert shown["license_usage"] == [str(ago(1)), "2", "1", "0", "1", "0", "0"]
+
+
+def test_names_the_days_and_their_causes(portfolio, home, mixed):
+    shown = portfolio("status", "--home", home, "--landing", mixed).output.splitlines()
+    assert f"missing: customers: {ago(3)} (1 day)" in shown
+    assert f"missing: subscriptions: {ago(3)}, {ago(0)} (2 days)" in shown
+    assert f"new, not ingested yet: customers: {ago(0)} (1 day)" in shown
+    assert f"landing files touched since they were read: subscriptions: {ago(2)} (1 day)" in shown
+    assert f"refused: license_usage {ago(0)}: a.csv: is no CSV" in shown
+    assert f"blocked: license_usage {ago(0)} was refused: {ago(0)} (1 day)" in shown
+    assert f"not built yet: {ago(5)}…{ago(1)} (5 days)" in shown
+    assert any(line.startswith("quarantined") and "1" in line for line in shown)
+
+
+def test_describes_the_publication_and_its_marts(portfolio, home, mixed):
+    shown = rows(portfolio("status", "--home", home, "--landing", mixed))
+    assert shown["publication"] == ["pub-1"]
+    assert shown["published"][:3] == ["2026-03-23", "04:05:06", "UTC,"]
+    assert shown["published"][-1] == "ago"
+    assert shown["revision"] == ["abc123"]
+    # First and last as-of date, days, rows of the newest day.
+    assert shown["portfolio_kpis"] == ["2026-03-01", "2026-03-22", "22", "1"]
+    assert shown["expiring_subscriptions"] == ["2026-03-22", "2026-03-22", "1", "3"]
+    assert shown["overage_kpis"] == ["-", "-", "0", "0"]
+
+
+def test_days_beyond_the_reach_of_a_snapshot_are_not_called_buildable(portfolio, tmp_path):
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    with Ledger(home / "ledger.sqlite") as ledger:
+        for dataset in SNAPSHOTS:
+            load(ledger, landing, dataset, ago(5))
+    shown = portfolio("status", "--home", home, "--landing", landing).output
+    assert f"not built yet: {ago(5)}…{ago(2)} (4 days)" in shown  # a snapshot is bridged for three days
+    assert f"are needed: {ago(1)}…{ago(0)} (2 days)" in shown
+    assert "nothing yet; `portfolio materialize` publishes" in shown
+
+
+def test_landing_files_alone(portfolio, tmp_path):
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    for dataset in SNAPSHOTS:
+        land(landing, dataset, ago(1))
+    result = portfolio("status", "--home", home, "--landing", landing)
+    assert rows(result)["customers"] == [str(ago(1)), "2", "0", "1", "0", "1", "0"]
+    assert f"not built yet: {ago(1)}…{ago(0)} (2 days)" in result.output
+    assert not home.exists()
+
+
+def test_an_empty_home_says_what_to_run_and_stays_empty(portfolio, tmp_path):
+    result = portfolio("status", "--home", tmp_path / "home", "--landing", tmp_path / "landing")
+    assert result.exit_code == 0
+    assert "nothing is here yet" in result.output
+    assert "`portfolio materialize --landing DIR --home DIR`" in result.output
+    assert f"landing folder {tmp_path / 'landing'} does not exist" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reads_the_ledger_while_a_run_writes_it(portfolio, home, mixed):
+    with Ledger(home / "ledger.sqlite") as writer, writer.transaction():
+        load_nothing = "update partitions set rows_accepted = 0"
+        writer.connection.execute(load_nothing)
+        result = portfolio("status", "--home", home, "--landing", mixed, columns=140)
+    assert rows(result)["customers"][-2:] == ["20", "1"]  # as it was before the open transaction
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "less than a minute"),
+        (60, "1 minute"),
+        (7199, "1 hour"),
+        (86400 * 12, "12 days"),
+        (-5, "less than a minute"),
+    ],
+)
+def test_age(seconds, shown):
+    assert age(timedelta(seconds=seconds)) == shown
