@@ -16,7 +16,7 @@ def mart_metadata(
 ) -> dict[str, dict[str, Any]]:
     """Metadata by mart: rows in the plan's window, its as-of range, and a Markdown preview of its newest day."""
     shown: dict[str, dict[str, Any]] = {}
-    newest = max(plan.days)
+    newest = max(plan.days, default=plan.last)
     for mart in marts:
         counted = connection.execute(
             f"select count(*) from marts.{mart} where as_of_date between ? and ?", [plan.first, plan.last]
@@ -24,7 +24,7 @@ def mart_metadata(
         preview = connection.execute(f"from marts.{mart} where as_of_date = ? limit {PREVIEW_ROWS}", [newest])
         shown[mart] = {
             "dagster/row_count": counted[0] if counted else 0,
-            "as_of_range": f"{min(plan.days)}…{newest}",
+            "as_of_range": f"{min(plan.days, default=plan.first)}…{newest}",
             "preview": dg.MetadataValue.md(markdown_table([d[0] for d in preview.description], preview.fetchall())),
         }
     return shown

@@ -2,17 +2,28 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
 from pydantic import Field
 
 from assets.ingestion import IngestRules
+from expectations.contract import CONTRACT_VERSION
 from sources.files import LandingFolder
 from storage.hashing import load_or_create_key
 from storage.lake import Lake
 from storage.ledger import Ledger
 from storage.warehouse import exclusive
+
+
+class BuildConfig(dg.Config):
+    """What a build may do beyond the ordinary."""
+
+    reopen: bool = False
+    """Build days of a closed period, too."""
+    allow_empty: bool = False
+    """A range without a day to build is no failure: the rows of its days are taken away."""
 
 
 class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -26,8 +37,23 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
     max_quarantined_share: float = Field(description="Share of bad rows that refuses a partition.")
     max_snapshot_age_days: int = Field(description="Days that a lost snapshot is bridged.")
     keep_publications: int = Field(description="Publications that are kept.")
+    closed_before: str = Field(default="", description="As-of days before it are closed; empty: none are.")
     thresholds: dict[str, str] = Field(description="What the dbt models read, by environment variable.")
+    models_digest: str = Field(description="Digest of the dbt models that build.")
     git_revision: str = Field(default="", description="Revision of the code that builds, where it is known.")
+
+    def open_window(self, first: date, last: date, *, reopen: bool) -> tuple[date, date]:
+        """The days of first..last that may be built: without those of a closed period, unless it is reopened.
+
+        Raises:
+            dagster.Failure: all of them are closed.
+        """
+        if reopen or not self.closed_before or first >= date.fromisoformat(self.closed_before):
+            return first, last
+        if last < date.fromisoformat(self.closed_before):
+            message = f"{first}…{last} is closed (PORTFOLIO_CLOSED_BEFORE={self.closed_before}); --reopen builds it"
+            raise dg.Failure(message, allow_retries=False)
+        return date.fromisoformat(self.closed_before), last
 
     @property
     def warehouse_path(self) -> Path:
@@ -72,6 +98,10 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
             "PORTFOLIO_TEMP_DIRECTORY": str(Path(self.home) / "tmp"),
             **self.thresholds,
         }
+
+    def rules(self) -> dict[str, str]:
+        """What decides a day's rows besides its inputs: a day built by other rules is stale."""
+        return {"contract version": CONTRACT_VERSION, "models": self.models_digest, **self.thresholds}
 
     @contextmanager
     def writing(self, context: dg.AssetExecutionContext) -> Iterator[None]:

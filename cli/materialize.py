@@ -24,6 +24,8 @@ def materialize(
     source: Annotated[str | None, typer.Option(help="Where raw data comes from (PORTFOLIO_SOURCE).")] = None,
     landing: Annotated[Path | None, typer.Option(help="Landing folder (PORTFOLIO_LANDING).")] = None,
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
+    stale: Annotated[bool, typer.Option("--stale", help="Rebuild the days whose inputs or rules changed.")] = False,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Also build days before PORTFOLIO_CLOSED_BEFORE.")] = False,
 ) -> None:
     """Build and publish the marts of a range of as-of dates; without dates, of every day that is missing.
 
@@ -40,11 +42,14 @@ def materialize(
         check_window(*window, settings.first_date)
     elif last is not None:
         raise UserError("--to needs --from; without both, every missing day is built")
+    if stale and window is not None:
+        raise UserError("--stale finds the days itself; leave --from and --to out")
     from cli.progress import ProgressBars
+    from pipelines.materialize import Request
     from pipelines.materialize import materialize as run
 
     with ProgressBars() as progress:
-        result = run(settings, window, last_complete_day(), progress)
+        result = run(settings, Request(last_complete_day(), window, stale, reopen), progress)
     _report(result, settings.home)
     if result.failure or not (result.published or result.up_to_date):
         raise typer.Exit(1)
@@ -66,8 +71,14 @@ def _report(result: "Materialization", home: Path) -> None:
     if result.without_snapshot:
         days = list(result.without_snapshot)
         console.print(f"not built: {brief(days)}: {result.without_snapshot[days[0]]}", markup=False)
+    if result.closed:
+        console.print(f"closed: {brief(result.closed)}; --reopen builds them", markup=False)
+    for cause, days in _by_cause(result.stale):
+        console.print(f"stale: {brief(days)}: {cause}", markup=False)
+    if result.removed:
+        console.print(f"taken away: {brief(result.removed)}", markup=False)
     if result.up_to_date:
-        console.print("up to date: no day is missing", markup=False)
+        console.print("up to date", markup=False)
     if result.published:
         file = os.path.relpath(home / "serving" / "portfolio.duckdb")
         count = f"{len(result.published)} day{'s' if len(result.published) > 1 else ''}"

@@ -12,7 +12,7 @@ from assets.resources import Progress, Workspace
 from assets.warehouse import warehouse_assets
 from pipelines.instance import PROJECT_ROOT
 from pipelines.jobs import MATERIALIZE
-from pipelines.manifest import DBT_PROJECT, prepare_manifest
+from pipelines.manifest import DBT_PROJECT, models_digest, prepare_manifest
 from pipelines.schedules import DAILY_SCHEDULE
 from pipelines.settings import Settings, load_settings
 
@@ -33,7 +33,9 @@ def workspace_of(settings: Settings) -> Workspace:
         max_quarantined_share=settings.max_quarantined_share,
         max_snapshot_age_days=settings.max_snapshot_age_days,
         keep_publications=settings.keep_publications,
+        closed_before=settings.closed_before.isoformat() if settings.closed_before else "",
         thresholds=settings.thresholds(),
+        models_digest=models_digest(),
         git_revision=git_revision(),
     )
 

@@ -63,6 +63,14 @@ def prepare_manifest(home: Path, environment: dict[str, str]) -> Path:
     return manifest
 
 
+def models_digest() -> str:
+    """Digest of the SQL that decides the marts' rows: models and macros, not their documentation or tests."""
+    digest = hashlib.sha256()
+    for path in sorted([*(DBT_PROJECT / "models").rglob("*.sql"), *(DBT_PROJECT / "macros").rglob("*.sql")]):
+        digest.update(str(path.relative_to(DBT_PROJECT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def _fingerprint(environment: dict[str, str]) -> str:
     digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')} {sorted(environment.items())}".encode())
     for name in _SOURCES:

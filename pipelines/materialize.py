@@ -1,32 +1,34 @@
-"""Materialising a range of as-of days: ingest what it looks back on, then build and publish it chunk by chunk."""
+"""Materialising as-of days: ingest what they look back on, then build and publish them chunk by chunk."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import dagster as dg
 from dagster import DagsterInstance
 
-from assets.ingestion import needs_ingest
-from assets.partitions import EARLIEST_PARTITION
 from assets.raw import raw_key
 from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS
 from pipelines.definitions import build_definitions, workspace_of
 from pipelines.instance import prepare_instance
-from pipelines.runs import RunOutcome, open_instance, run_materialize
+from pipelines.pending import changed_partitions, closed_days, find_stale_days, looked_back_on, missing_days
+from pipelines.runs import open_instance, run_materialize
 from pipelines.settings import Settings
-from sources.files import LandingError
 from storage.ledger import Ledger, RefusalRecord
 from storage.publication import published_days
-from storage.staleness import (
-    SNAPSHOT_DATASETS,
-    USAGE_LOOK_BACK_DAYS,
-    days_between,
-    look_back_days,
-    partition_states,
-    plan_days,
-    ranges,
-)
+from storage.staleness import USAGE_LOOK_BACK_DAYS, DayPlan, days_between, partition_states, plan_days, ranges
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to materialise: the days of a window, or else all that are missing up to the newest, or that are stale."""
+
+    newest: date
+    window: tuple[date, date] | None = None
+    stale: bool = False
+    reopen: bool = False
+    """Also build days of a closed period."""
 
 
 @dataclass
@@ -34,8 +36,12 @@ class Materialization:
     """What came of a materialisation, for its report and exit code."""
 
     published: list[date] = field(default_factory=list)
+    removed: list[date] = field(default_factory=list)
+    """Days that were published and are no longer, since they are blocked or lost their snapshot."""
     blocked: dict[date, str] = field(default_factory=dict)
     without_snapshot: dict[date, str] = field(default_factory=dict)
+    closed: list[date] = field(default_factory=list)
+    stale: dict[date, str] = field(default_factory=dict)
     refused: list[RefusalRecord] = field(default_factory=list)
     missing: dict[str, list[date]] = field(default_factory=dict)
     quarantined: int = 0
@@ -43,100 +49,102 @@ class Materialization:
     failure: str = ""
 
 
-def materialize(
-    settings: Settings, window: tuple[date, date] | None, newest: date, progress: Progress
-) -> Materialization:
-    """Materialise the as-of days of `window`, or every day up to `newest` that is not published.
+def materialize(settings: Settings, request: Request, progress: Progress) -> Materialization:
+    """Ingest what the requested days look back on, build them and publish them.
 
     Raises:
         LandingError: the landing folder is missing, or holds nothing to start from.
     """
     workspace = workspace_of(settings)
     workspace.landing_folder.check()
-    days = list(days_between(*window)) if window else missing_days(workspace, settings.first_date, newest)
-    if not days:
-        return Materialization(up_to_date=True)
     prepare_instance(settings.home)
-    definitions = build_definitions(settings, progress)
     result = Materialization()
+    days = _requested_days(workspace, settings, request)
+    if not days:
+        result.up_to_date = True
+        return result
+    definitions = build_definitions(settings, progress)
     with open_instance() as instance:
-        ingested = _ingest(definitions, instance, workspace, days)
+        result.failure = _ingest(definitions, instance, workspace, days, narrow=request.stale)
         with workspace.ledger() as ledger:
             _describe_inputs(result, ledger, days, workspace.max_snapshot_age_days)
-        if ingested is not None and not ingested.success:
-            result.failure = ingested.cause
-            return result
-        for first, last in ranges(days, settings.backfill_chunk_days):
-            if not _build(definitions, instance, workspace, first, last, result):
-                break
+            if request.stale:
+                result.stale = find_stale_days(workspace, ledger)
+                days = list(result.stale)
+        if not request.reopen:
+            result.closed = closed_days(days, settings.closed_before)
+            days = [day for day in days if day not in result.closed]
+        result.up_to_date = request.stale and not days
+        if not result.failure:
+            _build_all(definitions, instance, workspace, ranges(days, settings.backfill_chunk_days), result, request)
     return result
 
 
-def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[date]:
-    """The days up to `newest` that are not published, from the first day with a snapshot in landing or lake."""
-    landing = workspace.landing_folder
-    with workspace.ledger() as ledger:
-        starts = [day for name in SNAPSHOT_DATASETS for day in landing.days(name)[:1]]
-        starts += [record.partition_date for name in SNAPSHOT_DATASETS for record in ledger.partitions(name)[:1]]
-    if not starts:
-        raise LandingError(
-            f"{landing.root} holds no snapshot partition (<dataset>/<YYYY-MM-DD>/<file>.csv);"
-            " deliver some, then run again"
-        )
-    published = published_days(workspace.serving)
-    return [day for day in days_between(max(min(starts), first_date), newest) if day not in published]
+def _requested_days(workspace: Workspace, settings: Settings, request: Request) -> list[date]:
+    """The days to look at; those of `--stale` are known only after ingesting, so all that are published."""
+    if request.window is not None:
+        return list(days_between(*request.window))
+    if request.stale:
+        return sorted(published_days(workspace.serving))
+    return missing_days(workspace, settings.first_date, request.newest)
 
 
 def _ingest(
-    definitions: dg.Definitions, instance: DagsterInstance, workspace: Workspace, days: list[date]
-) -> RunOutcome | None:
-    """Ingest what the days look back on; None when the lake holds all of it as it lies in landing."""
-    landing, lake, rules = workspace.landing_folder, workspace.lake, workspace.ingest_rules()
+    definitions: dg.Definitions, instance: DagsterInstance, workspace: Workspace, days: Sequence[date], *, narrow: bool
+) -> str:
+    """Ingest the partitions that the days look back on and that changed; why it failed, in one line, or nothing.
+
+    A narrow run spans the changed partitions instead of the days: those may be years, and a run logs each of its days.
+    """
     with workspace.ledger() as ledger:
-        needed = any(
-            needs_ingest(landing, lake, ledger, dataset, day, rules)
-            for name, dataset in DATASETS.items()
-            for day in _looked_back_on(name, days, workspace.max_snapshot_age_days)
-        )
-    if not needed:
-        return None
-    return run_materialize(definitions, instance, days[0], days[-1], assets=[raw_key(name) for name in DATASETS])
+        changed = changed_partitions(workspace, ledger, days)
+    if not changed:
+        return ""
+    dates = [day for _, day in changed] if narrow else days
+    keys = [raw_key(name) for name in DATASETS if any(dataset.name == name for dataset, _ in changed)]
+    return run_materialize(definitions, instance, min(dates), max(dates), assets=keys, look_back=not narrow).cause
 
 
-def _build(
+def _build_all(
     definitions: dg.Definitions,
     instance: DagsterInstance,
     workspace: Workspace,
-    first: date,
-    last: date,
+    chunks: Sequence[tuple[date, date]],
     result: Materialization,
-) -> bool:
-    """Build and publish one chunk; whether the next one may follow."""
+    request: Request,
+) -> None:
+    """Build and publish chunk by chunk, until one fails.
+
+    A chunk of blocked days alone comes last: it only takes rows away, which needs something to stay published.
+    """
+    plans = [_plan(workspace, first, last) for first, last in chunks]
+    for plan in plans:
+        result.blocked |= plan.blocked
+        result.without_snapshot |= plan.without_snapshot
+    built = [key for key in definitions.resolve_all_asset_keys() if key.path[0] != "raw"]
+    for plan in sorted(plans, key=lambda plan: not plan.days):
+        lost = sorted({*plan.blocked, *plan.without_snapshot} & published_days(workspace.serving))
+        if not plan.days and not (lost and result.published):
+            continue
+        outcome = run_materialize(
+            definitions, instance, plan.first, plan.last, assets=built, reopen=request.reopen, allow_empty=True
+        )
+        if not outcome.success:
+            result.failure = outcome.cause
+            return
+        result.published += plan.days
+        result.removed += lost
+
+
+def _plan(workspace: Workspace, first: date, last: date) -> DayPlan:
     with workspace.ledger() as ledger:
         states = partition_states(ledger, first - timedelta(days=USAGE_LOOK_BACK_DAYS), last)
-    plan = plan_days(first, last, states, workspace.max_snapshot_age_days)
-    result.blocked |= plan.blocked
-    result.without_snapshot |= plan.without_snapshot
-    if not plan.days:
-        return True
-    built = [key for key in definitions.resolve_all_asset_keys() if key.path[0] != "raw"]
-    outcome = run_materialize(definitions, instance, first, last, assets=built)
-    if outcome.success:
-        result.published += plan.days
-    else:
-        result.failure = outcome.cause
-    return outcome.success
+    return plan_days(first, last, states, workspace.max_snapshot_age_days)
 
 
-def _looked_back_on(dataset: str, days: list[date], max_snapshot_age_days: int) -> list[date]:
-    first = days[0] - timedelta(days=look_back_days(dataset, max_snapshot_age_days))
-    return list(days_between(max(first, EARLIEST_PARTITION), days[-1]))
-
-
-def _describe_inputs(result: Materialization, ledger: Ledger, days: list[date], max_snapshot_age_days: int) -> None:
+def _describe_inputs(result: Materialization, ledger: Ledger, days: Sequence[date], max_age: int) -> None:
     """Refused, missing and quarantined among what the days look back on; nothing counts as missing before the first."""
-    for name in DATASETS:
-        window = _looked_back_on(name, days, max_snapshot_age_days)
+    for name, window in looked_back_on(days, max_age).items():
         records = ledger.partitions(name, window[0], window[-1])
         refusals = ledger.refusals(name, window[0], window[-1])
         result.refused += refusals

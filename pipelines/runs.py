@@ -6,10 +6,12 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from dagster import DagsterEventType, DagsterInstance, DagsterRunStatus, RunsFilter
 
+from assets.publication import PUBLICATION_KEY
 from pipelines.jobs import MATERIALIZE
 
 PROCESS_TAG = "portfolio/process"
@@ -49,9 +51,18 @@ def run_materialize(
     first: date,
     last: date,
     *,
-    assets: list[dg.AssetKey] | None = None,
+    assets: list[dg.AssetKey],
+    look_back: bool = True,
+    reopen: bool = False,
+    allow_empty: bool = False,
 ) -> RunOutcome:
-    """Run the job for the as-of days first..last; `assets` narrows it to some."""
+    """Run some assets of the job for the days first..last.
+
+    Args:
+        look_back: raw assets also ingest what as-of days of the range look back on.
+        reopen: days of a closed period are built, too.
+        allow_empty: a range without a day to build is no failure; rows of its days are taken away.
+    """
     job = definitions.resolve_job_def(MATERIALIZE.name)
     # dagster-dbt repeats dbt's log on standard output; it is in <home>/dbt/runs, and the events are in the instance.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
@@ -62,11 +73,22 @@ def run_materialize(
                 _RANGE_END: last.isoformat(),
                 PROCESS_TAG: _process_name(os.getpid()),
             },
-            run_config=_QUIET,
+            run_config=_QUIET | {"ops": op_config(assets, look_back, reopen, allow_empty)},
             asset_selection=assets,
             raise_on_error=False,
         )
     return RunOutcome(result.run_id, result.success, "" if result.success else _cause(result))
+
+
+def op_config(assets: list[dg.AssetKey], look_back: bool, reopen: bool, allow_empty: bool) -> dict[str, Any]:
+    """The run configuration of the ops behind some assets."""
+    ops: dict[str, Any] = {
+        key.to_python_identifier(): {"config": {"look_back": look_back}} for key in assets if key.path[0] == "raw"
+    }
+    if any(key.path[0] != "raw" for key in assets):
+        build = {"config": {"reopen": reopen, "allow_empty": allow_empty}}
+        ops |= {"warehouse": build, PUBLICATION_KEY.to_python_identifier(): build}
+    return ops
 
 
 def _cause(result: dg.ExecuteInProcessResult) -> str:

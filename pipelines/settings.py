@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     source: Literal["files"] = Field("files", description="where raw data comes from")
     landing: Path | None = Field(None, description="landing folder of the `files` source; <home>/landing when unset")
     first_date: date = Field(EARLIEST_AS_OF_DATE, description="first as-of date that is ever built")
+    closed_before: date | None = Field(None, description="days before it are built only with --reopen; none when unset")
     hash_key: SecretStr | None = Field(
         None, min_length=16, description="key of the licence holders' hash; made in <home>/hash.key when unset"
     )

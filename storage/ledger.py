@@ -50,6 +50,8 @@ create table if not exists refusals (
 create table if not exists as_of_days (
     as_of_date text not null primary key,
     outcome text not null,
+    inputs_hash text not null,
+    rules text not null,
     run_id text not null,
     recorded_at text not null
 ) without rowid

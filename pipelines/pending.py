@@ -1,0 +1,71 @@
+"""What waits to be done: landing partitions that changed, as-of days that are missing, stale or closed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from assets.ingestion import needs_ingest
+from assets.partitions import EARLIEST_PARTITION
+from assets.resources import Workspace
+from expectations.contract import DATASETS, Dataset
+from sources.files import LandingError
+from storage.as_of_days import AsOfDays
+from storage.dependencies import read_inputs, stale_days
+from storage.ledger import Ledger
+from storage.publication import published_days
+from storage.staleness import SNAPSHOT_DATASETS, days_between, look_back_days
+
+
+def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[date]:
+    """The days up to `newest` that are not published, from the first day with a snapshot in landing or lake.
+
+    Raises:
+        LandingError: there is no snapshot to start from.
+    """
+    landing = workspace.landing_folder
+    with workspace.ledger() as ledger:
+        starts = [day for name in SNAPSHOT_DATASETS for day in landing.days(name)[:1]]
+        starts += [record.partition_date for name in SNAPSHOT_DATASETS for record in ledger.partitions(name)[:1]]
+    if not starts:
+        raise LandingError(
+            f"{landing.root} holds no snapshot partition (<dataset>/<YYYY-MM-DD>/<file>.csv);"
+            " deliver some, then run again"
+        )
+    published = published_days(workspace.serving)
+    return [day for day in days_between(max(min(starts), first_date), newest) if day not in published]
+
+
+def find_stale_days(workspace: Workspace, ledger: Ledger) -> dict[date, str]:
+    """The published days that would come out differently now, each with its cause."""
+    published = published_days(workspace.serving)
+    records = {
+        day: record
+        for day, record in AsOfDays(ledger).records().items()
+        if day in published or record.outcome != "built"
+    }
+    inputs = read_inputs(ledger)
+    stale = stale_days(records, inputs, workspace.rules(), workspace.max_snapshot_age_days)
+    return dict(sorted({**dict.fromkeys(published - records.keys(), "its last build did not finish"), **stale}.items()))
+
+
+def changed_partitions(workspace: Workspace, ledger: Ledger, days: Iterable[date]) -> list[tuple[Dataset, date]]:
+    """The landing partitions among those that the as-of days look back on which the lake does not hold as they are."""
+    landing, lake, rules = workspace.landing_folder, workspace.lake, workspace.ingest_rules()
+    looked_at = looked_back_on(days, workspace.max_snapshot_age_days)
+    return [
+        (DATASETS[name], day)
+        for name, partitions in looked_at.items()
+        for day in partitions
+        if needs_ingest(landing, lake, ledger, DATASETS[name], day, rules)
+    ]
+
+
+def looked_back_on(days: Iterable[date], max_snapshot_age_days: int) -> Mapping[str, list[date]]:
+    """The partition dates, by dataset, that the as-of days from the first to the last look back on."""
+    first, last = min(days), max(days)
+    starts = {name: first - timedelta(days=look_back_days(name, max_snapshot_age_days)) for name in DATASETS}
+    return {name: list(days_between(max(start, EARLIEST_PARTITION), last)) for name, start in starts.items()}
+
+
+def closed_days(days: Iterable[date], closed_before: date | None) -> list[date]:
+    """The days of a closed period."""
+    return [day for day in days if closed_before is not None and day < closed_before]

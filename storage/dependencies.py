@@ -1,0 +1,139 @@
+"""What an as-of day was built from, and which days would come out differently today.
+
+A day depends on 90 days of usage, and on the snapshots that its partners see on it and a week earlier (the weekly
+change). The ledger records each built day's inputs as one hash, and its rules in words; a day is stale when either
+differs from what holds now.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from expectations.contract import LICENSE_USAGE
+from storage.as_of_days import DayRecord
+from storage.ledger import Ledger
+from storage.staleness import (
+    SNAPSHOT_DATASETS,
+    USAGE_LOOK_BACK_DAYS,
+    WEEKLY_CHANGE_DAYS,
+    DayPlan,
+    PartitionStates,
+    days_between,
+    partition_states,
+    plan_days,
+)
+
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The partitions that a build may read: their states, the hash of their accepted rows, when they changed."""
+
+    states: PartitionStates
+    hashes: Mapping[tuple[str, date], str]
+    changed_at: Mapping[tuple[str, date], datetime]
+
+
+def read_inputs(ledger: Ledger, first: date | None = None, last: date | None = None) -> Inputs:
+    """The ledger's partitions of first..last."""
+    records = ledger.partitions(first=first, last=last)
+    changed_at = {(record.dataset, record.partition_date): record.ingested_at for record in records}
+    for refusal in ledger.refusals(first=first, last=last):
+        changed_at[refusal.dataset, refusal.partition_date] = refusal.refused_at
+    return Inputs(
+        partition_states(ledger, first, last),
+        {(record.dataset, record.partition_date): record.content_hash for record in records},
+        changed_at,
+    )
+
+
+def used_snapshots(dataset: str, day: date, states: PartitionStates, max_age: int) -> list[date]:
+    """The partitions of a snapshot dataset that a partner sees on a day: each partner's newest, not too old."""
+    seen: frozenset[str] = frozenset()
+    used = []
+    for partition in reversed(list(days_between(day - timedelta(days=max_age), day))):
+        partners = states.partners(dataset, partition)
+        if partners - seen:
+            used.append(partition)
+            seen |= partners
+    return used
+
+
+def used_partitions(day: date, plan: DayPlan, states: PartitionStates, max_age: int) -> Iterator[tuple[str, date]]:
+    """The partitions that an as-of day's rows depend on; none for a blocked day."""
+    if day in plan.blocked:
+        return
+    for usage_day in states.loaded_days(LICENSE_USAGE.name, day - timedelta(days=USAGE_LOOK_BACK_DAYS), day):
+        yield LICENSE_USAGE.name, usage_day
+    week_before = day - timedelta(days=WEEKLY_CHANGE_DAYS)
+    seen_on = [day] if week_before in plan.blocked_look_back or week_before in plan.blocked else [week_before, day]
+    for dataset in SNAPSHOT_DATASETS:
+        for seen in seen_on:
+            for partition in used_snapshots(dataset, seen, states, max_age):
+                yield f"{dataset} of {'D' if seen == day else 'D-7'}", partition
+
+
+def input_hashes(plan: DayPlan, inputs: Inputs, max_age: int) -> dict[date, str]:
+    """One hash for each day of a plan, over all that its rows depend on but the rules."""
+    hashes = {}
+    for day in days_between(plan.first, plan.last):
+        lines = [
+            f"{role} {partition} {inputs.hashes[role.partition(' ')[0], partition]}"
+            for role, partition in used_partitions(day, plan, inputs.states, max_age)
+        ]
+        hashes[day] = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
+    return hashes
+
+
+def stale_days(
+    records: Mapping[date, DayRecord], inputs: Inputs, rules: Mapping[str, str], max_age: int
+) -> dict[date, str]:
+    """The recorded days that would come out differently now, each with the cause in words."""
+    if not records:
+        return {}
+    plan = plan_days(min(records), max(records), inputs.states, max_age)
+    now = input_hashes(plan, inputs, max_age)
+    stale = {}
+    for day, record in records.items():
+        if now[day] != record.inputs_hash or outcome(day, plan) != record.outcome:
+            stale[day] = _changed_inputs(day, record, plan, inputs, max_age)
+        elif changed := changed_rules(record.rules, rules):
+            stale[day] = changed
+    return stale
+
+
+def outcome(day: date, plan: DayPlan) -> str:
+    """What a plan makes of a day: built, blocked or without_snapshot."""
+    if day in plan.blocked:
+        return "blocked"
+    return "without_snapshot" if day in plan.without_snapshot else "built"
+
+
+def changed_rules(before: str, rules: Mapping[str, str]) -> str:
+    """The rules that differ from those recorded, in words; empty when none does."""
+    recorded = json.loads(before)
+    names = sorted(name for name in recorded.keys() | rules.keys() if recorded.get(name) != rules.get(name))
+    return f"{', '.join(names)} changed" if names else ""
+
+
+def _changed_inputs(day: date, record: DayRecord, plan: DayPlan, inputs: Inputs, max_age: int) -> str:
+    if day in plan.blocked:
+        return f"{plan.blocked[day]} was refused"
+    first = day - timedelta(days=USAGE_LOOK_BACK_DAYS)
+    used = {
+        (role.partition(" ")[0], partition) for role, partition in used_partitions(day, plan, inputs.states, max_age)
+    }
+    changed = sorted(
+        f"{dataset} {partition}"
+        for (dataset, partition), changed_at in inputs.changed_at.items()
+        if changed_at > record.recorded_at
+        and first <= partition <= day
+        and ((dataset, partition) in used or inputs.states.is_refused(dataset, partition))
+    )
+    if not changed:
+        return "its inputs changed"
+    more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
+    return f"{', '.join(changed[:MOST_NAMED])}{more} changed"
