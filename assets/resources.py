@@ -9,7 +9,6 @@ import dagster as dg
 from pydantic import Field
 
 from assets.ingestion import IngestRules
-from expectations.contract import CONTRACT_VERSION
 from sources.files import LandingFolder
 from storage.hashing import load_or_create_key
 from storage.lake import Lake
@@ -39,7 +38,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
     keep_publications: int = Field(description="Publications that are kept.")
     closed_before: str = Field(default="", description="As-of days before it are closed; empty: none are.")
     thresholds: dict[str, str] = Field(description="What the dbt models read, by environment variable.")
-    models_digest: str = Field(description="Digest of the dbt models that build.")
+    rules: dict[str, str] = Field(description="What decides a day's rows besides its inputs.")
     git_revision: str = Field(default="", description="Revision of the code that builds, where it is known.")
 
     def open_window(self, first: date, last: date, *, reopen: bool) -> tuple[date, date]:
@@ -98,10 +97,6 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
             "PORTFOLIO_TEMP_DIRECTORY": str(Path(self.home) / "tmp"),
             **self.thresholds,
         }
-
-    def rules(self) -> dict[str, str]:
-        """What decides a day's rows besides its inputs: a day built by other rules is stale."""
-        return {"contract version": CONTRACT_VERSION, "models": self.models_digest, **self.thresholds}
 
     @contextmanager
     def writing(self, context: dg.AssetExecutionContext) -> Iterator[None]:

@@ -113,7 +113,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
             if not build.success:
                 raise dg.Failure(build.cause, allow_retries=False)
             hashes = input_hashes(plan, inputs, workspace.max_snapshot_age_days)
-            days.record(plan, hashes, workspace.rules(), context.run_id)
+            days.record(plan, hashes, workspace.rules, context.run_id)
 
     return warehouse
 

@@ -14,11 +14,14 @@ from rich.text import Text
 from cli.days import brief, last_complete_day
 from cli.output import NOTHING, WIDE, clean, heading, plain_table, reading_console, written
 from cli.partitions import Partitions, partitions
+from expectations.contract import DATASETS
+from pipelines.rules import rules_in_force
 from pipelines.settings import Settings, load_settings
 from sources.files import LandingError, LandingFolder
+from storage.dependencies import find_stale_days
 from storage.ledger import Ledger
 from storage.reading import MartSummary, NothingPublishedError, Row, open_publication
-from storage.staleness import SNAPSHOT_DATASETS, days_between, partition_states, plan_days
+from storage.staleness import SNAPSHOT_DATASETS, days_between, look_back_days, partition_states, plan_days
 
 _MOST_REFUSED = 10
 
@@ -59,8 +62,11 @@ def status(
             return
         _print_partitions(console, known, newest)
         _print_published(console, published, datetime.now(UTC).replace(tzinfo=None))
-        gaps = unpublished(settings, ledger, known, published.days if published else frozenset(), newest)
+        days = published.days if published else frozenset()
+        gaps = unpublished(settings, ledger, known, days, newest)
+        stale = stale_days(settings, ledger, days)
     _print_unpublished(console, gaps)
+    _print_stale(console, stale, waiting=_waits_for_published(known, days, settings))
 
 
 def read_published(serving: Path) -> Published | None:
@@ -100,6 +106,16 @@ def unpublished(
         else:
             cause = "not built yet"
         causes.setdefault(cause, []).append(day)
+    return causes
+
+
+def stale_days(settings: Settings, ledger: Ledger | None, published: frozenset[date]) -> dict[str, list[date]]:
+    """The published days that would come out differently now, by the cause."""
+    causes: dict[str, list[date]] = {}
+    if ledger is not None:
+        found = find_stale_days(ledger, published, rules_in_force(settings), settings.max_snapshot_age_days)
+        for day, cause in found.items():
+            causes.setdefault(cause, []).append(day)
     return causes
 
 
@@ -174,6 +190,31 @@ def _print_unpublished(console: Console, gaps: dict[str, list[date]]) -> None:
         _print_days(console, cause, days)
     if "not built yet" in gaps:
         console.print("`portfolio materialize` builds the days that are not built yet")
+
+
+def _waits_for_published(known: Partitions, published: frozenset[date], settings: Settings) -> int:
+    """How many landing partitions that published days look back on the next run reads."""
+    if not published:
+        return 0
+    newest, oldest = max(published), min(published)
+    return sum(
+        oldest - timedelta(days=look_back_days(name, settings.max_snapshot_age_days)) <= day <= newest
+        for name in DATASETS
+        for day in known.waiting(name)
+    )
+
+
+def _print_stale(console: Console, stale: dict[str, list[date]], waiting: int) -> None:
+    console.print()
+    for cause, days in stale.items():
+        _print_days(console, f"stale: {cause}", days)
+    if waiting:
+        line = f"{waiting:,} landing partitions that published days look back on are new, or not as they were ingested"
+        console.print(line, soft_wrap=True)
+    if stale or waiting:
+        console.print("`portfolio materialize --stale` ingests what changed and rebuilds the stale days")
+    else:
+        console.print("published days are up to date")
 
 
 def _print_days(console: Console, title: str, days: Sequence[date]) -> None:

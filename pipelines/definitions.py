@@ -12,8 +12,10 @@ from assets.resources import Progress, Workspace
 from assets.warehouse import warehouse_assets
 from pipelines.instance import PROJECT_ROOT
 from pipelines.jobs import MATERIALIZE
-from pipelines.manifest import DBT_PROJECT, models_digest, prepare_manifest
-from pipelines.schedules import DAILY_SCHEDULE
+from pipelines.manifest import DBT_PROJECT, prepare_manifest
+from pipelines.rules import rules_in_force
+from pipelines.schedules import daily_schedule
+from pipelines.sensors import stale_sensor
 from pipelines.settings import Settings, load_settings
 
 
@@ -35,7 +37,7 @@ def workspace_of(settings: Settings) -> Workspace:
         keep_publications=settings.keep_publications,
         closed_before=settings.closed_before.isoformat() if settings.closed_before else "",
         thresholds=settings.thresholds(),
-        models_digest=models_digest(),
+        rules=rules_in_force(settings),
         git_revision=git_revision(),
     )
 
@@ -51,7 +53,8 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     return dg.Definitions(
         assets=[*RAW_ASSETS, warehouse_assets(manifest, DBT_PROJECT), publication_asset(manifest)],
         jobs=[MATERIALIZE],
-        schedules=[DAILY_SCHEDULE],
+        schedules=[daily_schedule(settings)],
+        sensors=[stale_sensor(settings)],
         # A process a step would cost 4 to 6 s of imports each.
         executor=dg.in_process_executor,
         resources={

@@ -12,7 +12,7 @@ from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS
 from pipelines.definitions import build_definitions, workspace_of
 from pipelines.instance import prepare_instance
-from pipelines.pending import changed_partitions, closed_days, find_stale_days, looked_back_on, missing_days
+from pipelines.pending import changed_partitions, closed_days, find_stale, looked_back_on, missing_days
 from pipelines.runs import open_instance, run_materialize
 from pipelines.settings import Settings
 from storage.ledger import Ledger, RefusalRecord
@@ -69,7 +69,7 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
         with workspace.ledger() as ledger:
             _describe_inputs(result, ledger, days, workspace.max_snapshot_age_days)
             if request.stale:
-                result.stale = find_stale_days(workspace, ledger)
+                result.stale = find_stale(workspace, ledger)
                 days = list(result.stale)
         if not request.reopen:
             result.closed = closed_days(days, settings.closed_before)

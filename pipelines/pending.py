@@ -8,8 +8,7 @@ from assets.partitions import EARLIEST_PARTITION
 from assets.resources import Workspace
 from expectations.contract import DATASETS, Dataset
 from sources.files import LandingError
-from storage.as_of_days import AsOfDays
-from storage.dependencies import read_inputs, stale_days
+from storage.dependencies import find_stale_days
 from storage.ledger import Ledger
 from storage.publication import published_days
 from storage.staleness import SNAPSHOT_DATASETS, days_between, look_back_days
@@ -34,17 +33,9 @@ def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[d
     return [day for day in days_between(max(min(starts), first_date), newest) if day not in published]
 
 
-def find_stale_days(workspace: Workspace, ledger: Ledger) -> dict[date, str]:
-    """The published days that would come out differently now, each with its cause."""
-    published = published_days(workspace.serving)
-    records = {
-        day: record
-        for day, record in AsOfDays(ledger).records().items()
-        if day in published or record.outcome != "built"
-    }
-    inputs = read_inputs(ledger)
-    stale = stale_days(records, inputs, workspace.rules(), workspace.max_snapshot_age_days)
-    return dict(sorted({**dict.fromkeys(published - records.keys(), "its last build did not finish"), **stale}.items()))
+def find_stale(workspace: Workspace, ledger: Ledger) -> dict[date, str]:
+    """The workspace's stale days, each with its cause."""
+    return find_stale_days(ledger, published_days(workspace.serving), workspace.rules, workspace.max_snapshot_age_days)
 
 
 def changed_partitions(workspace: Workspace, ledger: Ledger, days: Iterable[date]) -> list[tuple[Dataset, date]]:

@@ -13,9 +13,9 @@ from dagster import DagsterEventType, DagsterInstance, DagsterRunStatus, RunsFil
 
 from assets.publication import PUBLICATION_KEY
 from pipelines.jobs import MATERIALIZE
+from pipelines.requests import range_tags
 
 PROCESS_TAG = "portfolio/process"
-_RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -68,11 +68,7 @@ def run_materialize(
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         result = job.execute_in_process(
             instance=instance,
-            tags={
-                _RANGE_START: first.isoformat(),
-                _RANGE_END: last.isoformat(),
-                PROCESS_TAG: _process_name(os.getpid()),
-            },
+            tags=range_tags(first, last) | {PROCESS_TAG: _process_name(os.getpid())},
             run_config=_QUIET | {"ops": op_config(assets, look_back, reopen, allow_empty)},
             asset_selection=assets,
             raise_on_error=False,

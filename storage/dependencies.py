@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from expectations.contract import LICENSE_USAGE
-from storage.as_of_days import DayRecord
+from storage.as_of_days import AsOfDays, DayRecord
 from storage.ledger import Ledger
 from storage.staleness import (
     SNAPSHOT_DATASETS,
@@ -103,6 +103,20 @@ def stale_days(
         elif changed := changed_rules(record.rules, rules):
             stale[day] = changed
     return stale
+
+
+def find_stale_days(
+    ledger: Ledger, published: frozenset[date], rules: Mapping[str, str], max_age: int
+) -> dict[date, str]:
+    """The published days that would come out differently now, each with its cause, in order.
+
+    A recorded day without rows (blocked, say) counts, too; one that was built and is not published is missing instead.
+    """
+    records = AsOfDays(ledger).records()
+    counted = {day: record for day, record in records.items() if day in published or record.outcome != "built"}
+    stale = dict.fromkeys(published - counted.keys(), "its last build did not finish")
+    stale |= stale_days(counted, read_inputs(ledger), rules, max_age)
+    return dict(sorted(stale.items()))
 
 
 def outcome(day: date, plan: DayPlan) -> str:

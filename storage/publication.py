@@ -19,8 +19,8 @@ import duckdb
 from storage.ledger import PartitionRecord
 from storage.mart_tables import Window, latest_tables, meta_tables, patch_marts, verify_marts
 from storage.parquet_export import export_parquet, link_or_copy
+from storage.reading import FILE_NAME
 
-FILE_NAME = "portfolio.duckdb"
 # A patched file keeps the space of replaced rows; past this share of free blocks it is written anew.
 COMPACT_FREE_SHARE = 0.3
 

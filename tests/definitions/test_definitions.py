@@ -1,7 +1,5 @@
 """What Dagster is told: assets, lineage, partitions, checks, pools, the job and its schedule."""
 
-from datetime import UTC, datetime
-
 import dagster as dg
 import pytest
 
@@ -75,16 +73,6 @@ def test_what_writes_the_warehouse_shares_a_pool(definitions):
     assert pools.pop("warehouse") == "warehouse"
     assert pools.pop("serving__portfolio") == "warehouse"
     assert set(pools.values()) == {"lake"}
-
-
-def test_the_daily_schedule_runs_the_job_for_the_last_complete_day(definitions):
-    schedule = definitions.resolve_schedule_def("daily")
-    context = dg.build_schedule_context(
-        scheduled_execution_time=datetime(2026, 3, 10, 4, tzinfo=UTC),
-        repository_def=definitions.get_repository_def(),
-    )
-    request = schedule.evaluate_tick(context).run_requests[0]
-    assert (schedule.job_name, request.partition_key) == ("materialize", "2026-03-09")
 
 
 def test_definitions_load_where_nothing_was_ever_run(definitions):
