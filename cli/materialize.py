@@ -64,6 +64,8 @@ def _report(result: "Materialization", home: Path) -> None:
         console.print(f"refused: {refusal.dataset} {refusal.partition_date}: {refusal.cause}", markup=False)
     if result.quarantined:
         console.print(f"quarantined: {result.quarantined:,} rows; `portfolio quarantine` shows them", markup=False)
+    for check, rows in result.warnings.items():
+        console.print(f"warning: check {check}: {rows:,} row{"s" if rows != 1 else ""}", markup=False)
     for dataset, days in result.missing.items():
         console.print(f"missing: {dataset} {brief(days)}", markup=False)
     for cause, days in _by_cause(result.blocked):

@@ -45,6 +45,8 @@ class Materialization:
     refused: list[RefusalRecord] = field(default_factory=list)
     missing: dict[str, list[date]] = field(default_factory=dict)
     quarantined: int = 0
+    warnings: dict[str, int] = field(default_factory=dict)
+    """Checks that warned, with their rows."""
     up_to_date: bool = False
     failure: str = ""
 
@@ -132,6 +134,8 @@ def _build_all(
         if not outcome.success:
             result.failure = outcome.cause
             return
+        for check, rows in outcome.warnings:
+            result.warnings[check] = result.warnings.get(check, 0) + rows
         result.published += plan.days
         result.removed += lost
 

@@ -21,11 +21,12 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended: its id, and why it failed in one line."""
+    """How a run ended: its id, why it failed in one line, and the checks that warned, with how many rows."""
 
     run_id: str
     success: bool
     cause: str = ""
+    warnings: tuple[tuple[str, int], ...] = ()
 
 
 @contextmanager
@@ -73,7 +74,7 @@ def run_materialize(
             asset_selection=assets,
             raise_on_error=False,
         )
-    return RunOutcome(result.run_id, result.success, "" if result.success else _cause(result))
+    return RunOutcome(result.run_id, result.success, "" if result.success else _cause(result), tuple(_warnings(result)))
 
 
 def op_config(assets: list[dg.AssetKey], look_back: bool, reopen: bool, allow_empty: bool) -> dict[str, Any]:
@@ -101,6 +102,13 @@ def _cause(result: dg.ExecuteInProcessResult) -> str:
         if error is not None:
             return " ".join(error.message.split())
     return "the run failed before its first step"
+
+
+def _warnings(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, int]]:
+    for evaluation in result.get_asset_check_evaluations():
+        if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.WARN:
+            failures = evaluation.metadata.get("failures")
+            yield evaluation.check_name, (failures.value or 0) if isinstance(failures, dg.IntMetadataValue) else 0
 
 
 def _process_name(pid: int) -> str:

@@ -1,0 +1,55 @@
+"""References between datasets that lead nowhere are kept, and reported by a warning."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from dbt.contracts.graph.manifest import Manifest
+
+from .warehouse import Warehouse, failures
+
+D = date(2026, 3, 10)
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path, manifest: Manifest) -> Warehouse:
+    """A partner whose rows all refer to each other, on D; the day before, none do."""
+    made = Warehouse(tmp_path, manifest)
+    before = D - timedelta(days=1)
+    made.load("customers", [(D, "p", "c", "Ltd", None, None), (before, "p", "other", "Ltd", None, None)])
+    made.load("subscriptions", [(day, "p", "c", "s", False, "active", D, None, True) for day in (before, D)])
+    made.load("license_assignments", [(D, "p", "c", "s", "meetings", "EE", None, 10, 5)])
+    made.load("license_usage", [(D, "p", "c", "s", "meetings", 1, 1)])
+    return made
+
+
+def warned(warehouse: Warehouse) -> dict[str, str]:
+    """The tests of a build of D that are not fine; the build itself succeeds."""
+    result = warehouse.dbt("build", "--exclude-resource-type", "unit_test", window_start=str(D), window_end=str(D))
+    assert result.success
+    return failures(result)
+
+
+def test_references_that_hold_are_no_warning(warehouse: Warehouse) -> None:
+    assert warned(warehouse) == {}
+
+
+def test_each_reference_that_leads_nowhere_is_counted(warehouse: Warehouse) -> None:
+    warehouse.load("subscriptions", [(D, "p", f"unknown {i}", f"s{i}", False, "active", D, None, True) for i in (1, 2)])
+    warehouse.load("license_assignments", [(D, "p", "c", "gone", "meetings", "EE", None, 10, 5)])
+    warehouse.load("license_usage", [(D, "p", "c", "lost", "meetings", user, 1) for user in (1, 2, 3)])
+    assert warned(warehouse) == {
+        "subscriptions_refer_to_customers": "Got 2 results, configured to warn if != 0",
+        "license_assignments_refer_to_subscriptions": "Got 1 result, configured to warn if != 0",
+        "license_usage_refer_to_subscriptions": "Got 1 result, configured to warn if != 0",
+    }
+    # Kept: the customer's name reads as its id.
+    warehouse.load("license_assignments", [(D, "p", "c", "s1", "meetings", "EE", None, 10, 5)])
+    warehouse.build(D, D)
+    names = warehouse.query("select customer_name from marts.license_positions where subscription_id = 's1'")
+    assert names == [("unknown 1",)]
+
+
+def test_a_partner_whose_snapshot_is_lost_is_not_asked(warehouse: Warehouse) -> None:
+    warehouse.load("subscriptions", [(D, "q", "c", "s", False, "active", D, None, True)])
+    assert warned(warehouse) == {}
