@@ -65,7 +65,7 @@ def _report(result: "Materialization", home: Path) -> None:
     if result.quarantined:
         console.print(f"quarantined: {result.quarantined:,} rows; `portfolio quarantine` shows them", markup=False)
     for check, rows in result.warnings.items():
-        console.print(f"warning: check {check}: {rows:,} row{"s" if rows != 1 else ""}", markup=False)
+        console.print(f"warning: check {check} found {rows:,}", markup=False)
     for dataset, days in result.missing.items():
         console.print(f"missing: {dataset} {brief(days)}", markup=False)
     for cause, days in _by_cause(result.blocked):
