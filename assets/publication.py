@@ -57,7 +57,7 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
                 marts=marts,
                 window=Window(replaced, days),
                 built_days=built,
-                ingestion=ledger.partitions(),
+                ingestion=ledger.loaded_partitions(),
                 contract_version=CONTRACT_VERSION,
                 git_revision=workspace.git_revision or None,
                 keep=workspace.keep_publications,

@@ -1,7 +1,7 @@
-"""As-of days on the command line: reading them, and showing many of them briefly."""
+"""As-of days on the command line: reading them, and showing many of them (or of anything) briefly."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from cli.errors import UserError
@@ -45,3 +45,9 @@ def brief(days: Iterable[date], most: int = 6) -> str:
     shown = [str(first) if first == last else f"{first}…{last}" for first, last in joined[:most]]
     more = f" and {len(joined) - most} more" if len(joined) > most else ""
     return ", ".join(shown) + more
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """The first few names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

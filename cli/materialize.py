@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from cli.days import brief, check_window, last_complete_day, parse_day
+from cli.days import brief, check_window, last_complete_day, parse_day, some
 from cli.errors import UserError
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ def _report(result: "Materialization", home: Path) -> None:
         console.print(f"refused: {refusal.dataset} {refusal.partition_date}: {refusal.cause}", markup=False)
     if result.quarantined:
         console.print(f"quarantined: {result.quarantined:,} rows; `portfolio quarantine` shows them", markup=False)
+    for dataset, columns in result.unexpected_columns.items():
+        console.print(f"unexpected columns: {dataset}: {some(columns)}; they are ignored", markup=False)
+    for dataset, files in result.ignored_files.items():
+        console.print(f"ignored files: {dataset}: {some(files)}", markup=False)
     for check, rows in result.warnings.items():
         console.print(f"warning: check {check} found {rows:,}", markup=False)
     for dataset, days in result.missing.items():
@@ -73,6 +77,8 @@ def _report(result: "Materialization", home: Path) -> None:
     if result.without_snapshot:
         days = list(result.without_snapshot)
         console.print(f"not built: {brief(days)}: {result.without_snapshot[days[0]]}", markup=False)
+    for cause, days in _by_cause(result.pruned):
+        console.print(f"pruned: {brief(days)}: {cause}", markup=False)
     if result.closed:
         console.print(f"closed: {brief(result.closed)}; --reopen builds them", markup=False)
     for cause, days in _by_cause(result.stale):

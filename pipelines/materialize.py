@@ -15,9 +15,10 @@ from pipelines.instance import prepare_instance
 from pipelines.pending import changed_partitions, closed_days, find_stale, looked_back_on, missing_days
 from pipelines.runs import open_instance, run_materialize
 from pipelines.settings import Settings
+from storage.horizons import horizons
 from storage.ledger import Ledger, RefusalRecord
 from storage.publication import published_days
-from storage.staleness import USAGE_LOOK_BACK_DAYS, DayPlan, days_between, partition_states, plan_days, ranges
+from storage.staleness import USAGE_LOOK_BACK_DAYS, DayPlan, days_between, partition_states, plan_days, pruned_days, ranges
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,13 @@ class Materialization:
     blocked: dict[date, str] = field(default_factory=dict)
     without_snapshot: dict[date, str] = field(default_factory=dict)
     closed: list[date] = field(default_factory=list)
+    pruned: dict[date, str] = field(default_factory=dict)
+    """Days that can't be built, since what they look back on was pruned; published ones stay as they are."""
     stale: dict[date, str] = field(default_factory=dict)
     refused: list[RefusalRecord] = field(default_factory=list)
     missing: dict[str, list[date]] = field(default_factory=dict)
+    unexpected_columns: dict[str, list[str]] = field(default_factory=dict)
+    ignored_files: dict[str, list[str]] = field(default_factory=dict)
     quarantined: int = 0
     warnings: dict[str, int] = field(default_factory=dict)
     """Checks that warned, with their rows."""
@@ -62,8 +67,13 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
     prepare_instance(settings.home)
     result = Materialization()
     days = _requested_days(workspace, settings, request)
+    with workspace.ledger() as ledger:
+        pruned = pruned_days(days, horizons(ledger), workspace.max_snapshot_age_days)
+    days = [day for day in days if day not in pruned]
+    if request.window is not None:
+        result.pruned = pruned
     if not days:
-        result.up_to_date = True
+        result.up_to_date = not result.pruned
         return result
     definitions = build_definitions(settings, progress)
     with open_instance() as instance:
@@ -147,12 +157,16 @@ def _plan(workspace: Workspace, first: date, last: date) -> DayPlan:
 
 
 def _describe_inputs(result: Materialization, ledger: Ledger, days: Sequence[date], max_age: int) -> None:
-    """Refused, missing and quarantined among what the days look back on; nothing counts as missing before the first."""
+    """What is to be said of the partitions that the days look back on; none counts as missing before the first."""
     for name, window in looked_back_on(days, max_age).items():
         records = ledger.partitions(name, window[0], window[-1])
         refusals = ledger.refusals(name, window[0], window[-1])
         result.refused += refusals
         result.quarantined += sum(record.rows_quarantined for record in records)
+        if columns := sorted({column for record in records for column in record.unexpected_columns}):
+            result.unexpected_columns[name] = columns
+        if ignored := [f"{record.partition_date}/{file}" for record in records for file in record.ignored_files]:
+            result.ignored_files[name] = ignored
         existing = {record.partition_date for record in records} | {refusal.partition_date for refusal in refusals}
         if existing and (gaps := [day for day in days_between(min(existing), window[-1]) if day not in existing]):
             result.missing[name] = gaps

@@ -15,7 +15,7 @@ from storage.sqlite import open_database, transaction
 
 __all__ = ["Ledger", "PartitionRecord", "RefusalRecord", "State"]
 
-VERSION = 1
+VERSION = 2
 
 _SCHEMA = """
 create table if not exists partitions (
@@ -54,6 +54,10 @@ create table if not exists as_of_days (
     rules text not null,
     run_id text not null,
     recorded_at text not null
+) without rowid;
+create table if not exists pruned (
+    kind text not null primary key,
+    kept_from text not null
 ) without rowid
 """
 
@@ -123,6 +127,11 @@ class Ledger:
     ) -> list[PartitionRecord]:
         """What the lake holds, by dataset and date; bounds are inclusive."""
         return list(self._select("partitions", PartitionRecord, dataset, first, last))
+
+    def loaded_partitions(self) -> list[PartitionRecord]:
+        """The partitions whose state is loaded: without those whose newest landing files were refused."""
+        refused = {(refusal.dataset, refusal.partition_date) for refusal in self.refusals()}
+        return [record for record in self.partitions() if (record.dataset, record.partition_date) not in refused]
 
     def refusal(self, dataset: str, day: date) -> RefusalRecord | None:
         """The refusal of the partition's landing files; None when they are not refused."""
