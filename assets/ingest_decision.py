@@ -10,6 +10,7 @@ from expectations.contract import CONTRACT_VERSION, Dataset
 from sources.files import LandingFolder, LandingPartition
 from sources.reading import file_digest
 from storage.hashing import key_fingerprint
+from storage.horizons import horizons
 from storage.lake import Lake
 from storage.ledger import Ledger
 from storage.records import PartitionRecord, RefusalRecord
@@ -37,6 +38,7 @@ class Action(Enum):
     KEEP = auto()
     STAY_REFUSED = auto()
     FORGET_LANDING = auto()
+    STAY_PRUNED = auto()
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,12 @@ def assess(
     """Decide what to do; `reread` reads though nothing changed.
 
     A partition is kept when its files, or their content, and its lake files are those that the ledger describes. Files
-    are hashed only when their stat facts differ from the recorded ones.
+    are hashed only when their stat facts differ from the recorded ones. What was pruned is not read again.
     """
     landed = landing.partition(dataset.name, day)
     known, refusal = ledger.partition(dataset.name, day), ledger.refusal(dataset.name, day)
+    if day < horizons(ledger).get(dataset.name, date.min):
+        return Assessment(Action.STAY_PRUNED, landed, "", known, refusal)
     if landed is None:
         return Assessment(Action.FORGET_LANDING, None, "", known, refusal)
     signature = f"{rules.digest(dataset)}\n{landed.signature()}"

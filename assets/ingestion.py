@@ -31,7 +31,7 @@ __all__ = [
     "open_workbench",
 ]
 
-Status = Literal["loaded", "unchanged", "refused", "missing"]
+Status = Literal["loaded", "unchanged", "refused", "missing", "pruned"]
 _SHOWN_PROBLEMS = 3
 
 
@@ -93,6 +93,8 @@ def ingest_partition(
     match found.action:
         case Action.FORGET_LANDING:
             return _forget_landing(lake, ledger, dataset, day, found)
+        case Action.STAY_PRUNED:
+            return IngestOutcome("pruned")
         case Action.KEEP:
             return _keep(ledger, found)
         case Action.STAY_REFUSED:
@@ -114,7 +116,7 @@ def needs_ingest(
             return True
         case Action.KEEP | Action.FORGET_LANDING:
             return found.refusal is not None or (found.known is not None and not lake.holds(found.known))
-        case Action.STAY_REFUSED:
+        case Action.STAY_REFUSED | Action.STAY_PRUNED:
             return False
 
 

@@ -92,7 +92,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
             days = AsOfDays(ledger)
             if not workspace.warehouse_path.exists():
                 days.clear(date.min, date.max)
-            days.clear(first, last)
+            days.clear(plan.first, plan.last)
             with open_warehouse(workspace.warehouse_path) as connection:
                 workspace.lake.create_views(
                     connection, seen_partitions(plan, inputs.states, workspace.max_snapshot_age_days)
@@ -124,8 +124,10 @@ def report_plan(context: dg.AssetExecutionContext, plan: DayPlan, config: BuildC
         context.log.warning(f"{day} is blocked: {cause} was refused")
     for day, cause in plan.without_snapshot.items():
         context.log.warning(f"{day} can't be built: {cause}")
-    if not plan.days and not config.allow_empty:
-        day, cause = min([*plan.blocked.items(), *plan.without_snapshot.items()])
+    for day, cause in plan.pruned.items():
+        context.log.warning(f"{day} can't be built: {cause}")
+    if plan.first > plan.last or not (plan.days or config.allow_empty):
+        day, cause = min([*plan.blocked.items(), *plan.without_snapshot.items(), *plan.pruned.items()])
         raise dg.Failure(f"no day of {plan.first}…{plan.last} can be built; {day}: {cause}", allow_retries=False)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from expectations.contract import DATASETS
 from sources.files import LandingFolder
+from storage.horizons import horizons
 from storage.ledger import Ledger
 from storage.records import RefusalRecord
 from storage.staleness import SNAPSHOT_DATASETS, days_between
@@ -13,7 +14,10 @@ from storage.staleness import SNAPSHOT_DATASETS, days_between
 
 @dataclass(frozen=True)
 class DatasetStates:
-    """A dataset's days from its first partition, in landing or lake, to the newest complete one; each in one list."""
+    """A dataset's days from its first partition, in landing or lake, to the newest complete one; each in one list.
+
+    Days before what was pruned are left out.
+    """
 
     dataset: str
     first: date | None
@@ -58,7 +62,9 @@ def partitions(ledger: Ledger | None, landing: LandingFolder, newest: date) -> P
 def _states(dataset: str, ledger: Ledger | None, landing: LandingFolder, newest: date) -> DatasetStates:
     records = {record.partition_date: record for record in (ledger.partitions(dataset) if ledger else ())}
     refusals = {refusal.partition_date: refusal for refusal in (ledger.refusals(dataset) if ledger else ())}
-    landed = set(landing.days(dataset))
+    # What was pruned is over: its landing files wait for nothing, and its days are not missing.
+    kept_from = horizons(ledger).get(dataset, date.min) if ledger else date.min
+    landed = {day for day in landing.days(dataset) if day >= kept_from}
     first = min((*landed, *records, *refusals), default=None)
     if first is None or first > newest:
         return DatasetStates(dataset, None)

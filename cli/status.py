@@ -99,7 +99,7 @@ def unpublished(
         if day in plan.blocked:
             kept = "; the rows published before stay until the next run" if day in published else ""
             cause = f"blocked: {plan.blocked[day]} was refused{kept}"
-        elif day in published:
+        elif day in published or day in plan.pruned:
             continue
         elif day in plan.without_snapshot and waiting.isdisjoint(window):
             cause = "no snapshot: customers, subscriptions and license_assignments of one partner are needed"

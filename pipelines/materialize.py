@@ -18,7 +18,15 @@ from pipelines.settings import Settings
 from storage.horizons import horizons
 from storage.ledger import Ledger, RefusalRecord
 from storage.publication import published_days
-from storage.staleness import USAGE_LOOK_BACK_DAYS, DayPlan, days_between, partition_states, plan_days, pruned_days, ranges
+from storage.staleness import (
+    USAGE_LOOK_BACK_DAYS,
+    DayPlan,
+    days_between,
+    partition_states,
+    plan_days,
+    pruned_days,
+    ranges,
+)
 
 
 @dataclass(frozen=True)

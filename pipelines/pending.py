@@ -9,13 +9,16 @@ from assets.resources import Workspace
 from expectations.contract import DATASETS, Dataset
 from sources.files import LandingError
 from storage.dependencies import find_stale_days
+from storage.horizons import horizons
 from storage.ledger import Ledger
 from storage.publication import published_days
-from storage.staleness import SNAPSHOT_DATASETS, days_between, look_back_days
+from storage.staleness import SNAPSHOT_DATASETS, days_between, look_back_days, pruned_days
 
 
 def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[date]:
     """The days up to `newest` that are not published, from the first day with a snapshot in landing or lake.
+
+    Days that look back on what was pruned are not missing: they can't be built any more.
 
     Raises:
         LandingError: there is no snapshot to start from.
@@ -24,13 +27,16 @@ def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[d
     with workspace.ledger() as ledger:
         starts = [day for name in SNAPSHOT_DATASETS for day in landing.days(name)[:1]]
         starts += [record.partition_date for name in SNAPSHOT_DATASETS for record in ledger.partitions(name)[:1]]
+        kept_from = horizons(ledger)
     if not starts:
         raise LandingError(
             f"{landing.root} holds no snapshot partition (<dataset>/<YYYY-MM-DD>/<file>.csv);"
             " deliver some, then run again"
         )
     published = published_days(workspace.serving)
-    return [day for day in days_between(max(min(starts), first_date), newest) if day not in published]
+    days = [day for day in days_between(max(min(starts), first_date), newest) if day not in published]
+    pruned = pruned_days(days, kept_from, workspace.max_snapshot_age_days)
+    return [day for day in days if day not in pruned]
 
 
 def find_stale(workspace: Workspace, ledger: Ledger) -> dict[date, str]:

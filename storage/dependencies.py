@@ -23,6 +23,7 @@ from storage.staleness import (
     days_between,
     partition_states,
     plan_days,
+    pruned_days,
 )
 
 MOST_NAMED = 3
@@ -91,10 +92,11 @@ def input_hashes(plan: DayPlan, inputs: Inputs, max_age: int) -> dict[date, str]
 def stale_days(
     records: Mapping[date, DayRecord], inputs: Inputs, rules: Mapping[str, str], max_age: int
 ) -> dict[date, str]:
-    """The recorded days that would come out differently now, each with the cause in words."""
+    """The recorded days that would come out differently now, each with the cause in words; never a pruned one."""
     if not records:
         return {}
     plan = plan_days(min(records), max(records), inputs.states, max_age)
+    records = {day: record for day, record in records.items() if day not in plan.pruned}
     now = input_hashes(plan, inputs, max_age)
     stale = {}
     for day, record in records.items():
@@ -114,8 +116,11 @@ def find_stale_days(
     """
     records = AsOfDays(ledger).records()
     counted = {day: record for day, record in records.items() if day in published or record.outcome != "built"}
-    stale = dict.fromkeys(published - counted.keys(), "its last build did not finish")
-    stale |= stale_days(counted, read_inputs(ledger), rules, max_age)
+    inputs = read_inputs(ledger)
+    unfinished = published - counted.keys()
+    unfinished -= pruned_days(unfinished, inputs.states.kept_from, max_age).keys()
+    stale = dict.fromkeys(unfinished, "its last build did not finish")
+    stale |= stale_days(counted, inputs, rules, max_age)
     return dict(sorted(stale.items()))
 
 

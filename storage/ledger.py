@@ -17,8 +17,7 @@ __all__ = ["Ledger", "PartitionRecord", "RefusalRecord", "State"]
 
 VERSION = 2
 
-_SCHEMA = """
-create table if not exists partitions (
+_PARTITION_COLUMNS = """
     dataset text not null,
     partition_date text not null,
     landing_signature text not null,
@@ -35,6 +34,14 @@ create table if not exists partitions (
     reasons text not null,
     partners text not null,
     primary key (dataset, partition_date)
+"""
+
+_SCHEMA = f"""
+create table if not exists partitions ({_PARTITION_COLUMNS}) without rowid;
+create table if not exists rewrites ({_PARTITION_COLUMNS}) without rowid;
+create table if not exists erasures (
+    subject text not null primary key,
+    details text not null
 ) without rowid;
 create table if not exists refusals (
     dataset text not null,

@@ -19,14 +19,20 @@ KEY_MART = "portfolio_kpis"
 
 @dataclass(frozen=True)
 class Window:
-    """The as-of dates that a publication replaces, and those among them that have rows."""
+    """The as-of dates that a publication replaces, none at all perhaps, and those among them that have rows."""
 
     replaced: Sequence[date]
     days: Sequence[date]
 
+    @property
+    def bounds(self) -> tuple[date, date]:
+        """First and last replaced date."""
+        return min(self.replaced, default=date.min), max(self.replaced, default=date.min)
+
     def parameters(self, days: Sequence[date]) -> dict[str, object]:
         """Query parameters that select `days`; the bounds let DuckDB skip row groups."""
-        return {"first": min(self.replaced), "last": max(self.replaced), "days": list(days)}
+        first, last = self.bounds
+        return {"first": first, "last": last, "days": list(days)}
 
 
 _IN_DAYS = "as_of_date between $first and $last and list_contains($days, as_of_date)"

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import duckdb
 
+from storage.atomic import StorageError
+from storage.compaction import write_anew
 from storage.ledger import PartitionRecord
 from storage.mart_tables import Window, latest_tables, meta_tables, patch_marts, verify_marts
 from storage.parquet_export import export_parquet, link_or_copy
@@ -56,6 +58,8 @@ class PublicationRequest:
     git_revision: str | None
     keep: int
     memory_limit: str
+    anew: bool = False
+    """Leave no byte of what the last publication held and this one doesn't: file and Parquet are written anew."""
 
 
 def read_publication(serving: Path) -> Publication | None:
@@ -110,7 +114,7 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
         final = publications / publication_id
         building.rename(final)
         _switch(request.serving, final)
-    except (OSError, duckdb.IOException) as error:
+    except (OSError, duckdb.IOException, StorageError) as error:
         reason = str(error).splitlines()[0]
         raise PublicationError(f"nothing was published to {request.serving}: {reason}") from error
     finally:
@@ -141,17 +145,15 @@ def _write(
                 publication_id, now, first, last, request.contract_version, request.git_revision
             ),
         )
-    if patched:
-        _compact(path, request.memory_limit)
+    if request.anew or (patched and _is_loose(path)):
+        write_anew(path, request.memory_limit)
     report("verifying")
     with _connect(path, request, read_only=True) as connection:
         if problem := verify_marts(connection, request.marts, window):
             raise PublicationError(f"the written publication differs from the warehouse: {problem}; run again")
         report("exporting Parquet")
-        base = (request.serving / "parquet").resolve() if patched else None
-        export_parquet(
-            connection, request.marts, building / "parquet", base, min(window.replaced), max(window.replaced)
-        )
+        base = (request.serving / "parquet").resolve() if patched and not request.anew else None
+        export_parquet(connection, request.marts, building / "parquet", base, *window.bounds)
     return publication
 
 
@@ -161,18 +163,11 @@ def _connect(path: Path, request: PublicationRequest, *, read_only: bool = False
     return connection
 
 
-def _compact(path: Path, memory_limit: str) -> None:
-    """Write the file anew when much of it is the space of replaced rows."""
+def _is_loose(path: Path) -> bool:
+    """Whether much of the file is the space of replaced rows."""
     with duckdb.connect(str(path), read_only=True) as connection:
         row = connection.execute("select free_blocks, total_blocks from pragma_database_size()").fetchone()
-    if row is None or row[0] <= row[1] * COMPACT_FREE_SHARE:
-        return
-    compact = path.with_name(f"{path.stem}_compact.duckdb")
-    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-        connection.execute(f"attach '{_quoted(path)}' as patched (read_only)")
-        connection.execute(f"attach '{_quoted(compact)}' as compacted")
-        connection.execute("copy from database patched to compacted")
-    compact.replace(path)
+    return row is not None and row[0] > row[1] * COMPACT_FREE_SHARE
 
 
 def _flush(folder: Path) -> None:

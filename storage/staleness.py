@@ -1,7 +1,8 @@
 """Which as-of days can be built, and why the others can't: plain functions over what the ledger knows.
 
 A day looks back on usage and snapshots (docs/metrics.md). A refused partition blocks the days whose newest
-snapshot it is, or whose own usage it is; a day for which no partner has all three snapshots has no rows.
+snapshot it is, or whose own usage it is; a day for which no partner has all three snapshots has no rows. A day whose
+look-back was pruned is never built from what is left.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from expectations.contract import DATASETS, LICENSE_USAGE
+from storage.horizons import MARTS, horizons
 from storage.ledger import Ledger
 
 EARLIEST_AS_OF_DATE = date(2020, 1, 1)
@@ -24,6 +26,8 @@ class PartitionStates:
     """The existing partitions by dataset and day: the partners of a loaded one, None for a refused one."""
 
     by_dataset: Mapping[str, Mapping[date, frozenset[str] | None]]
+    kept_from: Mapping[str, date] = field(default_factory=dict)
+    """The first day that was kept of what was pruned: a dataset's partitions, or the marts' as-of days."""
 
     def is_refused(self, dataset: str, day: date) -> bool:
         """Whether the partition exists and was refused."""
@@ -47,7 +51,10 @@ class PartitionStates:
 
 @dataclass(frozen=True)
 class DayPlan:
-    """What a build of first..last can do: the days to build, and the others with their cause."""
+    """What a build of first..last can do: the days to build, and the others with their cause.
+
+    Pruned days lie before `first`: a build leaves them as they are. `first` is after `last` when all of them are.
+    """
 
     first: date
     last: date
@@ -56,6 +63,7 @@ class DayPlan:
     without_snapshot: Mapping[date, str] = field(default_factory=dict)
     blocked_look_back: tuple[date, ...] = ()
     """Blocked days among those that the weekly changes of first..last compare with."""
+    pruned: Mapping[date, str] = field(default_factory=dict)
 
     @property
     def blocked_days(self) -> tuple[date, ...]:
@@ -70,7 +78,7 @@ def partition_states(ledger: Ledger, first: date | None = None, last: date | Non
         states[record.dataset][record.partition_date] = frozenset(record.partners)
     for refusal in ledger.refusals(first=first, last=last):
         states[refusal.dataset][refusal.partition_date] = None
-    return PartitionStates(states)
+    return PartitionStates(states, horizons(ledger))
 
 
 def days_between(first: date, last: date) -> Iterator[date]:
@@ -88,12 +96,30 @@ def look_back_days(dataset: str, max_snapshot_age_days: int) -> int:
     return WEEKLY_CHANGE_DAYS + max_snapshot_age_days
 
 
+def pruned_days(days: Iterable[date], kept_from: Mapping[str, date], max_snapshot_age_days: int) -> dict[date, str]:
+    """Those of the days that can't be built since something was pruned, each with what that was."""
+    starts = {
+        kind: day + timedelta(days=0 if kind == MARTS else look_back_days(kind, max_snapshot_age_days))
+        for kind, day in kept_from.items()
+    }
+    last_first = sorted(starts, key=lambda kind: starts[kind], reverse=True)
+    pruned = {}
+    for day in days:
+        kind = next((kind for kind in last_first if day < starts[kind]), None)
+        if kind is not None:
+            pruned[day] = f"{kind} before {kept_from[kind]} {'were' if kind != LICENSE_USAGE.name else 'was'} pruned"
+    return pruned
+
+
 def plan_days(first: date, last: date, states: PartitionStates, max_snapshot_age_days: int) -> DayPlan:
     """Decide which days of first..last can be built.
 
     A day is blocked when its newest existing partition of a snapshot dataset is refused, or its own usage
-    partition is. Otherwise it needs one partner that has all three snapshots no older than the limit.
+    partition is. Otherwise it needs one partner that has all three snapshots no older than the limit. A day that looks
+    back on what was pruned is not in the plan.
     """
+    pruned = pruned_days(days_between(first, last), states.kept_from, max_snapshot_age_days)
+    first += timedelta(days=len(pruned))
     blocked: dict[date, str] = {}
     without_snapshot: dict[date, str] = {}
     days: list[date] = []
@@ -113,6 +139,7 @@ def plan_days(first: date, last: date, states: PartitionStates, max_snapshot_age
         blocked=blocked,
         without_snapshot=without_snapshot,
         blocked_look_back=tuple(day for day in look_back if _blocked_by(day, states, max_snapshot_age_days)),
+        pruned=pruned,
     )
 
 
