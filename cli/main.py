@@ -15,6 +15,7 @@ from cli.serve import serve
 from cli.show import show
 from cli.simulate import simulate
 from cli.status import status
+from pipelines.manifest import ManifestError
 from pipelines.settings import SettingsError
 from sources.files import LandingError
 from storage.atomic import StorageError
@@ -34,7 +35,8 @@ app.command()(quarantine)
 app.command()(serve)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
 
-_USER_ERRORS = (UserError, SettingsError, LandingError, StorageError)
+_USER_ERRORS = (UserError, SettingsError, LandingError, ManifestError, StorageError)
+_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -45,8 +47,14 @@ def main() -> None:
         _fail(str(error))
     except duckdb.IOException as error:
         _fail(str(error).splitlines()[0])
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing half-done is visible, and the same command finishes the work", code=130)
+    except OSError as error:
+        _fail(f"{error.filename or 'a file'} cannot be used: {error.strerror}")
+    except SystemExit as ended:
+        # Typer makes this of an interrupt, without a word.
+        if ended.code == _INTERRUPTED:
+            message = "interrupted; nothing half-done is visible, and the same command finishes the work"
+            _fail(message, code=_INTERRUPTED)
+        raise
 
 
 def _fail(message: str, code: int = 1) -> None:

@@ -51,8 +51,10 @@ def materialize(
     with ProgressBars() as progress:
         result = run(settings, Request(last_complete_day(), window, stale, reopen), progress)
     _report(result, settings.home)
-    if result.failure or not (result.published or result.up_to_date):
-        raise typer.Exit(1)
+    if result.failure:
+        raise UserError(result.failure)
+    if not (result.published or result.up_to_date):
+        raise UserError("nothing was published: none of the days can be built")
     if result.blocked:
         raise typer.Exit(BLOCKED_EXIT_CODE)
 
@@ -91,10 +93,6 @@ def _report(result: "Materialization", home: Path) -> None:
         file = os.path.relpath(home / "serving" / "portfolio.duckdb")
         count = f"{len(result.published)} day{'s' if len(result.published) > 1 else ''}"
         console.print(f"published: {brief(result.published)} ({count}) in {file}", markup=False)
-    if result.failure:
-        console.print(f"failed: {result.failure}", markup=False)
-    elif not result.published and not result.up_to_date:
-        console.print("nothing was published", markup=False)
 
 
 def _by_cause(blocked: dict[date, str]) -> Sequence[tuple[str, list[date]]]:

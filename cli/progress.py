@@ -1,5 +1,6 @@
 """Progress bars of a run that this process executes."""
 
+import sys
 from types import TracebackType
 from typing import Self
 
@@ -16,14 +17,17 @@ class ProgressBars(Progress):
     """Draws one bar a task on standard error; nothing where that is no terminal."""
 
     def __init__(self) -> None:
+        # The stream by itself: a run silences what Dagster writes to `sys.stderr`.
+        console = Console(file=sys.stderr)
         self._bars = Bars(
             TextColumn("{task.description:<22}"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TextColumn("{task.fields[step]}"),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
+            disable=not console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
 

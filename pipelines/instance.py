@@ -4,6 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+from storage.atomic import StorageError, replacing
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 # Nothing here phones home, whichever tool is asked first.
@@ -16,11 +18,19 @@ def prepare_instance(home: Path) -> Path:
 
     Returns:
         The Dagster home in force: one that DAGSTER_HOME already names is left as it is.
+
+    Raises:
+        StorageError: the home folder can't be made or written.
     """
     if given := os.environ.get("DAGSTER_HOME"):
         return Path(given)
     folder = home / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PROJECT_ROOT / "dagster.yaml", folder / "dagster.yaml")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"home folder {home} cannot be used: {error.strerror}; name another one with --home or PORTFOLIO_HOME"
+        raise StorageError(message) from error
+    with replacing(folder / "dagster.yaml") as beside:  # whole, since the UI may read it at the same time
+        shutil.copyfile(PROJECT_ROOT / "dagster.yaml", beside)
     os.environ["DAGSTER_HOME"] = str(folder)
     return folder

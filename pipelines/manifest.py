@@ -1,16 +1,22 @@
 """The dbt manifest that Dagster's definitions are made from, parsed again only when the dbt project changed."""
 
+import errno
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 from pipelines.instance import PROJECT_ROOT
+from storage.atomic import storage_errors
+from storage.warehouse import exclusive
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 _SOURCES = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
+# A Ctrl-C in the terminal reaches dbt, too, which may end before this process hears of it.
+_INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 
 
 class ManifestError(Exception):
@@ -31,36 +37,39 @@ def prepare_manifest(home: Path, environment: dict[str, str]) -> Path:
 
     Raises:
         ManifestError: dbt refuses the project.
+        StorageError: the home folder can't be written.
     """
     target = home / "dbt"
-    stamp = target / "parsed.txt"
-    wanted = _fingerprint(environment)
     manifest = target / "manifest.json"
-    if manifest.exists() and stamp.exists() and stamp.read_text() == wanted:
-        return manifest
-    target.mkdir(parents=True, exist_ok=True)
+    with storage_errors(target), exclusive(target / "parse.lock"):
+        stamp = target / "parsed.txt"
+        wanted = _fingerprint(environment)
+        if not (manifest.exists() and stamp.exists() and stamp.read_text() == wanted):
+            # First, so that a parse that is killed leaves no manifest that passes for whole.
+            stamp.unlink(missing_ok=True)
+            _parse(target, environment)
+            stamp.write_text(wanted)
+    return manifest
+
+
+def _parse(target: Path, environment: dict[str, str]) -> None:
+    command = [str(dbt_executable()), "--quiet", "parse"]
     parsed = subprocess.run(  # noqa: S603
-        [
-            str(dbt_executable()),
-            "--quiet",
-            "parse",
-            "--project-dir",
-            str(DBT_PROJECT),
-            "--profiles-dir",
-            str(DBT_PROJECT),
-        ],
+        [*command, "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)],
         env=os.environ | environment | {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)},
         capture_output=True,
         text=True,
         check=False,
     )
-    if parsed.returncode != 0:
-        lines = [line for line in (parsed.stdout + parsed.stderr).splitlines() if line.strip()]
-        raise ManifestError(
-            f"dbt can't parse {DBT_PROJECT}: {lines[-1].strip() if lines else '?'} ({target / 'dbt.log'})"
-        )
-    stamp.write_text(wanted)
-    return manifest
+    if parsed.returncode == 0:
+        return
+    said = parsed.stdout + parsed.stderr
+    if parsed.returncode in _INTERRUPTED:
+        raise KeyboardInterrupt
+    if os.strerror(errno.ENOSPC) in said:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    raise ManifestError(f"dbt can't parse {DBT_PROJECT}: {lines[-1] if lines else '?'} ({target / 'dbt.log'})")
 
 
 def models_digest() -> str:

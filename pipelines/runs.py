@@ -2,16 +2,17 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster import DagsterEventType, DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import DagsterExecutionInterruptedError, DagsterInstance, DagsterRunStatus, RunsFilter
 
 from assets.publication import PUBLICATION_KEY
+from pipelines.failures import cause_of, instance_errors
 from pipelines.jobs import MATERIALIZE
 from pipelines.requests import range_tags
 
@@ -31,8 +32,12 @@ class RunOutcome:
 
 @contextmanager
 def open_instance() -> Iterator[DagsterInstance]:
-    """The instance that DAGSTER_HOME names, cleared of runs whose process is gone."""
-    with DagsterInstance.get() as instance:
+    """The instance that DAGSTER_HOME names, cleared of runs whose process is gone.
+
+    Raises:
+        StorageError: the instance can't be written, now or while it is open.
+    """
+    with instance_errors(Path(os.environ["DAGSTER_HOME"])), DagsterInstance.get() as instance:
         end_dead_runs(instance)
         yield instance
 
@@ -63,18 +68,26 @@ def run_materialize(
         look_back: raw assets also ingest what as-of days of the range look back on.
         reopen: days of a closed period are built, too.
         allow_empty: a range without a day to build is no failure; rows of its days are taken away.
+
+    Raises:
+        KeyboardInterrupt: the run was interrupted.
     """
     job = definitions.resolve_job_def(MATERIALIZE.name)
-    # dagster-dbt repeats dbt's log on standard output; it is in <home>/dbt/runs, and the events are in the instance.
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
-        result = job.execute_in_process(
-            instance=instance,
-            tags=range_tags(first, last) | {PROCESS_TAG: _process_name(os.getpid())},
-            run_config=_QUIET | {"ops": op_config(assets, look_back, reopen, allow_empty)},
-            asset_selection=assets,
-            raise_on_error=False,
-        )
-    return RunOutcome(result.run_id, result.success, "" if result.success else _cause(result), tuple(_warnings(result)))
+    # dbt's log is in <home>/dbt/runs and the events are in the instance; what Dagster says of a full disk, we say.
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        try:
+            result = job.execute_in_process(
+                instance=instance,
+                tags=range_tags(first, last) | {PROCESS_TAG: _process_name(os.getpid())},
+                run_config=_QUIET | {"ops": op_config(assets, look_back, reopen, allow_empty)},
+                asset_selection=assets,
+                raise_on_error=False,
+            )
+        except DagsterExecutionInterruptedError:
+            raise KeyboardInterrupt from None
+    return RunOutcome(
+        result.run_id, result.success, "" if result.success else cause_of(result), tuple(_warnings(result))
+    )
 
 
 def op_config(assets: list[dg.AssetKey], look_back: bool, reopen: bool, allow_empty: bool) -> dict[str, Any]:
@@ -86,22 +99,6 @@ def op_config(assets: list[dg.AssetKey], look_back: bool, reopen: bool, allow_em
         build = {"config": {"reopen": reopen, "allow_empty": allow_empty}}
         ops |= {"warehouse": build, PUBLICATION_KEY.to_python_identifier(): build}
     return ops
-
-
-def _cause(result: dg.ExecuteInProcessResult) -> str:
-    """The first failed step's message; a failure that names its remedy stands as it is."""
-    for event in result.all_events:
-        if event.event_type != DagsterEventType.STEP_FAILURE:
-            continue
-        data = event.step_failure_data
-        if data.user_failure_data is not None and data.user_failure_data.description:
-            return str(data.user_failure_data.description)
-        error = data.error
-        while error is not None and error.cause is not None:
-            error = error.cause
-        if error is not None:
-            return " ".join(error.message.split())
-    return "the run failed before its first step"
 
 
 def _warnings(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, int]]:

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from storage.staleness import EARLIEST_AS_OF_DATE
 
 PREFIX = "PORTFOLIO_"
+SHORTEST_HASH_KEY = 16
 
 
 class SettingsError(Exception):
@@ -28,7 +29,7 @@ class Settings(BaseSettings):
     first_date: date = Field(EARLIEST_AS_OF_DATE, description="first as-of date that is ever built")
     closed_before: date | None = Field(None, description="days before it are built only with --reopen; none when unset")
     hash_key: SecretStr | None = Field(
-        None, min_length=16, description="key of the licence holders' hash; made in <home>/hash.key when unset"
+        None, description="key of the licence holders' hash; made in <home>/hash.key when unset"
     )
 
     memory_limit: str = Field("2GB", description="memory that DuckDB may use, such as 2GB or 800MB")
@@ -79,6 +80,13 @@ class Settings(BaseSettings):
             raise ValueError(f"must not be before {EARLIEST_AS_OF_DATE}, the first date that partitions reach")
         return value
 
+    @field_validator("hash_key")
+    @classmethod
+    def _check_hash_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_HASH_KEY:
+            raise ValueError(f"must have {SHORTEST_HASH_KEY} characters or more")
+        return value
+
     @property
     def landing_folder(self) -> Path:
         """The landing folder in force."""
@@ -108,6 +116,8 @@ def load_settings(**overrides: Any) -> Settings:
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         settings = Settings(**given)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the settings in {Path('.env').absolute()} cannot be read: {error}") from None
     except ValidationError as error:
         raise SettingsError("; ".join(_one_line(problem) for problem in error.errors())) from None
     return settings.model_copy(

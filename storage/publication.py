@@ -27,7 +27,7 @@ from storage.reading import FILE_NAME
 COMPACT_FREE_SHARE = 0.3
 
 
-class PublicationError(Exception):
+class PublicationError(StorageError):
     """Why nothing was published, in one line; the last publication is untouched."""
 
 

@@ -1,5 +1,6 @@
 """SQLite files that one process writes while others read."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 from storage.atomic import StorageError
 
 _BUSY_SECONDS = 30.0
+_FULL_BYTES = 64 * 1024
 
 
 def open_database(path: Path, schema: str, version: int) -> sqlite3.Connection:
@@ -20,7 +22,7 @@ def open_database(path: Path, schema: str, version: int) -> sqlite3.Connection:
         # Autocommit: transactions are the ones that `transaction` opens. A run may hand the connection to a thread.
         con = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
-        raise StorageError(f"{path} cannot be opened: {error}") from error
+        raise StorageError(f"{path} cannot be opened: {sqlite_reason(error, path)}") from error
     try:
         con.row_factory = sqlite3.Row
         (found,) = con.execute("pragma user_version").fetchone()
@@ -33,7 +35,7 @@ def open_database(path: Path, schema: str, version: int) -> sqlite3.Connection:
         con.execute("pragma synchronous = normal")
     except sqlite3.Error as error:
         con.close()
-        raise StorageError(f"{path} cannot be used: {error}") from error
+        raise StorageError(f"{path} cannot be used: {sqlite_reason(error, path)}") from error
     except StorageError:
         con.close()
         raise
@@ -52,5 +54,11 @@ def transaction(con: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connect
             raise
         con.commit()
     except sqlite3.Error as error:
-        reason = "the disk is full" if "full" in str(error) else str(error)
-        raise StorageError(f"{path} cannot be written: {reason}") from error
+        raise StorageError(f"{path} cannot be written: {sqlite_reason(error, path)}") from error
+
+
+def sqlite_reason(error: BaseException | None, path: Path) -> str:
+    """Why SQLite failed on `path`, in a few words: a full disk also shows as an I/O error."""
+    if "full" in str(error) or ("disk I/O error" in str(error) and shutil.disk_usage(path.parent).free < _FULL_BYTES):
+        return "the disk is full"
+    return str(error).splitlines()[0]

@@ -1,0 +1,64 @@
+"""Why a run failed, in one line: what our own floors say, or else the error at the bottom."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from dagster import DagsterEventType, DagsterExecutionInterruptedError
+from dagster_shared.error import SerializableErrorInfo
+from sqlalchemy.exc import DBAPIError
+
+from sources.files import LandingError
+from storage.atomic import StorageError
+from storage.sqlite import sqlite_reason
+from storage.warehouse import WarehouseBusyError
+
+_OWN_ERRORS = {error.__name__ for error in (LandingError, StorageError, WarehouseBusyError)}
+_INTERRUPTS = {error.__name__ for error in (DagsterExecutionInterruptedError, KeyboardInterrupt)}
+
+
+@contextmanager
+def instance_errors(instance: Path) -> Iterator[None]:
+    """A full disk, and any other failure of Dagster's own storage, becomes a `StorageError`."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = sqlite_reason(error.orig, instance / "history")
+        raise StorageError(f"{instance} cannot be written: {reason}") from error
+
+
+def cause_of(result: dg.ExecuteInProcessResult) -> str:
+    """The first failed step's message; a failure or an error of ours, which name their remedy, stand as they are.
+
+    Raises:
+        KeyboardInterrupt: the run was interrupted.
+    """
+    for event in result.all_events:
+        if event.event_type != DagsterEventType.STEP_FAILURE:
+            continue
+        data = event.step_failure_data
+        if data.user_failure_data is not None and data.user_failure_data.description:
+            return str(data.user_failure_data.description)
+        errors = _chain(data.error)
+        if any(error.cls_name in _INTERRUPTS for error in errors):
+            raise KeyboardInterrupt
+        for error in errors:
+            if error.cls_name in _OWN_ERRORS:
+                return _one_line(error).partition(": ")[2]
+        if errors:
+            return _one_line(errors[-1])
+    return "the run failed before its first step"
+
+
+def _chain(error: SerializableErrorInfo | None) -> list[SerializableErrorInfo]:
+    """The error, its cause, the cause's cause."""
+    chain = []
+    while error is not None:
+        chain.append(error)
+        error = error.cause
+    return chain
+
+
+def _one_line(error: SerializableErrorInfo) -> str:
+    return " ".join(error.message.split())
