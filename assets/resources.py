@@ -113,3 +113,6 @@ class Progress:
 
     def advance(self, task: str, step: str = "") -> None:
         """One step of the task is done."""
+
+    def note(self, message: str) -> None:
+        """Something that whoever waits should know, in one line."""

@@ -49,3 +49,7 @@ class ProgressBars(Progress):
     def advance(self, task: str, step: str = "") -> None:
         """Move the task's bar by one and show the step."""
         self._bars.update(self._tasks[task], advance=1, step=step)
+
+    def note(self, message: str) -> None:
+        """Print the line above the bars."""
+        self._bars.console.print(message, markup=False, highlight=False, soft_wrap=True)

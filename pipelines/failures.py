@@ -1,5 +1,6 @@
 """Why a run failed, in one line: what our own floors say, or else the error at the bottom."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,10 @@ def instance_errors(instance: Path) -> Iterator[None]:
     """A full disk, and any other failure of Dagster's own storage, becomes a `StorageError`."""
     try:
         yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise StorageError(f"{instance} cannot be written: the disk is full") from error
     except DBAPIError as error:
         reason = sqlite_reason(error.orig, instance / "history")
         raise StorageError(f"{instance} cannot be written: {reason}") from error

@@ -27,6 +27,7 @@ from storage.staleness import (
     pruned_days,
     ranges,
 )
+from storage.warehouse import exclusive
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,12 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
     workspace = workspace_of(settings)
     workspace.landing_folder.check()
     prepare_instance(settings.home)
+    # Commands queue here, where Ctrl-C ends the wait; one that waits for Dagster's pool spins and is deaf to it.
+    with exclusive(settings.home / "command.lock", progress.note):
+        return _materialize(settings, workspace, request, progress)
+
+
+def _materialize(settings: Settings, workspace: Workspace, request: Request, progress: Progress) -> Materialization:
     result = Materialization()
     days = _requested_days(workspace, settings, request)
     with workspace.ledger() as ledger:

@@ -85,9 +85,8 @@ def run_materialize(
             )
         except DagsterExecutionInterruptedError:
             raise KeyboardInterrupt from None
-    return RunOutcome(
-        result.run_id, result.success, "" if result.success else cause_of(result), tuple(_warnings(result))
-    )
+    cause = "" if result.success else cause_of(result)
+    return RunOutcome(result.run_id, result.success, cause, tuple(_warnings(result)))
 
 
 def op_config(assets: list[dg.AssetKey], look_back: bool, reopen: bool, allow_empty: bool) -> dict[str, Any]:
