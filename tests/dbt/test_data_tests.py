@@ -8,7 +8,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from ..reference.portfolios import write_portfolio
 from ..reference.raw import Landing
-from .warehouse import Warehouse, failures
+from .warehouse import Warehouse
 
 SEED = 1012
 BUILT = date(2024, 5, 30)
@@ -36,9 +36,9 @@ def marts(built: Warehouse, tmp_path: Path, manifest: Manifest) -> Warehouse:
 
 
 def failed_tests(marts: Warehouse, day: date) -> set[str]:
-    """The names of the tests that fail in a build of one as-of date."""
+    """The names of the tests that fail in a build of one as-of date; warnings of the raw rows are no failure."""
     result = marts.dbt("test", "--exclude-resource-type", "unit_test", window_start=str(day), window_end=str(day))
-    return set(failures(result))
+    return {run.node.name for run in result.result if run.status in ("error", "fail")}
 
 
 DAMAGES = {
