@@ -1,26 +1,55 @@
 """Run the `portfolio` command as a user would: its own process, from the environment that runs the tests."""
 
+import signal
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
 
+PORTFOLIO = Path(sys.executable).with_name("portfolio")
 TIMEOUT_SECONDS = 600  # a guard against a hang, no measure of speed
 
 
 def materialize(landing: Path, home: Path, first: date, last: date) -> subprocess.CompletedProcess[str]:
     """Run `portfolio materialize` over a range; never raises for its exit code."""
-    portfolio = Path(sys.executable).with_name("portfolio")
-    command: list[str | Path] = [
-        portfolio,
-        "materialize",
-        "--landing",
-        landing,
-        "--home",
-        home,
-        "--from",
-        str(first),
-        "--to",
-        str(last),
-    ]
-    return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+    return portfolio(*materialize_arguments(landing, home, first, last))
+
+
+def portfolio(
+    *arguments: str | Path, folder: Path | None = None, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `portfolio` with arguments, in a folder and an environment where given; never raises for its exit code."""
+    return subprocess.run(
+        [PORTFOLIO, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+
+
+def start_materialize(landing: Path, home: Path, first: date, last: date) -> subprocess.Popen[str]:
+    """Start `portfolio materialize`, as a terminal would: listening to Ctrl-C, also where the tests don't."""
+    return subprocess.Popen(
+        [PORTFOLIO, *materialize_arguments(landing, home, first, last)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def materialize_arguments(landing: Path, home: Path, first: date, last: date) -> list[str | Path]:
+    """The arguments of `portfolio` that materialise a range."""
+    return ["materialize", "--landing", landing, "--home", home, "--from", str(first), "--to", str(last)]
+
+
+def assert_one_error_line(finished: subprocess.CompletedProcess[str], *parts: str) -> None:
+    """Hold standard error to a single line that begins with `error: ` and has the parts in it."""
+    assert finished.stderr.startswith("error: "), finished.stderr
+    assert len(finished.stderr.splitlines()) == 1, finished.stderr
+    assert "Traceback" not in finished.stdout
+    for part in parts:
+        assert part in finished.stderr, finished.stderr

@@ -1,0 +1,146 @@
+"""What a user gets wrong: one line that says what, where and what to do; nothing is written, nothing is published."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from .running import assert_one_error_line, portfolio
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "landing"
+DAY = "2024-05-31"
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """The environment without settings, so that each test's own are the only ones."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PORTFOLIO_", "DAGSTER_"))}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--from", DAY, "--to", "2024-05-30"], ["--from 2024-05-31 is after --to 2024-05-30"]),
+        (["--from", DAY, "--to", str(TODAY)], [f"--to {TODAY} is not over yet", str(TODAY - timedelta(days=1))]),
+        (["--from", str(TODAY + timedelta(days=3)), "--to", str(TODAY + timedelta(days=9))], ["is not over yet"]),
+        (["--from", "2024-5-31"], ["--from '2024-5-31'", "YYYY-MM-DD"]),
+        (["--from", "20240531"], ["--from '20240531'", "YYYY-MM-DD"]),
+        (["--from", "2024-02-30"], ["--from '2024-02-30'"]),
+        (["--from", DAY, "--to", "tomorrow"], ["--to 'tomorrow'"]),
+        (["--to", DAY], ["--to needs --from"]),
+        (["--from", "2019-12-31", "--to", DAY], ["2019-12-31 is before 2020-01-01", "PORTFOLIO_FIRST_DATE"]),
+        (["--from", DAY, "--to", DAY, "--source", "fax"], ["PORTFOLIO_SOURCE=fax"]),
+        (["--from", DAY, "--to", DAY, "--landing", "nowhere"], ["nowhere does not exist"]),
+        (["--from", DAY, "--to", DAY, "--landing", "a file"], ["a file is not a folder"]),
+    ],
+)
+def test_options(options: list[str], said: list[str], tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "a file").touch()
+    finished = portfolio(
+        *["materialize", "--landing", GOLDEN, "--home", "home", *options], folder=tmp_path, environment=environment
+    )
+    assert finished.returncode == 1
+    assert_one_error_line(finished, *said)
+    assert [path.name for path in tmp_path.iterdir()] == ["a file"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORTFOLIO_FIRST_DATE", "2024-06-01", "--from 2024-05-31 is before 2024-06-01"),
+        ("PORTFOLIO_FIRST_DATE", "soon", "PORTFOLIO_FIRST_DATE=soon: "),
+        ("PORTFOLIO_FIRST_DATE", "2019-12-31", "must not be before 2020-01-01"),
+        ("PORTFOLIO_MEMORY_LIMIT", "much", "PORTFOLIO_MEMORY_LIMIT=much: must be a number and a unit"),
+        ("PORTFOLIO_THREADS", "0", "PORTFOLIO_THREADS=0: "),
+        ("PORTFOLIO_MAX_QUARANTINED_SHARE", "5", "PORTFOLIO_MAX_QUARANTINED_SHARE=5: "),
+        ("PORTFOLIO_SIZE_BANDS", "100,25", "PORTFOLIO_SIZE_BANDS="),
+        ("PORTFOLIO_HASH_KEY", "tooshort", "PORTFOLIO_HASH_KEY=…: must have 16 characters or more"),
+    ],
+)
+@pytest.mark.parametrize("where", ["environment", ".env"])
+def test_settings(name: str, value: str, said: str, where: str, tmp_path: Path, environment: dict[str, str]) -> None:
+    if where == ".env":
+        (tmp_path / ".env").write_text(f"{name}={value}\n")
+    else:
+        environment[name] = value
+    finished = portfolio(
+        *["materialize", "--landing", GOLDEN, "--home", "home", "--from", DAY, "--to", DAY],
+        folder=tmp_path,
+        environment=environment,
+    )
+    assert finished.returncode == 1
+    assert_one_error_line(finished, said)
+    assert "tooshort" not in finished.stderr, "a secret is never shown"
+    assert not (tmp_path / "home").exists()
+
+
+def test_settings_that_are_no_text(tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / ".env").write_bytes(b"\xff\xfe")
+    finished = portfolio("materialize", "--home", "home", folder=tmp_path, environment=environment)
+    assert finished.returncode == 1
+    assert_one_error_line(finished, ".env cannot be read")
+    assert not (tmp_path / "home").exists()
+
+
+# A file where a folder is needed stands for a home that can't be written: root may write everywhere.
+@pytest.mark.parametrize("home", ["a file", "a file/home", "/proc/home"])
+def test_a_home_folder_that_cannot_be_made(home: str, tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "a file").write_text("mine")
+    finished = portfolio(
+        *["materialize", "--landing", GOLDEN, "--home", home, "--from", DAY, "--to", DAY],
+        folder=tmp_path,
+        environment=environment,
+    )
+    assert finished.returncode == 1
+    assert_one_error_line(finished, "home folder", "cannot be used", "--home")
+    assert [path.name for path in tmp_path.iterdir()] == ["a file"]
+    assert (tmp_path / "a file").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("blocked", "said"),
+    [
+        ("hash.key", "hash.key has 0 bytes, not 32; restore it, or delete it"),
+        ("ledger.sqlite", "ledger.sqlite cannot be used: file is not a database"),
+        ("dbt", "dbt cannot be written"),
+        ("lake", "cannot be written: Not a directory"),
+        ("warehouse.duckdb", "warehouse.duckdb"),
+        ("serving", "serving"),
+    ],
+)
+def test_a_home_folder_with_something_broken_in_it(
+    blocked: str, said: str, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / blocked).write_bytes(b"" if blocked == "hash.key" else b"no such thing" * 9999)
+    finished = portfolio(
+        *["materialize", "--landing", GOLDEN, "--home", home, "--from", DAY, "--to", DAY],
+        folder=tmp_path,
+        environment=environment,
+    )
+    assert finished.returncode == 1, finished.stdout + finished.stderr
+    assert_one_error_line(finished, said)
+    assert not (home / "serving" / "portfolio.duckdb").exists()
+
+
+def test_no_landing_folder_is_named(tmp_path: Path, environment: dict[str, str]) -> None:
+    finished = portfolio("materialize", "--home", "home", folder=tmp_path, environment=environment)
+    assert finished.returncode == 1
+    assert_one_error_line(finished, "landing folder", "does not exist")
+    assert not (tmp_path / "home").exists()
+
+
+def test_an_empty_landing_folder(tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "landing").mkdir()
+    arguments = ["materialize", "--landing", "landing", "--home", "home"]
+    finished = portfolio(*arguments, folder=tmp_path, environment=environment)
+    assert finished.returncode == 1
+    assert_one_error_line(finished, "holds no snapshot partition")
+    finished = portfolio(*arguments, "--from", DAY, "--to", DAY, folder=tmp_path, environment=environment)
+    assert finished.returncode == 1
+    assert_one_error_line(finished, "nothing was published")
+    assert f"not built: {DAY}: no customers or subscriptions or license_assignments snapshot" in finished.stdout
+    assert not (tmp_path / "home" / "serving" / "portfolio.duckdb").exists()
