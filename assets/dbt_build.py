@@ -86,8 +86,8 @@ def run_dbt(
         finally:
             # dbt keeps the warehouse open for a next invocation; the publication opens it another way.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    if isinstance(ended.exception, KeyboardInterrupt | SystemExit):
-        raise ended.exception
+    if ended.exception is not None and not isinstance(ended.exception, Exception):
+        raise ended.exception  # an interrupt, by whatever name: Dagster has one of its own
     results = getattr(ended.result, "results", None) or []
     return DbtBuild(ended.success, tuple(map(_node_result, results)), _one_line(ended.exception), target)
 

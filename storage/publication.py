@@ -78,10 +78,15 @@ def read_publication(serving: Path) -> Publication | None:
 
 
 def published_days(serving: Path) -> frozenset[date]:
-    """The as-of days that the current publication holds."""
+    """The as-of days that the current publication holds.
+
+    Raises:
+        PublicationError: another process holds the file open for writing.
+    """
     path = serving / FILE_NAME
     if not path.exists():
         return frozenset()
+    _refuse_if_open_for_writing(path)
     with duckdb.connect(str(path), read_only=True) as connection:
         rows = connection.execute("select distinct as_of_date from marts.portfolio_kpis").fetchall()
     return frozenset(row[0] for row in rows)

@@ -59,21 +59,28 @@ def test_options(options: list[str], said: list[str], tmp_path: Path, environmen
         ("PORTFOLIO_HASH_KEY", "tooshort", "PORTFOLIO_HASH_KEY=…: must have 16 characters or more"),
     ],
 )
-@pytest.mark.parametrize("where", ["environment", ".env"])
-def test_settings(name: str, value: str, said: str, where: str, tmp_path: Path, environment: dict[str, str]) -> None:
-    if where == ".env":
-        (tmp_path / ".env").write_text(f"{name}={value}\n")
-    else:
-        environment[name] = value
+def test_settings(name: str, value: str, said: str, tmp_path: Path, environment: dict[str, str]) -> None:
+    assert_refused(said, tmp_path, environment | {name: value})
+
+
+def test_settings_in_a_file(tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / ".env").write_text("PORTFOLIO_THREADS=many\n")
+    assert_refused("PORTFOLIO_THREADS=many: ", tmp_path, environment)
+    (tmp_path / ".env").write_text("PORTFOLIO_HASH_KEY=tooshort\n")
+    assert_refused("PORTFOLIO_HASH_KEY=…: must have 16 characters or more", tmp_path, environment)
+
+
+def assert_refused(said: str, folder: Path, environment: dict[str, str]) -> None:
+    """Hold a command in a folder and an environment to one line about its settings, and to writing nothing."""
     finished = portfolio(
         *["materialize", "--landing", GOLDEN, "--home", "home", "--from", DAY, "--to", DAY],
-        folder=tmp_path,
+        folder=folder,
         environment=environment,
     )
     assert finished.returncode == 1
     assert_one_error_line(finished, said)
     assert "tooshort" not in finished.stderr, "a secret is never shown"
-    assert not (tmp_path / "home").exists()
+    assert not (folder / "home").exists()
 
 
 def test_settings_that_are_no_text(tmp_path: Path, environment: dict[str, str]) -> None:

@@ -1,0 +1,195 @@
+"""Killed, interrupted, out of disk, two at once: what readers see is whole, and the same command finishes the work.
+
+`PORTFOLIO_SOAK=20` also interrupts that many runs at random moments.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ..reference.marts import WHOLE, reference_build
+from ..reference.raw import days
+from .comparing import assert_marts_equal
+from .homes import assert_published_days_whole, fingerprint, ledger_rows, published_file, run_states
+from .plain import write_plain
+from .running import TIMEOUT_SECONDS, assert_one_error_line, materialize, start_materialize
+
+SOAK = int(os.environ.get("PORTFOLIO_SOAK", "0"))
+MEGABYTE = 2**20
+DISK = 256 * MEGABYTE
+
+
+def ingesting(home: Path, known: set[Path]) -> bool:
+    """Some partitions are in the lake, others are not yet."""
+    return len(set((home / "lake").glob("*/*/*.parquet")) - known) > 3
+
+
+def building(home: Path, known: set[Path]) -> bool:
+    """The run's dbt has begun to build models."""
+    logs = set((home / "dbt" / "runs").glob("*/dbt.log")) - known
+    return any("OK created sql incremental" in log.read_text() for log in logs)
+
+
+def publishing(home: Path, known: set[Path]) -> bool:
+    """The next publication is being written."""
+    return bool(set((home / "serving" / "publications").glob(".*/*")) - known)
+
+
+MOMENTS: dict[str, Callable[[Path, set[Path]], bool]] = {
+    "ingesting": ingesting,
+    "building": building,
+    "publishing": publishing,
+}
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+def test_ended_at_any_stage(sent: signal.Signals, tmp_path: Path) -> None:
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    _, first, last = write_plain(13, landing)
+    expected = reference_build(landing, first, last)
+    earlier = first + timedelta(days=3)
+    assert materialize(landing, home, first, earlier).returncode == WHOLE
+    for moment, reached in MOMENTS.items():
+        known = set(home.rglob("*"))
+        process = start_materialize(landing, home, first, last)
+        while process.poll() is None and not reached(home, known):
+            time.sleep(0.002)
+        process.send_signal(sent)
+        end(process, sent, moment)
+        assert assert_published_days_whole(home, expected.marts) in (
+            set(days(first, earlier)),
+            set(days(first, last)),  # it came too late: the switch is one rename
+        )
+    finished = materialize(landing, home, first, last)
+    assert finished.returncode == WHOLE, finished.stdout + finished.stderr
+    assert_marts_equal(published_file(home), expected.marts)
+    assert run_states(home) <= {"SUCCESS", "FAILURE", "CANCELED"}
+    assert not list((home / "serving" / "publications").glob(".*"))
+    assert not list((home / "lake").rglob("*.writing"))
+
+
+def end(process: subprocess.Popen[str], sent: signal.Signals, moment: str) -> None:
+    """Wait for a process that was sent a signal, and hold it to what it then owes the user."""
+    said, errors = process.communicate(timeout=TIMEOUT_SECONDS)
+    if sent == signal.SIGKILL:
+        assert process.returncode == -signal.SIGKILL, f"the run ended before it was {moment}\n{said}{errors}"
+        return
+    assert process.returncode == 130, f"{moment}: {said}{errors}"
+    assert errors.startswith("error: interrupted"), f"{moment}: {errors}"
+    assert len(errors.splitlines()) == 1, f"{moment}: {errors}"
+
+
+@pytest.mark.skipif(not SOAK, reason="PORTFOLIO_SOAK=20 interrupts that many runs at random moments")
+def test_ended_at_random_moments(tmp_path: Path) -> None:
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    _, first, last = write_plain(13, landing)
+    expected = reference_build(landing, first, last)
+    chance = random.Random(SOAK)  # noqa: S311 - moments to interrupt at, no secret
+    for _ in range(SOAK):
+        process = start_materialize(landing, home, first, last)
+        time.sleep(chance.uniform(1.5, 12))
+        process.send_signal(chance.choice((signal.SIGKILL, signal.SIGINT)))
+        _, errors = process.communicate(timeout=TIMEOUT_SECONDS)
+        assert process.returncode in (0, 130, -signal.SIGKILL), errors
+        assert len(errors.splitlines()) <= 1, errors
+        if published_file(home).exists():
+            assert assert_published_days_whole(home, expected.marts) == set(days(first, last))
+    assert materialize(landing, home, first, last).returncode == WHOLE
+    assert_marts_equal(published_file(home), expected.marts)
+    assert run_states(home) <= {"SUCCESS", "FAILURE", "CANCELED"}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own that can be filled up."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", folder], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"mounting a small disk needs root: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def fill(disk: Path, free: int) -> Path:
+    """Leave so many bytes free; return the file that takes up the others."""
+    filler = disk / "filler"
+    state = os.statvfs(disk)
+    with filler.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, state.f_bavail * state.f_frsize - free)
+    return filler
+
+
+def test_the_disk_fills_up(small_disk: Path, tmp_path: Path) -> None:
+    landing, home = tmp_path / "landing", small_disk / "home"
+    _, first, last = write_plain(13, landing)
+    expected = reference_build(landing, first, last)
+    earlier = first + timedelta(days=3)
+    assert materialize(landing, home, first, earlier).returncode == WHOLE
+    before = fingerprint(home)
+    # A run of this size takes some 12 MB: they end in Dagster's storage, the lake, the warehouse, the publication.
+    for free in (MEGABYTE // 4, 2 * MEGABYTE, 8 * MEGABYTE):
+        filler = fill(small_disk, free)
+        finished = materialize(landing, home, first, last)
+        assert finished.returncode == 1, f"{free} bytes free\n{finished.stdout}{finished.stderr}"
+        assert_one_error_line(finished)
+        assert fingerprint(home) == before
+        filler.unlink()
+    finished = materialize(landing, home, first, last)
+    assert finished.returncode == WHOLE, finished.stdout + finished.stderr
+    assert_marts_equal(published_file(home), expected.marts)
+
+
+def test_two_commands_at_once_queue(tmp_path: Path) -> None:
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    _, first, last = write_plain(13, landing)
+    middle = first + timedelta(days=5)
+    both = [
+        start_materialize(landing, home, first, middle),
+        start_materialize(landing, home, middle - timedelta(days=2), last),
+    ]
+    for process in both:
+        said, errors = process.communicate(timeout=TIMEOUT_SECONDS)
+        assert process.returncode == WHOLE, said + errors
+    assert_marts_equal(published_file(home), reference_build(landing, first, last).marts)
+    assert run_states(home) == {"SUCCESS"}
+
+
+def test_the_published_file_is_open_elsewhere(tmp_path: Path) -> None:
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    _, first, last = write_plain(13, landing)
+    assert materialize(landing, home, first, first).returncode == WHOLE
+    with duckdb.connect(str(published_file(home)), read_only=True) as reader:
+        query = "select * from marts.license_positions order by all"
+        before = reader.execute(query).fetchall()
+        assert materialize(landing, home, first, last).returncode == WHOLE
+        assert reader.execute(query).fetchall() == before
+        assert {day for (day,) in reader.execute("select as_of_date from marts.portfolio_kpis").fetchall()} == {first}
+    expected = reference_build(landing, first, last).marts
+    assert_marts_equal(published_file(home), expected)
+
+    program = "import duckdb, sys; file = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, published_file(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "open\n"
+        finished = materialize(landing, home, last, last)
+        writer.communicate()
+    assert finished.returncode == 1
+    assert_one_error_line(finished, "open for writing in another process")
+    known = ledger_rows(home)
+    assert materialize(landing, home, last, last).returncode == WHOLE
+    assert ledger_rows(home) == known
+    assert_marts_equal(published_file(home), expected)
