@@ -1,4 +1,7 @@
-"""What a mart's materialisation shows: how many rows of which days, and the first few of the newest."""
+"""What a mart's materialisation shows: how many rows of which days, and the first few of the newest.
+
+Dagster keeps it for as long as its history: no customer is named in it, or one that is forgotten would stay there.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +12,7 @@ import duckdb
 from storage.staleness import DayPlan
 
 PREVIEW_ROWS = 5
+_NAMING = ("customer_id", "customer_name", "subscription_id", "subscription_label")
 
 
 def mart_metadata(
@@ -21,7 +25,10 @@ def mart_metadata(
         counted = connection.execute(
             f"select count(*) from marts.{mart} where as_of_date between ? and ?", [plan.first, plan.last]
         ).fetchone()
-        preview = connection.execute(f"from marts.{mart} where as_of_date = ? limit {PREVIEW_ROWS}", [newest])
+        shown_columns = f"columns(name -> name not in {_NAMING})"
+        preview = connection.execute(
+            f"select {shown_columns} from marts.{mart} where as_of_date = ? limit {PREVIEW_ROWS}", [newest]
+        )
         shown[mart] = {
             "dagster/row_count": counted[0] if counted else 0,
             "as_of_range": f"{min(plan.days, default=plan.first)}…{newest}",

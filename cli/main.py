@@ -9,7 +9,9 @@ from rich.text import Text
 
 from cli.dbt import dbt
 from cli.errors import UserError
+from cli.forget import forget
 from cli.materialize import materialize
+from cli.prune import prune
 from cli.quarantine import quarantine
 from cli.serve import serve
 from cli.show import show
@@ -32,6 +34,8 @@ app.command()(materialize)
 app.command()(show)
 app.command()(status)
 app.command()(quarantine)
+app.command()(prune)
+app.command()(forget)
 app.command()(serve)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
 

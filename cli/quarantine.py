@@ -104,7 +104,9 @@ def _print_rows(console: Console, files: Sequence[tuple[PartitionRecord, Path]],
             console.print(line, soft_wrap=True)
             console.print(f"  {clean(row['raw_row'])}", soft_wrap=True)
         hidden = record.rows_quarantined - len(rows)
-        if hidden > 0:
+        if not rows and left != 0:
+            console.print(Text(f"{record.rows_quarantined:,} rows, pruned", style="dim"))
+        elif hidden > 0:
             console.print(Text(f"… {hidden:,} more rows of this partition; --limit 0 shows all", style="dim"))
         left = None if left is None else left - len(rows)
 

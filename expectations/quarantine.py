@@ -90,7 +90,7 @@ def check_partition(
             tally = _tally(con, dataset, _RANKED)
     counts = _counts(tally, malformed=sum(file.malformed.num_rows for file in files))
     quarantined = _quarantined_sql(con, dataset, day, files, rows) if counts.rows_quarantined else None
-    return CheckedPartition(counts, _content_hash(con, dataset, accepted), accepted, quarantined)
+    return CheckedPartition(counts, content_hash(con, dataset, accepted), accepted, quarantined)
 
 
 def refusal_cause(dataset: Dataset, counts: Counts, max_quarantined_share: float) -> str | None:
@@ -199,7 +199,8 @@ def _counts(tally: _Tally, malformed: int) -> Counts:
     )
 
 
-def _content_hash(con: duckdb.DuckDBPyConnection, dataset: Dataset, accepted: str) -> str:
+def content_hash(con: duckdb.DuckDBPyConnection, dataset: Dataset, accepted: str) -> str:
+    """The hash of the rows that a statement selects, as typed values, in any order."""
     columns = ", ".join(dataset.column_names)
     # Sums don't depend on order. DuckDB's hash may differ between its versions: content then counts as changed once.
     found = con.execute(f"""

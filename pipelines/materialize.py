@@ -39,6 +39,8 @@ class Request:
     stale: bool = False
     reopen: bool = False
     """Also build days of a closed period."""
+    ingest: bool = True
+    """Read landing first; otherwise build from the lake as it is."""
 
 
 @dataclass
@@ -72,7 +74,8 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
         LandingError: the landing folder is missing, or holds nothing to start from.
     """
     workspace = workspace_of(settings)
-    workspace.landing_folder.check()
+    if request.ingest:
+        workspace.landing_folder.check()
     prepare_instance(settings.home)
     # Commands queue here, where Ctrl-C ends the wait; one that waits for Dagster's pool spins and is deaf to it.
     with exclusive(settings.home / "command.lock", progress.note):
@@ -92,7 +95,8 @@ def _materialize(settings: Settings, workspace: Workspace, request: Request, pro
         return result
     definitions = build_definitions(settings, progress)
     with open_instance() as instance:
-        result.failure = _ingest(definitions, instance, workspace, days, narrow=request.stale)
+        if request.ingest:
+            result.failure = _ingest(definitions, instance, workspace, days, narrow=request.stale)
         with workspace.ledger() as ledger:
             _describe_inputs(result, ledger, days, workspace.max_snapshot_age_days)
             if request.stale:

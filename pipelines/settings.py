@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from storage.staleness import EARLIEST_AS_OF_DATE
+from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 
 PREFIX = "PORTFOLIO_"
 SHORTEST_HASH_KEY = 16
@@ -41,6 +41,22 @@ class Settings(BaseSettings):
     max_quarantined_share: float = Field(0.05, ge=0, le=1, description="share of bad rows that refuses a partition")
     # A weekend without exports is bridged; older than that, the figures would be presented as news.
     max_snapshot_age_days: int = Field(3, ge=0, le=30, description="days that a lost snapshot is bridged")
+    # Ages count back from the newest published as-of date, not from today: a feed that stops must not empty the lake.
+    # Less than a look-back would leave the newest day itself unbuildable.
+    keep_usage_days: int | None = Field(
+        None,
+        ge=USAGE_LOOK_BACK_DAYS,
+        description="age up to which `prune` keeps usage in the lake; for ever when unset",
+    )
+    keep_snapshot_days: int | None = Field(
+        None, ge=0, description="age up to which `prune` keeps snapshots in the lake; for ever when unset"
+    )
+    keep_mart_days: int | None = Field(
+        None, ge=0, description="age up to which `prune` keeps as-of days of the marts; for ever when unset"
+    )
+    keep_quarantine_days: int | None = Field(
+        None, ge=0, description="age up to which `prune` keeps quarantined rows; as long as their partition when unset"
+    )
     # One quarter: the horizon in which partners onboard customers and negotiate renewals.
     recently_added_days: int = Field(90, ge=0, description="days after its start that a subscription is new")
     expiring_days: int = Field(90, ge=0, description="days before its end that a subscription is expiring")
@@ -71,6 +87,14 @@ class Settings(BaseSettings):
     def _check_memory(cls, value: str) -> str:
         if not re.fullmatch(r"[1-9]\d*(\.\d+)? ?([KMGT]i?B)", value):
             raise ValueError("must be a number and a unit, such as 2GB or 800MB")
+        return value
+
+    @field_validator("keep_snapshot_days")
+    @classmethod
+    def _check_keep_snapshots(cls, value: int | None, info: ValidationInfo) -> int | None:
+        look_back = WEEKLY_CHANGE_DAYS + info.data.get("max_snapshot_age_days", 0)
+        if value is not None and value < look_back:
+            raise ValueError(f"must be {look_back} or more, or the newest day could not be built again")
         return value
 
     @field_validator("first_date")

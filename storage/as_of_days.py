@@ -1,6 +1,7 @@
 """What became of each as-of day in the warehouse, and what it was made from."""
 
 import json
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -50,6 +51,14 @@ class AsOfDays:
                     for day, outcome in outcomes.items()
                 ],
             )
+
+    @staticmethod
+    def set_inputs(connection: sqlite3.Connection, hashes: Mapping[date, str]) -> None:
+        """Within a transaction: these days were made from inputs that have another hash now, and are as they were."""
+        connection.executemany(
+            "update as_of_days set inputs_hash = ? where as_of_date = ?",
+            [(inputs_hash, day.isoformat()) for day, inputs_hash in hashes.items()],
+        )
 
     def records(self) -> dict[date, DayRecord]:
         """Every recorded day, in order."""

@@ -8,7 +8,7 @@ differs from what holds now.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from expectations.contract import LICENSE_USAGE
@@ -105,6 +105,21 @@ def stale_days(
         elif changed := changed_rules(record.rules, rules):
             stale[day] = changed
     return stale
+
+
+def carried_hashes(
+    records: Mapping[date, DayRecord], before: Inputs, content_hashes: Mapping[tuple[str, date], str], max_age: int
+) -> dict[date, str]:
+    """New hashes for the recorded days that are made from the inputs `before`, once these partitions have other ones.
+
+    For partitions that changed in a way that no mart shows; days that are stale for another reason stay so.
+    """
+    if not records:
+        return {}
+    plan = plan_days(min(records), max(records), before.states, max_age)
+    after = replace(before, hashes={**before.hashes, **content_hashes})
+    old, new = input_hashes(plan, before, max_age), input_hashes(plan, after, max_age)
+    return {day: new[day] for day, record in records.items() if day in old and old[day] == record.inputs_hash}
 
 
 def find_stale_days(

@@ -1,5 +1,6 @@
 """The lake: accepted rows as Parquet, quarantined rows beside, one file a partition, swapped by one rename."""
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from expectations.contract import DATASETS, Dataset
-from storage.atomic import remove, replacing
+from storage.atomic import remove, replacing, storage_errors
 from storage.records import PartitionRecord
 
 _FILE = "part-0.parquet"
@@ -68,6 +69,32 @@ class Lake:
     def stored_hash(self, dataset: Dataset, day: date) -> StoredHash | None:
         """The hashes in the partition's file; None when there is no file or it can't be read."""
         return _stored_hash(self.accepted_path(dataset, day))
+
+    def days(self, dataset: Dataset) -> list[date]:
+        """The days that have a folder, accepted or quarantined, in order; a killed process may have left any part."""
+        prefix = f"{dataset.date_column}="
+        folders = [self.root / dataset.name, self.root / "quarantine" / dataset.name]
+        found = {path.name.removeprefix(prefix) for folder in folders for path in folder.glob(f"{prefix}*")}
+        return sorted(map(date.fromisoformat, found))
+
+    def remove(self, dataset: Dataset, day: date) -> None:
+        """Remove the partition, its quarantine included; take it from the ledger first."""
+        for path in (self.quarantine_path(dataset, day), self.accepted_path(dataset, day)):
+            with storage_errors(path):
+                if path.parent.exists():
+                    shutil.rmtree(path.parent)
+
+    def holds_quarantined(self, dataset: Dataset, day: date) -> bool:
+        """Whether quarantined rows are kept."""
+        path = self.quarantine_path(dataset, day)
+        return path.exists() and pq.read_metadata(path).num_rows > 0
+
+    def empty_quarantine(self, dataset: Dataset, day: date) -> None:
+        """Let go of the quarantined rows. Their file stays, empty: without it the partition would be read again."""
+        path = self.quarantine_path(dataset, day)
+        empty = pq.read_schema(path).empty_table()
+        with replacing(path) as beside:
+            pq.write_table(empty, beside)
 
     def holds(self, record: PartitionRecord) -> bool:
         """Whether the partition's files are the ones that the record describes."""

@@ -87,6 +87,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.connection = open_database(path, _SCHEMA, VERSION)
+        self.connection.execute("pragma secure_delete = on")  # what is deleted is erased, not only marked as free
 
     def __enter__(self) -> Self:
         return self
@@ -107,13 +108,13 @@ class Ledger:
     def record_loaded(self, record: PartitionRecord) -> None:
         """The lake now holds this; a refusal of the partition is over."""
         with self.transaction() as con:
-            _upsert(con, "partitions", record)
+            upsert(con, "partitions", record)
             _delete(con, "refusals", record.dataset, record.partition_date)
 
     def record_refused(self, refusal: RefusalRecord) -> None:
         """The landing files were refused; what the lake holds of the partition stays recorded."""
         with self.transaction() as con:
-            _upsert(con, "refusals", refusal)
+            upsert(con, "refusals", refusal)
 
     def drop_refusal(self, dataset: str, day: date) -> None:
         """The refused landing files are gone."""
@@ -139,6 +140,10 @@ class Ledger:
         """The partitions whose state is loaded: without those whose newest landing files were refused."""
         refused = {(refusal.dataset, refusal.partition_date) for refusal in self.refusals()}
         return [record for record in self.partitions() if (record.dataset, record.partition_date) not in refused]
+
+    def rewrites(self) -> list[PartitionRecord]:
+        """Partitions that an erasure began to rewrite, as they will be."""
+        return list(self._select("rewrites", PartitionRecord, None, None, None))
 
     def refusal(self, dataset: str, day: date) -> RefusalRecord | None:
         """The refusal of the partition's landing files; None when they are not refused."""
@@ -178,7 +183,8 @@ class Ledger:
             yield kind(**{name: _READERS[name](row[name]) if name in _READERS else row[name] for name in names})
 
 
-def _upsert(con: sqlite3.Connection, table: str, record: PartitionRecord | RefusalRecord) -> None:
+def upsert(con: sqlite3.Connection, table: str, record: PartitionRecord | RefusalRecord) -> None:
+    """Write a record to a table of its shape, over one of the same partition."""
     values = {field.name: _to_column(getattr(record, field.name)) for field in fields(record)}
     con.execute(
         f"insert or replace into {table} ({', '.join(values)}) values ({', '.join(f':{name}' for name in values)})",

@@ -124,7 +124,8 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
         raise PublicationError(f"nothing was published to {request.serving}: {reason}") from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    _remove_older(publications, request.keep)
+    for old in older_publications(request.serving, request.keep):
+        shutil.rmtree(old)
     return publication
 
 
@@ -195,9 +196,9 @@ def _switch(serving: Path, final: Path) -> None:
     beside.replace(serving / FILE_NAME)
 
 
-def _remove_older(publications: Path, keep: int) -> None:
-    for old in sorted(publications.iterdir())[:-keep]:
-        shutil.rmtree(old)
+def older_publications(serving: Path, keep: int) -> list[Path]:
+    """The folders of publications beyond the last `keep`, oldest first."""
+    return sorted((serving / "publications").glob("[!.]*"))[:-keep]
 
 
 def _refuse_if_open_for_writing(path: Path) -> None:
@@ -214,3 +215,10 @@ def _refuse_if_open_for_writing(path: Path) -> None:
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
+
+
+def withdraw(serving: Path) -> None:
+    """Take the publication away, the kept ones included: nothing of it may stay published."""
+    (serving / FILE_NAME).unlink(missing_ok=True)
+    (serving / "parquet").unlink(missing_ok=True)
+    shutil.rmtree(serving / "publications", ignore_errors=True)

@@ -1,0 +1,109 @@
+"""`portfolio forget`: a licence holder, or a customer, is taken out of everything."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.days import brief
+from cli.errors import UserError
+from cli.output import clean, reading_console, written
+
+if TYPE_CHECKING:
+    from pipelines.erasure import Forgotten
+    from pipelines.settings import Settings
+
+_MOST_NAMED = 10
+
+
+def forget(
+    user: Annotated[list[str] | None, typer.Option("--user", metavar="ID", help="A user_id; may be repeated.")] = None,
+    customer: Annotated[
+        list[str] | None, typer.Option("--customer", metavar="ID", help="A customer_id; may be repeated.")
+    ] = None,
+    partner: Annotated[
+        str | None, typer.Option(metavar="ID", help="Of this partner alone; of all when left out.")
+    ] = None,
+    rewrite_landing: Annotated[
+        bool, typer.Option("--rewrite-landing", help="Rewrite landing files that hold them, too.")
+    ] = False,
+    landing: Annotated[Path | None, typer.Option(help="Landing folder (PORTFOLIO_LANDING).")] = None,
+    home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
+) -> None:
+    """Forget licence holders (their rows count on, under a random key) or customers (their rows go).
+
+    Exit code 0: nothing of them is left. 1: landing files still hold them and are named, or something failed.
+    """
+    from pipelines.settings import load_settings
+
+    if bool(user) == bool(customer):
+        raise UserError("say whom to forget: --user ID or --customer ID, one of the two")
+    if any(not name.strip() for name in [*(user or ()), *(customer or ())]):
+        raise UserError("an empty id names nobody")
+    settings = load_settings(home=home, landing=landing)
+    if not (settings.home / "ledger.sqlite").exists():
+        raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
+    result = _run(settings, user or (), customer or (), partner, rewrite_landing=rewrite_landing)
+    for line in _lines(result):
+        reading_console(soft_wrap=True).print(line)
+    if result.landing_held or result.failure:
+        raise typer.Exit(1)
+
+
+def _run(
+    settings: "Settings",
+    users: Sequence[str],
+    customers: Sequence[str],
+    partner: str | None,
+    *,
+    rewrite_landing: bool,
+) -> "Forgotten":
+    from pipelines.erasure import UnknownSubjectError
+    from pipelines.forget_customers import forget_customers
+    from pipelines.forget_holders import forget_holders
+
+    on_wait = reading_console(soft_wrap=True).print
+    users, customers = list(dict.fromkeys(users)), list(dict.fromkeys(customers))
+    try:
+        if users:
+            return forget_holders(settings, users, partner, rewrite_landing=rewrite_landing, on_wait=on_wait)
+        from cli.progress import ProgressBars
+
+        with ProgressBars() as progress:
+            return forget_customers(
+                settings, customers, partner, progress, rewrite_landing=rewrite_landing, on_wait=on_wait
+            )
+    except UnknownSubjectError as error:
+        raise UserError(clean(error)) from error
+
+
+def _lines(result: "Forgotten") -> list[str]:
+    lines = [f"lake: {_count(result.partitions, 'partition')} rewritten"]
+    if result.landing_rewritten:
+        lines.append(f"landing: {_count(len(result.landing_rewritten), 'file')} rewritten")
+    if result.rebuilt:
+        lines.append(f"built again and published: {brief(result.rebuilt)}")
+    lines += [f"taken away: {partner} {brief(days)}: {cause}" for (partner, cause), days in _removed(result).items()]
+    if result.publications:
+        lines.append(f"old publications: {written(result.publications)} deleted")
+    lines += [f"still in {clean(path)}" for path in result.landing_held[:_MOST_NAMED]]
+    if len(result.landing_held) > _MOST_NAMED:
+        lines.append(f"and in {_count(len(result.landing_held) - _MOST_NAMED, 'more landing file')}")
+    if result.landing_held:
+        lines.append("not finished: landing files would bring them back; --rewrite-landing rewrites what can be read")
+    if result.failure:
+        lines.append(f"failed: {clean(result.failure)}; the same command goes on from there")
+    return lines
+
+
+def _removed(result: "Forgotten") -> dict[tuple[str, str], list[date]]:
+    causes: dict[tuple[str, str], list[date]] = {}
+    for (partner, day), cause in result.removed.items():
+        causes.setdefault((clean(partner), cause), []).append(day)
+    return causes
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{written(number)} {noun}{'' if number == 1 else 's'}"

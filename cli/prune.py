@@ -1,0 +1,52 @@
+"""`portfolio prune`: what is older than the settings keep is removed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.days import brief
+from cli.errors import UserError
+from cli.output import reading_console, written
+
+if TYPE_CHECKING:
+    from storage.retention import Expired
+
+
+def prune(
+    home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be removed; remove nothing.")] = False,
+) -> None:
+    """Remove what is older than PORTFOLIO_KEEP_… says: lake partitions, quarantine, as-of days, old publications.
+
+    Ages count back from the newest published as-of date. Landing files are yours: they stay, and are not read again.
+    """
+    from pipelines.settings import load_settings
+
+    settings = load_settings(home=home)
+    if not (settings.home / "ledger.sqlite").exists():
+        raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
+    from pipelines.retention import prune as run
+
+    console = reading_console(soft_wrap=True)
+    expired = run(settings, dry_run=dry_run, on_wait=console.print)
+    if expired is None:
+        console.print("nothing is published yet; ages count back from the newest published as-of date")
+    elif not expired:
+        console.print("nothing to prune")
+    else:
+        for line in _lines(expired):
+            console.print(f"{'would be pruned' if dry_run else 'pruned'}: {line}")
+
+
+def _lines(expired: "Expired") -> list[str]:
+    days = [(name, dates) for name, dates in expired.partitions.items()]
+    days += [(f"quarantined rows of {name}", dates) for name, dates in expired.quarantine.items()]
+    if expired.mart_days:
+        days.append(("as-of days", expired.mart_days))
+    lines = [f"{what} {brief(dates)} ({written(len(dates))})" for what, dates in days]
+    if expired.dbt_runs:
+        lines.append(f"dbt builds ({written(len(expired.dbt_runs))})")
+    if expired.publications:
+        lines.append(f"old publications ({written(len(expired.publications))})")
+    return lines

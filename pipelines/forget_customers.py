@@ -1,0 +1,188 @@
+"""Forgetting customers: their rows go everywhere, and the days that counted them are built again."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+
+import duckdb
+
+from assets.erasure import RecordsLeftOut, subscription_owners, sweep_landing
+from assets.ingestion import open_workbench
+from assets.resources import Progress, Workspace
+from expectations.contract import SUBSCRIPTIONS
+from expectations.row_checks import keyed_hash
+from pipelines.definitions import workspace_of
+from pipelines.erasure import Forgotten, UnknownSubjectError, busy_is_one_line, clean_up
+from pipelines.materialize import Materialization, Request, materialize
+from pipelines.republishing import republish
+from pipelines.settings import Settings
+from sources.naming import NamedCustomer
+from storage.as_of_days import AsOfDays
+from storage.erased_rows import CustomerRows, quoted
+from storage.erasure import partitions_naming, rewrite
+from storage.horizons import horizons
+from storage.ledger import Ledger
+from storage.mart_rows import delete_partner_days, partner_days
+from storage.open_erasures import begin, details_of, end
+from storage.publication import older_publications, published_days, withdraw
+from storage.reading import FILE_NAME
+from storage.staleness import pruned_days
+from storage.warehouse import exclusive, open_warehouse
+
+
+def forget_customers(
+    settings: Settings,
+    customer_ids: Sequence[str],
+    partner: str | None,
+    progress: Progress,
+    *,
+    rewrite_landing: bool,
+    on_wait: Callable[[str], None],
+) -> Forgotten:
+    """Remove the customers' rows from landing, lake and marts, build the days anew, and publish without a byte of them.
+
+    In between another run may have its turn; what it publishes is corrected at the end. An interrupted erasure is
+    noted in the ledger and goes on when it is asked for again.
+
+    Raises:
+        UnknownSubjectError: a customer is nowhere; nothing was changed.
+        StorageError: something can't be written; the same command goes on from there.
+    """
+    workspace = workspace_of(settings)
+    result = Forgotten()
+    lock = settings.home / "pipeline.lock"
+    with exclusive(lock, on_wait), busy_is_one_line(), workspace.ledger() as ledger:
+        customers = _from_lake(workspace, ledger, customer_ids, partner, result, rewrite_landing=rewrite_landing)
+    published = published_days(workspace.serving)
+    built = Materialization()
+    if published:
+        built = materialize(settings, Request(max(published), stale=True, reopen=True, ingest=False), progress)
+        result.rebuilt, result.failure = built.published, built.failure
+    if not result.failure:
+        with exclusive(lock, on_wait), busy_is_one_line(), workspace.ledger() as ledger:
+            _from_marts(workspace, ledger, customers, built, result)
+            clean_up(workspace)
+            end(ledger, [_subject(customer_id, partner) for customer_id in customer_ids])
+    return result
+
+
+def _from_lake(
+    workspace: Workspace,
+    ledger: Ledger,
+    customer_ids: Sequence[str],
+    partner: str | None,
+    result: Forgotten,
+    *,
+    rewrite_landing: bool,
+) -> list[CustomerRows]:
+    rules, lake, landing = workspace.ingest_rules(), workspace.lake, workspace.landing_folder
+    with open_workbench(lake, rules) as con:
+        customers = [_find(con, workspace, ledger, customer_id, partner) for customer_id in customer_ids]
+        for rows in customers:
+            subject = _subject(rows.customer_id, partner)
+            begin(ledger, subject, {"subscriptions": sorted(rows.subscriptions)})
+            named = RecordsLeftOut(NamedCustomer(rows.customer_id, partner, rows.subscriptions))
+            sweep = sweep_landing(landing, lake, ledger, rules, [named], rewrite=rewrite_landing)
+            result.add_sweep(sweep)
+            partitions = partitions_naming(con, lake, ledger, rows) | sweep.facts.keys()
+            result.partitions += rewrite(
+                con, lake, ledger, rows, partitions, sweep.facts, workspace.max_snapshot_age_days
+            )
+    return customers
+
+
+def _find(
+    con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: Ledger, customer_id: str, partner: str | None
+) -> CustomerRows:
+    """The customer with its subscriptions, as an interrupted erasure noted them, or as lake and landing have them."""
+    found = con.execute(f"select {keyed_hash('?::varchar')}", [customer_id]).fetchone()
+    assert found is not None  # noqa: S101  a select without a table gives one row
+    noted = details_of(ledger, _subject(customer_id, partner))
+    if noted is not None:
+        pairs = frozenset((owner, subscription) for owner, subscription in noted["subscriptions"])
+        return CustomerRows(customer_id, found[0], partner, pairs)
+    owners = {*_lake_owners(con, workspace, ledger), *subscription_owners(workspace.landing_folder, customer_id)}
+    rows = CustomerRows(customer_id, found[0], partner, _own(owners, customer_id, partner))
+    if not _is_known(con, workspace, ledger, rows):
+        of = f" of partner {partner!r}" if partner is not None else ""
+        raise UnknownSubjectError(f"no customer {customer_id!r}{of} is in the home folder or in {workspace.landing}")
+    return rows
+
+
+def _own(owners: Iterable[tuple[str, str, str]], customer_id: str, partner: str | None) -> frozenset[tuple[str, str]]:
+    """The subscriptions that are the customer's in some snapshot. One that was another's, too, is not its own: of
+    that one's licences and usage, only rows that name the customer are its.
+    """
+    own: set[tuple[str, str]] = set()
+    others: set[tuple[str, str]] = set()
+    for owner, subscription, customer in owners:
+        theirs = customer == customer_id and partner in (None, owner)
+        (own if theirs else others).add((owner, subscription))
+    return frozenset(own - others)
+
+
+def _lake_owners(con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: Ledger) -> list[tuple[str, str, str]]:
+    days = [record.partition_date for record in ledger.partitions(SUBSCRIPTIONS.name)]
+    paths = [path for day in days if (path := workspace.lake.accepted_path(SUBSCRIPTIONS, day)).exists()]
+    if not paths:
+        return []
+    listed = ", ".join(quoted(str(path)) for path in paths)
+    return con.execute(
+        "select distinct partner_id, subscription_id, customer_id"
+        f" from read_parquet([{listed}], hive_partitioning = false)"
+    ).fetchall()
+
+
+def _is_known(con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: Ledger, rows: CustomerRows) -> bool:
+    if partitions_naming(con, workspace.lake, ledger, rows) or _in_marts(workspace, [rows]):
+        return True
+    named = RecordsLeftOut(NamedCustomer(rows.customer_id, rows.partner, rows.subscriptions))
+    rules = workspace.ingest_rules()
+    return bool(sweep_landing(workspace.landing_folder, workspace.lake, ledger, rules, [named], rewrite=False).held)
+
+
+def _in_marts(workspace: Workspace, customers: Sequence[CustomerRows]) -> set[tuple[str, date]]:
+    """The partners and as-of days of which warehouse or publication still have rows of the customers."""
+    condition = " or ".join(rows.in_columns(owned=True) for rows in customers)
+    found: set[tuple[str, date]] = set()
+    for path in (workspace.warehouse_path, workspace.serving / FILE_NAME):
+        if path.exists():
+            with open_warehouse(path, read_only=True) as connection:
+                found |= partner_days(connection, condition)
+    return found
+
+
+def _from_marts(
+    workspace: Workspace,
+    ledger: Ledger,
+    customers: Sequence[CustomerRows],
+    built: Materialization,
+    result: Forgotten,
+) -> None:
+    """A partner's day that still counts a customer could not be built again: its sums are wrong, and it goes whole."""
+    left = _in_marts(workspace, customers)
+    days = sorted({day for _, day in left})
+    causes = pruned_days(days, horizons(ledger), workspace.max_snapshot_age_days)
+    causes |= {day: f"{cause} was refused" for day, cause in built.blocked.items()} | built.without_snapshot
+    result.removed = {(partner, day): causes.get(day, "it could not be built again") for partner, day in sorted(left)}
+    if workspace.warehouse_path.exists():
+        with open_warehouse(workspace.warehouse_path) as connection:
+            delete_partner_days(connection, left)
+    if not published_days(workspace.serving):
+        return
+    result.publications = len(older_publications(workspace.serving, keep=1))
+    if _published_partner_days(workspace) <= left:
+        withdraw(workspace.serving)
+        return
+    records = AsOfDays(ledger).records()
+    kept = [day for day in days if day in records and records[day].outcome == "built"]
+    republish(workspace, ledger, replaced=days, days=kept, keep=1)
+
+
+def _published_partner_days(workspace: Workspace) -> set[tuple[str, date]]:
+    with duckdb.connect(str(workspace.serving / FILE_NAME), read_only=True) as connection:
+        return set(connection.execute("select distinct partner_id, as_of_date from marts.portfolio_kpis").fetchall())
+
+
+def _subject(customer_id: str, partner: str | None) -> str:
+    return f"customer {json.dumps([customer_id, partner])}"

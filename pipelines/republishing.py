@@ -1,0 +1,50 @@
+"""A publication that follows no build: days are taken away, or the file is made anew without a byte of what was."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import duckdb
+
+from assets.resources import Workspace
+from expectations.contract import CONTRACT_VERSION
+from storage.as_of_days import AsOfDays
+from storage.atomic import StorageError
+from storage.ledger import Ledger
+from storage.mart_tables import Window
+from storage.publication import Publication, PublicationError, PublicationRequest, publish
+from storage.reading import FILE_NAME
+
+
+def republish(
+    workspace: Workspace, ledger: Ledger, replaced: Sequence[date], days: Sequence[date], keep: int
+) -> Publication:
+    """Publish the last publication again, with the `replaced` days as the warehouse has them: `days`, or not at all.
+
+    Raises:
+        StorageError: nothing could be published; the last publication is as it was.
+    """
+    request = PublicationRequest(
+        warehouse=workspace.warehouse_path,
+        serving=workspace.serving,
+        marts=_published_marts(workspace),
+        window=Window(replaced, days),
+        built_days=[day for day, record in AsOfDays(ledger).records().items() if record.outcome == "built"],
+        ingestion=ledger.loaded_partitions(),
+        contract_version=CONTRACT_VERSION,
+        git_revision=workspace.git_revision or None,
+        keep=keep,
+        memory_limit=workspace.memory_limit,
+        anew=True,
+    )
+    try:
+        return publish(request)
+    except PublicationError as error:
+        raise StorageError(str(error)) from error
+
+
+def _published_marts(workspace: Workspace) -> list[str]:
+    with duckdb.connect(str(workspace.serving / FILE_NAME), read_only=True) as connection:
+        rows = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts' order by all"
+        ).fetchall()
+    return [row[0] for row in rows]

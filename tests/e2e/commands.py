@@ -1,0 +1,37 @@
+"""Run any `portfolio` command as a user would, with settings in its environment, and look at what it leaves."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+
+from .running import TIMEOUT_SECONDS
+
+
+def portfolio(*arguments: str | Path, code: int = 0, **settings: object) -> "subprocess.CompletedProcess[str]":
+    """Run a command that ends with `code`; `keep_mart_days=3` sets PORTFOLIO_KEEP_MART_DAYS."""
+    environment = {f"PORTFOLIO_{name.upper()}": str(value) for name, value in settings.items()}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("portfolio"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+        env=os.environ | environment,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def published(home: Path, query: str) -> list[tuple]:  # type: ignore[type-arg]
+    """Rows of a query on the published file."""
+    with duckdb.connect(str(home / "serving" / "portfolio.duckdb"), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def every_mart(home: Path) -> dict[str, list[str]]:
+    """All published marts, row by row as text and sorted, to compare two publications by."""
+    names = published(home, "select table_name from information_schema.tables where table_schema = 'marts'")
+    return {name: sorted(map(repr, published(home, f'select * from marts."{name}"'))) for (name,) in names}
