@@ -16,6 +16,18 @@
 {%- endmacro %}
 
 
+{# How many as-of dates int_as_of_dates holds at the most: the requested ones, and those a week before them. #}
+{% macro as_of_days_in_window() %}
+    {% if not execute %}
+        {{ return(0) }}
+    {% endif %}
+    {% set first = modules.datetime.date.fromisoformat(setting("PORTFOLIO_WINDOW_START")) %}
+    {% set last = modules.datetime.date.fromisoformat(setting("PORTFOLIO_WINDOW_END")) %}
+    {% set days = (last - first).days + 1 %}
+    {{ return(days + [days, 7] | min) }}
+{% endmacro %}
+
+
 {# Whether a date column holds a day that a refused partition blocks, as SQL. #}
 {% macro is_blocked(column) -%}
     {%- set literals = [] -%}

@@ -1,0 +1,93 @@
+{#
+    A holder active on day t counts on t .. t + W - 1. Days closer than W join into one spell, so that a holder is
+    +1 where a spell begins and -1 W days after its last activity; a running sum gives everyone at once.
+#}
+{% macro default__usage_windows(usage, as_of_dates) -%}
+    with activity as (
+        select
+            partner_id,
+            subscription_id,
+            product,
+            activity_date,
+            lag(activity_date) over (
+                partition by partner_id, subscription_id, product, user_id order by activity_date
+            ) as previous_date,
+            lead(activity_date) over (
+                partition by partner_id, subscription_id, product, user_id order by activity_date
+            ) as next_date
+        from {{ usage }}
+    ),
+
+    spell_edges as (
+        select
+            partner_id,
+            subscription_id,
+            product,
+            activity_date as change_date,
+            1 as change_7d,
+            case
+                when previous_date is null or {{ days_between("previous_date", "activity_date") }} > 90 then 1 else 0
+            end as change_90d
+        from activity
+        where previous_date is null or {{ days_between("previous_date", "activity_date") }} > 7
+
+        {% for days in [7, 90] -%}
+        union all
+
+        select
+            partner_id,
+            subscription_id,
+            product,
+            {{ date_add_days("activity_date", days) }} as change_date,
+            {{ -1 if days == 7 else 0 }} as change_7d,
+            {{ -1 if days == 90 else 0 }} as change_90d
+        from activity
+        where next_date is null or {{ days_between("activity_date", "next_date") }} > {{ days }}
+
+        {% endfor -%}
+    ),
+
+    changes as (
+        select
+            partner_id,
+            subscription_id,
+            product,
+            change_date,
+            sum(change_7d) as change_7d,
+            sum(change_90d) as change_90d
+        from spell_edges
+        group by partner_id, subscription_id, product, change_date
+    ),
+
+    holders as (
+        select
+            partner_id,
+            subscription_id,
+            product,
+            change_date as first_date,
+            lead(change_date) over (
+                partition by partner_id, subscription_id, product order by change_date
+            ) as next_change_date,
+            cast(sum(change_7d) over (
+                partition by partner_id, subscription_id, product order by change_date
+            ) as bigint) as used_licenses,
+            cast(sum(change_90d) over (
+                partition by partner_id, subscription_id, product order by change_date
+            ) as bigint) as used_licenses_90d
+        from changes
+    )
+
+    select
+        as_of_dates.as_of_date,
+        holders.partner_id,
+        holders.subscription_id,
+        holders.product,
+        holders.used_licenses,
+        holders.used_licenses_90d
+    from {{ as_of_dates }} as as_of_dates
+    inner join holders
+        on
+            as_of_dates.as_of_date >= holders.first_date
+            and as_of_dates.as_of_date < holders.next_change_date
+    where holders.used_licenses_90d > 0
+{%- endmacro %}
