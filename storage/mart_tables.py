@@ -53,6 +53,20 @@ def patch_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], win
     connection.execute("commit")
 
 
+def same_columns(connection: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> bool:
+    """Whether each mart has the same columns of the same types, in order, in the file and in `warehouse`."""
+    columns = [
+        connection.execute(
+            "select table_name, column_index, column_name, data_type from duckdb_columns()"
+            f" where database_name = {catalog} and schema_name = 'marts' and list_contains($marts, table_name)"
+            " order by all",
+            {"marts": list(marts)},
+        ).fetchall()
+        for catalog in ("current_database()", "'warehouse'")
+    ]
+    return columns[0] == columns[1]
+
+
 def latest_tables(connection: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> None:
     """Rebuild schema `marts_latest`: each mart's rows of each partner's newest as-of date in `portfolio_kpis`."""
     connection.execute("create schema if not exists marts_latest")

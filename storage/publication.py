@@ -19,8 +19,8 @@ import duckdb
 from storage.atomic import StorageError
 from storage.compaction import write_anew
 from storage.ledger import PartitionRecord
-from storage.mart_tables import Window, latest_tables, meta_tables, patch_marts, verify_marts
-from storage.parquet_export import export_parquet, link_or_copy
+from storage.mart_tables import Window, latest_tables, meta_tables, patch_marts, same_columns, verify_marts
+from storage.parquet_export import export_parquet
 from storage.reading import FILE_NAME
 
 # A patched file keeps the space of replaced rows; past this share of free blocks it is written anew.
@@ -132,13 +132,12 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
 def _write(
     request: PublicationRequest, building: Path, publication_id: str, now: datetime, report: Callable[[str], None]
 ) -> Publication:
-    current = request.serving / FILE_NAME
     path = building / FILE_NAME
-    previous = read_publication(request.serving)
-    patched = previous is not None and previous.contract_version == request.contract_version
-    if patched:
+    base_file = _base(request)
+    patched = base_file is not None
+    if base_file is not None:
         report("copying the last publication")
-        shutil.copyfile(current, path)
+        shutil.copyfile(base_file, path)
     window = request.window if patched else Window(request.built_days, request.built_days)
     report("writing marts")
     with _connect(path, request) as connection:
@@ -161,6 +160,20 @@ def _write(
         base = (request.serving / "parquet").resolve() if patched and not request.anew else None
         export_parquet(connection, request.marts, building / "parquet", base, *window.bounds)
     return publication
+
+
+def _base(request: PublicationRequest) -> Path | None:
+    """The file to patch: the last publication as it was written, if its tables are those of the warehouse.
+
+    Not the file that readers open: whatever someone wrote into that one must not be published again.
+    """
+    previous = read_publication(request.serving)
+    if previous is None or previous.contract_version != request.contract_version:
+        return None
+    kept = request.serving / "publications" / previous.publication_id / FILE_NAME
+    base = kept if kept.exists() else request.serving / FILE_NAME
+    with _connect(base, request, read_only=True) as connection:
+        return base if same_columns(connection, request.marts) else None
 
 
 def _connect(path: Path, request: PublicationRequest, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -192,7 +205,9 @@ def _switch(serving: Path, final: Path) -> None:
     link.replace(serving / "parquet")
     beside = serving / f".{FILE_NAME}"
     beside.unlink(missing_ok=True)
-    link_or_copy(final / FILE_NAME, beside)
+    shutil.copyfile(final / FILE_NAME, beside)
+    with beside.open("rb") as handle:
+        os.fsync(handle.fileno())
     beside.replace(serving / FILE_NAME)
 
 

@@ -118,6 +118,28 @@ def test_another_contract_version_is_published_from_the_warehouse_alone(warehous
     assert published_days(serving) == set(days(0, 1))
 
 
+def test_a_mart_with_a_new_column_is_published_from_the_warehouse(warehouse, serving):
+    fill(warehouse, {(day, "p"): 10 for day in days(0, 1)})
+    publish(request(warehouse, days(0)))
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("alter table marts.expiring_kpis add column licenses bigint")
+    publish(request(warehouse, days(1), built_days=days(0, 1)))
+    assert [row[3] for row in read(serving, "from marts.expiring_kpis")] == [None, None]
+    assert published_days(serving) == set(days(0, 1))
+
+
+def test_what_someone_wrote_into_the_published_file_is_not_published_again(warehouse, serving):
+    fill(warehouse, {(day, "p"): 10 for day in days(0, 1)})
+    first = publish(request(warehouse, days(0, 1)))
+    with duckdb.connect(str(serving / "portfolio.duckdb")) as connection:
+        connection.execute("update marts.portfolio_kpis set customers = 666")
+    kept = serving / "publications" / first.publication_id / "portfolio.duckdb"
+    with duckdb.connect(str(kept), read_only=True) as connection:
+        assert connection.execute("select distinct customers from marts.portfolio_kpis").fetchall() == [(10,)]
+    publish(request(warehouse, days(1)))
+    assert read(serving, "select distinct customers from marts.portfolio_kpis") == [(10,)]
+
+
 def test_parquet_has_a_file_a_month_and_links_the_months_that_stay(warehouse, serving):
     fill(warehouse, {(day, "p"): 10 for day in days(0, 1, 2)})  # 30 and 31 January, 1 February
     publish(request(warehouse, days(0, 1, 2)))
