@@ -9,20 +9,32 @@ import duckdb
 
 from .running import TIMEOUT_SECONDS
 
+PORTFOLIO = Path(sys.executable).with_name("portfolio")
+
 
 def portfolio(*arguments: str | Path, code: int = 0, **settings: object) -> "subprocess.CompletedProcess[str]":
     """Run a command that ends with `code`; `keep_mart_days=3` sets PORTFOLIO_KEEP_MART_DAYS."""
-    environment = {f"PORTFOLIO_{name.upper()}": str(value) for name, value in settings.items()}
     done = subprocess.run(
-        [Path(sys.executable).with_name("portfolio"), *arguments],
+        [PORTFOLIO, *arguments],
         capture_output=True,
         text=True,
         timeout=TIMEOUT_SECONDS,
         check=False,
-        env=os.environ | environment,
+        env=_environment(settings),
     )
     assert done.returncode == code, done.stdout + done.stderr
     return done
+
+
+def start(*arguments: str | Path, **settings: object) -> "subprocess.Popen[str]":
+    """Start a command, and leave it running; nobody reads what it says."""
+    return subprocess.Popen(
+        [PORTFOLIO, *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=_environment(settings),
+    )
 
 
 def published(home: Path, query: str) -> list[tuple]:  # type: ignore[type-arg]
@@ -35,3 +47,7 @@ def every_mart(home: Path) -> dict[str, list[str]]:
     """All published marts, row by row as text and sorted, to compare two publications by."""
     names = published(home, "select table_name from information_schema.tables where table_schema = 'marts'")
     return {name: sorted(map(repr, published(home, f'select * from marts."{name}"'))) for (name,) in names}
+
+
+def _environment(settings: dict[str, object]) -> dict[str, str]:
+    return os.environ | {f"PORTFOLIO_{name.upper()}": str(value) for name, value in settings.items()}

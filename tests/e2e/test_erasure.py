@@ -3,6 +3,7 @@
 import csv
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from .commands import every_mart, portfolio, published
+from .commands import every_mart, portfolio, published, start
 
 DAYS = ("--from", "2026-04-06", "--to", "2026-04-10")
 NEWEST = "2026-04-10"
@@ -89,10 +90,24 @@ def content(path: Path) -> str:
     return ""
 
 
+def kill_while_it_builds(home: Path, command: list[str | Path], **settings: object) -> None:
+    """Start a command, and kill it as soon as dbt's folder of its build is there."""
+    runs = home / "dbt" / "runs"
+    before = set(runs.iterdir())
+    process = start(*command, **settings)
+    try:
+        while set(runs.iterdir()) <= before:
+            assert process.poll() is None, "it ended before it built anything"
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_a_user_leaves_a_random_key_and_every_count(copied):
     landing, home, where = copied
-    day, row = next(item for item in rows_of(landing, "license_usage") if item[0] == "2026-04-01")
-    user = row["user_id"]
+    day, row = next(rows_of(landing, "license_usage"))
+    user = row["user_id"]  # in quarantine, too
     marts, before = every_mart(home), holders(home)
 
     held = portfolio("forget", *where, "--user", user, code=1, **LENIENT).stdout
@@ -140,7 +155,12 @@ def test_a_customer_leaves_nothing_and_the_days_are_those_without_it(copied, tmp
     for dataset, rows in kept.items():
         rows += [(day, row) for day, row in rows_of(landing, dataset) if row["customer_id"] != customer]
 
-    done = portfolio("forget", *where, "--customer", customer, "--rewrite-landing", **LENIENT).stdout
+    marts = every_mart(home)
+    command = ["forget", *where, "--customer", customer, "--rewrite-landing"]
+    kill_while_it_builds(home, command, **LENIENT)
+    assert every_mart(home) == marts
+
+    done = portfolio(*command, **LENIENT).stdout
     assert "built again and published: 2026-04-06…2026-04-10" in done
     assert "taken away" not in done
     for dataset, rows in kept.items():
