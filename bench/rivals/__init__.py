@@ -1,0 +1,1 @@
+"""The same marts made by other means: Polars, pandas, dbt microbatch, SQLMesh."""
