@@ -93,7 +93,7 @@ def test_ended_at_random_moments(tmp_path: Path) -> None:
     landing, home = tmp_path / "landing", tmp_path / "home"
     _, first, last = write_plain(13, landing)
     expected = reference_build(landing, first, last)
-    chance = random.Random(SOAK)  # noqa: S311 - moments to interrupt at, no secret
+    chance = random.Random(SOAK)
     for _ in range(SOAK):
         process = start_materialize(landing, home, first, last)
         time.sleep(chance.uniform(1.5, 12))

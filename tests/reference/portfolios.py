@@ -71,7 +71,7 @@ class Portfolio:
     """The truth that a landing folder then delivers, well or badly."""
 
     def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)  # noqa: S311 - a replayable portfolio, no secret
+        self.rng = random.Random(seed)
         self.last = date.fromisoformat(self.rng.choice(LAST_DAYS)) + timedelta(days=self.rng.randint(-2, 4))
         self.first = self.last - timedelta(days=AS_OF_DAYS - 1)
         self.partners = self.rng.sample(PARTNERS, self.rng.choice((1, 2, 2, 3)))
