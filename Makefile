@@ -42,6 +42,14 @@ serve: setup ## Dagster's web interface and daemon on 127.0.0.1:3000, for the de
 test: setup ## run all tests
 	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
+.PHONY: soak
+soak: setup ## interrupt 30 runs at random moments; each time what is published is whole, and the next run finishes
+	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_interruptions.py -k random
+
+.PHONY: fuzz
+fuzz: setup ## 30 more random portfolios through the real command, against the naive implementation
+	@PORTFOLIO_FUZZ=30 $(BIN)/pytest tests/e2e/test_property.py
+
 .PHONY: lint
 lint: setup ## ruff, mypy, sqlfluff, Dagster's own check of the definitions, and the pre-commit configuration
 	@$(BIN)/ruff check .

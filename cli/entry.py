@@ -1,0 +1,14 @@
+"""Where the command starts: imports take half a second, in which Ctrl-C should be as brief as later."""
+
+import sys
+
+
+def main() -> None:
+    """Run `portfolio`."""
+    try:
+        from cli.main import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted before anything was done\n")
+        sys.exit(130)
