@@ -1,0 +1,1 @@
+"""How fast the pipeline is against plain DuckDB doing the same work: `python -m bench.speed --help`."""

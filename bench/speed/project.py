@@ -1,0 +1,74 @@
+"""dbt's project as the pipeline runs it, and the SQL that a build ran."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pipelines.instance import PROJECT_ROOT
+from pipelines.settings import Settings
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+
+
+@dataclass(frozen=True)
+class BuiltModel:
+    """A model of a finished build: where it went, the statement, and dbt's own seconds for it."""
+
+    relation: str
+    is_view: bool
+    sql: str
+    seconds: float
+
+
+def dbt_environment(work: Path, first: date, last: date) -> dict[str, str]:
+    """What profile and models read, for the as-of days first..last."""
+    work.mkdir(parents=True, exist_ok=True)
+    return Settings().thresholds() | {
+        "DBT_PROJECT_DIR": str(PROJECT),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_TARGET_PATH": str(work / "target"),
+        "DBT_LOG_PATH": str(work),
+        "PORTFOLIO_WAREHOUSE": str(work / "warehouse.duckdb"),
+        "PORTFOLIO_MEMORY_LIMIT": "2GB",
+        "PORTFOLIO_THREADS": str(os.cpu_count()),
+        "PORTFOLIO_TEMP_DIRECTORY": str(work / "tmp"),
+        "PORTFOLIO_WINDOW_START": str(first),
+        "PORTFOLIO_WINDOW_END": str(last),
+        "PORTFOLIO_BLOCKED_DAYS": "",
+    }
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables, and put back what they were."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def last_build(home: Path) -> list[BuiltModel]:
+    """The models of the home's newest build, in the order in which dbt ran them."""
+    target = max((home / "dbt" / "runs").iterdir(), key=lambda folder: folder.stat().st_mtime)
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    return [
+        BuiltModel(
+            result["relation_name"],
+            nodes[result["unique_id"]]["config"]["materialized"] == "view",
+            result["compiled_code"],
+            result["execution_time"],
+        )
+        for result in results
+        if result["unique_id"].startswith("model.")
+    ]
