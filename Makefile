@@ -40,7 +40,7 @@ serve: setup ## Dagster's web interface and daemon on 127.0.0.1:3000, for the de
 
 .PHONY: test
 test: setup ## run all tests
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 .PHONY: soak
 soak: setup ## interrupt 30 runs at random moments; each time what is published is whole, and the next run finishes
