@@ -50,6 +50,12 @@ soak: setup ## interrupt 30 runs at random moments; each time what is published 
 fuzz: setup ## 30 more random portfolios through the real command, against the naive implementation
 	@PORTFOLIO_FUZZ=30 $(BIN)/pytest tests/e2e/test_property.py
 
+BENCH_DATA ?= /var/tmp/portfolio-bench
+
+.PHONY: bench
+bench: setup ## measure against plain DuckDB (long; about 2 GB of simulated data in BENCH_DATA)
+	@$(BIN)/python -m bench.speed --data $(BENCH_DATA)
+
 .PHONY: lint
 lint: setup ## ruff, mypy, sqlfluff, Dagster's own check of the definitions, and the pre-commit configuration
 	@$(BIN)/ruff check .

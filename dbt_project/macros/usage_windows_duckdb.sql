@@ -1,8 +1,8 @@
 {#
     One hash aggregate instead of sorting all usage: each activity date knows, as bits, the as-of dates on which it
     counts, and a holder's bits are the OR of its dates'. Positions get a number before the counts, and the counts are
-    no count_if: so many aggregates by three texts, or with its wider states, spilled at 2 GB. The bits' number follows from the requested window, which
-    as_of_dates holds together with the week before it; more dates than that would be left out.
+    no count_if: so many aggregates by three texts, or with its wider states, spilled at 2 GB. The number of bits
+    follows from the requested window, which as_of_dates holds with the week before it; more dates would be left out.
 #}
 {% macro duckdb__usage_windows(usage, as_of_dates) -%}
     {%- set windows = {"used_licenses": 7, "used_licenses_90d": 90} -%}
