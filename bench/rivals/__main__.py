@@ -31,6 +31,7 @@ class Run:
     """One timed run."""
 
     seconds: float
+    cpu_seconds: float
     peak_mib: int
 
 
@@ -80,10 +81,9 @@ class Race:
                 if found := differences(mart, against.job.result(mart), self.job.result(mart), self.job.first):
                     raise SystemExit(f"{self.contender.name} made other rows than ours: {'; '.join(found)}")
 
-    @property
-    def seconds(self) -> float:
-        """The median run's."""
-        return median(run.seconds for run in self.runs)
+    def median(self, figure: str) -> float:
+        """The median of a figure of the runs."""
+        return median(getattr(run, figure) for run in self.runs)
 
 
 def _races(contender: Contender, folder: Path, arguments: argparse.Namespace) -> list[Race]:
@@ -99,42 +99,34 @@ def _races(contender: Contender, folder: Path, arguments: argparse.Namespace) ->
 
 def report(races: Sequence[Race], days: int, loads: Sequence[float]) -> str:
     """The table, and what it was measured with."""
-    ours = races[0].seconds
     lines = [
-        "| contender | marts | seconds | of ours | peak memory |",
-        "| --- | ---: | ---: | ---: | ---: |",
+        "| contender | marts | seconds | of ours | CPU seconds | of ours | peak memory |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for contender in dict.fromkeys(race.contender for race in races):
         of_it = [race for race in races if race.contender == contender]
-        runs = [run for race in of_it for run in race.runs]
-        peak = max(run.peak_mib for run in runs)
-        if len(of_it) == 1:
-            seconds, shown = (
-                of_it[0].seconds,
-                f"{min(r.seconds for r in runs):.1f} … {max(r.seconds for r in runs):.1f}",
-            )
-        else:
-            seconds, shown = extrapolated(of_it, days)
-        lines.append(
-            f"| {contender.name} | {contender.marts} | {seconds:.1f} ({shown}) | {seconds / ours:.2f}x | {peak} MiB |"
-        )
+        peak = max(run.peak_mib for race in of_it for run in race.runs)
+        row = [contender.name + (" (extrapolated)" if len(of_it) > 1 else ""), str(contender.marts)]
+        for figure in ("seconds", "cpu_seconds"):
+            taken = for_all_days(of_it, figure, days)
+            row += [f"{taken:.1f}", f"{taken / races[0].median(figure):.2f}x"]
+        lines.append(f"| {' | '.join(row)} | {peak} MiB |")
     packages = ", ".join(f"{name} {version(name)}" for name in ("dbt-core", "dbt-duckdb", "duckdb"))
     circumstances = (
-        f"{days} as-of days, median (and range) of {len(races[0].runs)} runs in turn; {_machine()};"
+        f"{days} as-of days, medians of {len(races[0].runs)} runs in turn; {_machine()};"
         f" Python {platform.python_version()}, {packages}; load {min(loads):.1f} … {max(loads):.1f}."
     )
     return "\n".join([*lines, "", circumstances])
 
 
-def extrapolated(races: Sequence[Race], days: int) -> tuple[float, str]:
-    """The seconds that all days would take, from a shorter and a longer window, and what was measured."""
+def for_all_days(races: Sequence[Race], figure: str, days: int) -> float:
+    """A figure's median over the whole window, extrapolated where a shorter and a longer one were run."""
+    if len(races) == 1:
+        return races[0].median(figure)
     (short_days, short), (long_days, long) = sorted(
-        ((race.job.last - race.job.first).days + 1, race.seconds) for race in races
+        ((race.job.last - race.job.first).days + 1, race.median(figure)) for race in races
     )
-    a_day = (long - short) / (long_days - short_days)
-    return long + a_day * (
-        days - long_days
-    ), f"extrapolated: {short_days} days {short:.1f}, {long_days} days {long:.1f}"
+    return long + (long - short) / (long_days - short_days) * (days - long_days)
 
 
 def _machine() -> str:

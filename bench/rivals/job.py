@@ -5,6 +5,9 @@ the job's folder, and its last line of output is how long it took and how much m
 """
 
 import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -69,9 +72,17 @@ def load_job(path: str) -> Job:
     )
 
 
-def answer(seconds: float) -> None:
-    """Report the time, and this process's peak memory in MiB (of Linux)."""
+@contextmanager
+def timed() -> Iterator[None]:
+    """Report the time of a block, wall and CPU, and this process's peak memory in MiB (of Linux)."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    yield
     # getrusage would count the parent's memory at the fork, too.
     status = Path("/proc/self/status").read_text().splitlines()
     peak_kib = next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
-    print(json.dumps({"seconds": seconds, "peak_mib": peak_kib // 1024}))
+    found = {
+        "seconds": time.perf_counter() - wall,
+        "cpu_seconds": time.process_time() - cpu,
+        "peak_mib": peak_kib // 1024,
+    }
+    print(json.dumps(found))

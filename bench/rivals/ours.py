@@ -2,14 +2,13 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 
 from assets.dbt_build import run_dbt
 from pipelines.manifest import DBT_PROJECT
 
 from .dbt_project import OFF, folders
-from .job import Job, answer, load_job
+from .job import Job, load_job, timed
 
 
 def build(job: Job) -> None:
@@ -37,12 +36,11 @@ def main() -> None:
     import dbt.adapters.duckdb
     import dbt.cli.main  # noqa: F401
 
-    start = time.perf_counter()
-    if len(sys.argv) > 2:
-        run(job, Path(sys.argv[2]), sys.argv[3:])
-    else:
-        build(job)
-    answer(time.perf_counter() - start)
+    with timed():
+        if len(sys.argv) > 2:
+            run(job, Path(sys.argv[2]), sys.argv[3:])
+        else:
+            build(job)
 
 
 if __name__ == "__main__":

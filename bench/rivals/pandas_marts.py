@@ -1,7 +1,6 @@
 """The two core marts in pandas; distinct holders over sliding windows in NumPy, as +1 and -1 on a grid of days."""
 
 import sys
-import time
 from collections.abc import Sequence
 from datetime import date
 
@@ -9,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.dataset as ds
 
-from .job import COMPARED_MARTS, Job, answer, load_job
+from .job import COMPARED_MARTS, Job, load_job, timed
 
 PRODUCTS = ["meetings", "calling"]
 WINDOWS = {"used_licenses": 7, "used_licenses_90d": 90}
@@ -233,9 +232,8 @@ def build(job: Job) -> None:
 def main() -> None:
     """Build the marts of a job, and say how long it took."""
     job = load_job(sys.argv[1])
-    start = time.perf_counter()
-    build(job)
-    answer(time.perf_counter() - start)
+    with timed():
+        build(job)
 
 
 if __name__ == "__main__":

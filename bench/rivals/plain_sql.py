@@ -2,13 +2,12 @@
 
 import json
 import sys
-import time
 from dataclasses import asdict
 from typing import Any
 
 import duckdb
 
-from .job import Job, answer, load_job
+from .job import Job, load_job, timed
 
 STATEMENTS = "statements.json"
 
@@ -39,9 +38,8 @@ def build(job: Job) -> None:
 def main() -> None:
     """Build the marts of a job, and say how long it took."""
     job = load_job(sys.argv[1])
-    start = time.perf_counter()
-    build(job)
-    answer(time.perf_counter() - start)
+    with timed():
+        build(job)
 
 
 if __name__ == "__main__":

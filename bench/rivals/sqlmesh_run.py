@@ -1,12 +1,11 @@
 """SQLMesh, timed: load the project and apply its plan. Runs in SQLMesh's own virtualenv."""
 
 import sys
-import time
 from datetime import timedelta
 
 from sqlmesh import Context
 
-from .job import Job, answer, load_job
+from .job import Job, load_job, timed
 
 
 def build(job: Job) -> None:
@@ -25,9 +24,8 @@ def build(job: Job) -> None:
 def main() -> None:
     """Build the marts of a job, and say how long it took."""
     job = load_job(sys.argv[1])
-    start = time.perf_counter()
-    build(job)
-    answer(time.perf_counter() - start)
+    with timed():
+        build(job)
 
 
 if __name__ == "__main__":
