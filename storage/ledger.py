@@ -15,7 +15,7 @@ from storage.sqlite import open_database, transaction
 
 __all__ = ["Ledger", "PartitionRecord", "RefusalRecord", "State"]
 
-VERSION = 2
+VERSION = 3
 
 _PARTITION_COLUMNS = """
     dataset text not null,
@@ -65,6 +65,24 @@ create table if not exists as_of_days (
 create table if not exists pruned (
     kind text not null primary key,
     kept_from text not null
+) without rowid;
+create table if not exists check_results (
+    asset text not null,
+    check_name text not null,
+    first_date text not null,
+    last_date text not null,
+    partner_id text not null,
+    severity text not null,
+    passed integer not null,
+    message text not null,
+    failures integer not null,
+    sample text not null,
+    content_hash text not null,
+    run_id text not null,
+    checked_at text not null,
+    accepted_reason text,
+    accepted_at text,
+    primary key (asset, check_name, first_date, last_date, partner_id)
 ) without rowid
 """
 

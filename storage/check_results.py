@@ -1,0 +1,144 @@
+"""Results of data-quality checks in the ledger, and the failed ones that a person accepted.
+
+A failed blocking check of a lake partition holds that partition: as-of days treat it as refused, until its content
+changes or the check is accepted (`held_partitions`).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from expectations.results import CheckResult, Severity
+from storage.ledger import Ledger
+
+RAW = "raw/"
+
+
+@dataclass(frozen=True)
+class RecordedResult:
+    """A result, the run that found it and when (UTC), and why a person accepted its failure, if one did."""
+
+    result: CheckResult
+    content_hash: str
+    """The partition's accepted rows that were checked; empty for marts."""
+    run_id: str
+    checked_at: datetime
+    accepted_reason: str | None = None
+    accepted_at: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        """`passed`, `failed` or `accepted`."""
+        if self.result.passed:
+            return "passed"
+        return "failed" if self.accepted_reason is None else "accepted"
+
+
+class CheckResults:
+    """The check results of a ledger: one for each check, asset, range of partitions and partner, the newest."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def record(
+        self,
+        results: Iterable[CheckResult],
+        run_id: str,
+        *,
+        content_hashes: Mapping[tuple[str, date], str] | None = None,
+    ) -> None:
+        """Store results over earlier ones of the same subject. An acceptance stays while the content is the same.
+
+        Args:
+            content_hashes: of checked lake partitions, by dataset and day.
+        """
+        hashes = content_hashes or {}
+        now = datetime.now(UTC).isoformat()
+        with self._ledger.transaction() as connection:
+            for result in results:
+                content_hash = hashes.get((result.asset.removeprefix(RAW), result.first_date), "")
+                connection.execute(
+                    """
+                    insert into check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)
+                    on conflict (asset, check_name, first_date, last_date, partner_id) do update set
+                        accepted_reason = case when excluded.content_hash = content_hash then accepted_reason end,
+                        accepted_at = case when excluded.content_hash = content_hash then accepted_at end,
+                        severity = excluded.severity, passed = excluded.passed, message = excluded.message,
+                        failures = excluded.failures, sample = excluded.sample, content_hash = excluded.content_hash,
+                        run_id = excluded.run_id, checked_at = excluded.checked_at
+                    """,
+                    [
+                        result.asset,
+                        result.check_name,
+                        result.first_date.isoformat(),
+                        result.last_date.isoformat(),
+                        result.partner_id or "",
+                        result.severity.value,
+                        int(result.passed),
+                        result.message,
+                        result.failures,
+                        json.dumps([dict(row) for row in result.sample], ensure_ascii=False),
+                        content_hash,
+                        run_id,
+                        now,
+                    ],
+                )
+
+    def accept(self, check_name: str, first: date, last: date, reason: str) -> int:
+        """Wave through the failed blocking results of a check whose partitions lie in first..last; how many there were."""
+        with self._ledger.transaction() as connection:
+            done = connection.execute(
+                "update check_results set accepted_reason = ?, accepted_at = ? where check_name = ?"
+                " and first_date >= ? and last_date <= ? and not passed and severity = 'error'",
+                [reason, datetime.now(UTC).isoformat(), check_name, first.isoformat(), last.isoformat()],
+            )
+            return done.rowcount
+
+    def rows(self, first: date | None = None, last: date | None = None) -> Iterator[RecordedResult]:
+        """The results of partitions in first..last (inclusive), by asset, check and date."""
+        found = self._ledger.connection.execute(
+            "select * from check_results where first_date >= ? and last_date <= ?"
+            " order by asset, check_name, first_date, last_date, partner_id",
+            [(first or date.min).isoformat(), (last or date.max).isoformat()],
+        )
+        for row in found:
+            yield RecordedResult(
+                CheckResult(
+                    asset=row["asset"],
+                    check_name=row["check_name"],
+                    first_date=date.fromisoformat(row["first_date"]),
+                    last_date=date.fromisoformat(row["last_date"]),
+                    severity=Severity(row["severity"]),
+                    passed=bool(row["passed"]),
+                    message=row["message"],
+                    failures=row["failures"],
+                    partner_id=row["partner_id"] or None,
+                    sample=tuple(json.loads(row["sample"])),
+                ),
+                content_hash=row["content_hash"],
+                run_id=row["run_id"],
+                checked_at=datetime.fromisoformat(row["checked_at"]),
+                accepted_reason=row["accepted_reason"],
+                accepted_at=datetime.fromisoformat(row["accepted_at"]) if row["accepted_at"] else None,
+            )
+
+
+def held_partitions(ledger: Ledger, first: date | None = None, last: date | None = None) -> dict[tuple[str, date], str]:
+    """The lake partitions whose present content failed a blocking check that nobody accepted, each with the cause."""
+    rows = ledger.connection.execute(
+        """
+        select p.dataset, p.partition_date, group_concat(distinct r.check_name) as checks, min(r.message) as message
+        from check_results as r
+        join partitions as p
+            on r.asset = 'raw/' || p.dataset and r.first_date = p.partition_date and r.content_hash = p.content_hash
+        where not r.passed and r.severity = 'error' and r.accepted_reason is null and r.first_date = r.last_date
+            and p.partition_date >= ? and p.partition_date <= ?
+        group by p.dataset, p.partition_date
+        """,
+        [(first or date.min).isoformat(), (last or date.max).isoformat()],
+    )
+    return {
+        (row["dataset"], date.fromisoformat(row["partition_date"])): f"check {row['checks']} failed: {row['message']}"
+        for row in rows
+    }
