@@ -86,7 +86,7 @@ class CheckResults:
                 )
 
     def accept(self, check_name: str, first: date, last: date, reason: str) -> int:
-        """Wave through the failed blocking results of a check whose partitions lie in first..last; how many there were."""
+        """Wave through the failed blocking results of a check, of partitions in first..last; how many there were."""
         with self._ledger.transaction() as connection:
             done = connection.execute(
                 "update check_results set accepted_reason = ?, accepted_at = ? where check_name = ?"
