@@ -1,7 +1,8 @@
 """The publication asset: what readers see, switched only when everything before it succeeded."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -12,8 +13,16 @@ from assets.resources import BuildConfig, Progress, Workspace
 from assets.warehouse import MARTS_SCHEMA, mart_names
 from expectations.contract import CONTRACT_VERSION
 from storage.as_of_days import AsOfDays
+from storage.ledger import Ledger
 from storage.mart_tables import Window
-from storage.publication import Publication, PublicationError, PublicationRequest, publish
+from storage.publication import (
+    Publication,
+    PublicationError,
+    PublicationRequest,
+    publish,
+    published_days,
+    read_publication,
+)
 
 PUBLICATION_KEY = dg.AssetKey(["serving", "portfolio"])
 
@@ -65,12 +74,24 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
             )
             progress.start("publication", 5)
             try:
+                clear_unpublished(ledger, workspace.serving, replaced)
                 publication = publish(request, lambda step: progress.advance("publication", step))
             except PublicationError as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
         yield dg.MaterializeResult(metadata=_metadata(publication, days, workspace.serving))
 
     return portfolio
+
+
+def clear_unpublished(ledger: Ledger, serving: Path, replaced: Collection[date]) -> None:
+    """Have days that were built again, and that a publication of the `replaced` ones leaves as they were, be stale.
+
+    Raises:
+        PublicationError: another process holds the published file open for writing.
+    """
+    published = published_days(serving)
+    publication = read_publication(serving)
+    AsOfDays(ledger).clear_unpublished(published, publication.published_at if publication else None, replaced)
 
 
 def _metadata(publication: Publication, days: list, serving: Path) -> dict[str, dg.MetadataValue | str | int]:  # type: ignore[type-arg]

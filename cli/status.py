@@ -64,7 +64,7 @@ def status(
         _print_published(console, published, datetime.now(UTC).replace(tzinfo=None))
         days = published.days if published else frozenset()
         gaps = unpublished(settings, ledger, known, days, newest)
-        stale = stale_days(settings, ledger, days)
+        stale = stale_days(settings, ledger, published)
     _print_unpublished(console, gaps)
     _print_stale(console, stale, waiting=_waits_for_published(known, days, settings))
 
@@ -109,11 +109,12 @@ def unpublished(
     return causes
 
 
-def stale_days(settings: Settings, ledger: Ledger | None, published: frozenset[date]) -> dict[str, list[date]]:
+def stale_days(settings: Settings, ledger: Ledger | None, published: Published | None) -> dict[str, list[date]]:
     """The published days that would come out differently now, by the cause."""
     causes: dict[str, list[date]] = {}
     if ledger is not None:
-        found = find_stale_days(ledger, published, rules_in_force(settings), settings.max_snapshot_age_days)
+        days, since = (published.days, published.facts["published_at"]) if published else (frozenset(), None)
+        found = find_stale_days(ledger, days, since, rules_in_force(settings), settings.max_snapshot_age_days)
         for day, cause in found.items():
             causes.setdefault(cause, []).append(day)
     return causes

@@ -11,7 +11,7 @@ from sources.files import LandingError
 from storage.dependencies import find_stale_days
 from storage.horizons import horizons
 from storage.ledger import Ledger
-from storage.publication import published_days
+from storage.publication import published_days, read_publication
 from storage.staleness import SNAPSHOT_DATASETS, days_between, look_back_days, pruned_days
 
 
@@ -41,7 +41,15 @@ def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[d
 
 def find_stale(workspace: Workspace, ledger: Ledger) -> dict[date, str]:
     """The workspace's stale days, each with its cause."""
-    return find_stale_days(ledger, published_days(workspace.serving), workspace.rules, workspace.max_snapshot_age_days)
+    published = published_days(workspace.serving)
+    publication = read_publication(workspace.serving)
+    return find_stale_days(
+        ledger,
+        published,
+        publication.published_at if publication else None,
+        workspace.rules,
+        workspace.max_snapshot_age_days,
+    )
 
 
 def changed_partitions(workspace: Workspace, ledger: Ledger, days: Iterable[date]) -> list[tuple[Dataset, date]]:

@@ -5,6 +5,7 @@ from datetime import date
 
 import duckdb
 
+from assets.publication import clear_unpublished
 from assets.resources import Workspace
 from expectations.contract import CONTRACT_VERSION
 from storage.as_of_days import AsOfDays
@@ -37,6 +38,7 @@ def republish(
         anew=True,
     )
     try:
+        clear_unpublished(ledger, workspace.serving, replaced)
         return publish(request)
     except PublicationError as error:
         raise StorageError(str(error)) from error

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal, cast
@@ -24,6 +24,23 @@ class DayRecord:
     recorded_at: datetime
 
 
+def unpublished_days(
+    records: Mapping[date, DayRecord], published: frozenset[date], published_at: datetime | None
+) -> list[date]:
+    """The published days that were built again since, in order: readers see an earlier build's rows of them.
+
+    A record says what the warehouse holds. One that is newer than the publication is of a run that was killed, or
+    failed, between building and publishing.
+
+    Args:
+        published_at: when the publication was begun, in UTC without a zone, as it says itself.
+    """
+    if published_at is None:
+        return []
+    begun = published_at.replace(tzinfo=UTC)
+    return [day for day, record in records.items() if day in published and record.recorded_at > begun]
+
+
 class AsOfDays:
     """The as-of days of the ledger. A day that a failed build touched has no record."""
 
@@ -36,6 +53,20 @@ class AsOfDays:
             connection.execute(
                 "delete from as_of_days where as_of_date between ? and ?", [first.isoformat(), last.isoformat()]
             )
+
+    def clear_unpublished(
+        self, published: frozenset[date], published_at: datetime | None, replaced: Collection[date]
+    ) -> None:
+        """Forget the builds of `unpublished_days` that the next publication leaves out, before it is written.
+
+        It would be newer than their records, as if it held them; without a record they are stale, and built again.
+
+        Args:
+            replaced: the days whose rows the next publication replaces.
+        """
+        for day in unpublished_days(self.records(), published, published_at):
+            if day not in replaced:
+                self.clear(day, day)
 
     def record(self, plan: DayPlan, inputs_hashes: Mapping[date, str], rules: Mapping[str, str], run_id: str) -> None:
         """The build of a plan is done, and every blocking check passed."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from expectations.contract import LICENSE_USAGE
-from storage.as_of_days import AsOfDays, DayRecord
+from storage.as_of_days import AsOfDays, DayRecord, unpublished_days
 from storage.ledger import Ledger
 from storage.staleness import (
     SNAPSHOT_DATASETS,
@@ -123,11 +123,18 @@ def carried_hashes(
 
 
 def find_stale_days(
-    ledger: Ledger, published: frozenset[date], rules: Mapping[str, str], max_age: int
+    ledger: Ledger,
+    published: frozenset[date],
+    published_at: datetime | None,
+    rules: Mapping[str, str],
+    max_age: int,
 ) -> dict[date, str]:
     """The published days that would come out differently now, each with its cause, in order.
 
     A recorded day without rows (blocked, say) counts, too; one that was built and is not published is missing instead.
+
+    Args:
+        published_at: when the publication was begun, in UTC without a zone; None where there is none.
     """
     records = AsOfDays(ledger).records()
     counted = {day: record for day, record in records.items() if day in published or record.outcome != "built"}
@@ -135,6 +142,7 @@ def find_stale_days(
     unfinished = published - counted.keys()
     unfinished -= pruned_days(unfinished, inputs.states.kept_from, max_age).keys()
     stale = dict.fromkeys(unfinished, "its last build did not finish")
+    stale |= dict.fromkeys(unpublished_days(counted, published, published_at), "its last build was not published")
     stale |= stale_days(counted, inputs, rules, max_age)
     return dict(sorted(stale.items()))
 

@@ -57,7 +57,7 @@ class Home:
         ).fetchall()
 
     def stale(self) -> dict[date, str]:
-        return find_stale_days(self.ledger, frozenset(), SETTLED, 3)
+        return find_stale_days(self.ledger, frozenset(), None, SETTLED, 3)
 
     def waiting(self) -> list[date]:
         return [

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from storage.as_of_days import AsOfDays
-from storage.dependencies import input_hashes, read_inputs, stale_days
+from storage.dependencies import find_stale_days, input_hashes, read_inputs, stale_days
 from storage.ledger import Ledger
 from storage.records import PartitionRecord, RefusalRecord
 from storage.staleness import plan_days
@@ -140,3 +140,24 @@ def test_many_changes_are_named_briefly(ledger):
     assert stale(ledger)[D] == (
         "license_usage 2026-06-21, license_usage 2026-06-22, license_usage 2026-06-23 and 7 more changed"
     )
+
+
+def test_a_day_built_after_the_publication_is_stale_until_a_later_one(ledger):
+    """The run was killed between building and publishing: readers see the earlier build's rows."""
+    begun = datetime.now(UTC).replace(tzinfo=None)
+    published = frozenset(day(offset) for offset in range(-20, 9))
+    plan = plan_days(day(-3), day(10), read_inputs(ledger).states, MAX_AGE)
+    AsOfDays(ledger).record(plan, input_hashes(plan, read_inputs(ledger), MAX_AGE), RULES, "killed")
+
+    found = find_stale_days(ledger, published, begun, RULES, MAX_AGE)
+    assert offsets(found) == list(range(-3, 9))  # the last two are not published at all
+    assert set(found.values()) == {"its last build was not published"}
+    later = datetime.now(UTC).replace(tzinfo=None)
+    assert find_stale_days(ledger, published, later, RULES, MAX_AGE) == {}
+
+    # A publication of other days does not hide them: those of its own window are read, the rest is built again.
+    AsOfDays(ledger).clear_unpublished(published, begun, [day(offset) for offset in (-3, -2, 9)])
+    found = find_stale_days(ledger, published, later, RULES, MAX_AGE)
+    assert offsets(found) == list(range(-1, 9))
+    assert set(found.values()) == {"its last build did not finish"}
+    assert {day(9), day(10)} <= AsOfDays(ledger).records().keys()

@@ -54,4 +54,4 @@ def test_a_horizon_never_goes_back_and_pruned_days_are_not_stale(tmp_path):
         assert horizons(ledger) == {"marts": day(1), "customers": day(-20)}
         plan = plan_days(D, D, PartitionStates({}), 3)
         AsOfDays(ledger).record(plan, {D: "what is gone"}, {"models": "old"}, "run")
-        assert find_stale_days(ledger, frozenset({D, day(-1)}), {"models": "new"}, 3) == {}
+        assert find_stale_days(ledger, frozenset({D, day(-1)}), None, {"models": "new"}, 3) == {}
