@@ -4,7 +4,7 @@ Plain functions over the landing folder, the lake and the ledger. The order of w
 quarantine file, accepted file (one rename), ledger row; the three carry the same hash, and a difference is read again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -13,16 +13,19 @@ from typing import Literal
 import duckdb
 
 from assets.ingest_decision import Action, Assessment, IngestRules, assess, landing_hash_of
+from expectations.accounts import Accounts, take_accounts
 from expectations.contract import Dataset
 from expectations.quarantine import CheckedPartition, check_partition, refusal_cause, use_holder_key
 from sources.files import LandingFolder
 from sources.reading import ReadFile, read_file
+from storage.accounts import PartitionAccounts
 from storage.atomic import StorageError, storage_errors
 from storage.lake import Lake, StoredHash
 from storage.ledger import Ledger
 from storage.records import PartitionRecord, RefusalRecord
 
 __all__ = [
+    "Examined",
     "IngestOutcome",
     "IngestRules",
     "ingest_partition",
@@ -42,6 +45,20 @@ class IngestOutcome:
     status: Status
     record: PartitionRecord | None = None
     refusal: RefusalRecord | None = None
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A partition's files as they were read and judged, before the lake follows."""
+
+    files: tuple[ReadFile, ...]
+    checked: CheckedPartition | None
+    """None where a file can't be read. Its relations live until the next partition is checked."""
+    cause: str | None
+    """Why the partition is refused; None where it is not."""
+
+
+OnExamined = Callable[[Examined], None]
 
 
 @contextmanager
@@ -83,10 +100,12 @@ def ingest_partition(
     *,
     reread: bool = False,
     con: duckdb.DuckDBPyConnection | None = None,
+    on_examined: OnExamined = lambda examined: None,
 ) -> IngestOutcome:
     """Bring the lake and the ledger up to date with one landing partition; `reread` reads it though nothing changed.
 
-    `con` is a workbench to use; without one, one is opened. Raises `StorageError` when lake or ledger can't be
+    `con` is a workbench to use; without one, one is opened. `on_examined` is told of a partition that is read, refused
+    ones included. Raises `StorageError` when lake or ledger can't be
     written, `LandingError` when the landing folder can't be listed; the partition is then as before.
     """
     found = assess(landing, lake, ledger, dataset, day, rules, reread=reread)
@@ -101,9 +120,9 @@ def ingest_partition(
             return _stay_refused(ledger, found)
         case Action.READ:
             if con is not None:
-                return _ingest(con, lake, ledger, dataset, found, rules)
+                return _ingest(con, lake, ledger, dataset, found, rules, on_examined)
             with open_workbench(lake, rules) as own:
-                return _ingest(own, lake, ledger, dataset, found, rules)
+                return _ingest(own, lake, ledger, dataset, found, rules, on_examined)
 
 
 def needs_ingest(
@@ -156,19 +175,23 @@ def _ingest(
     dataset: Dataset,
     found: Assessment,
     rules: IngestRules,
+    on_examined: OnExamined,
 ) -> IngestOutcome:
     landed = found.landed
     assert landed is not None  # noqa: S101  what READ means
     files = [read_file(path, dataset) for path in landed.files]
     landing_hash = landing_hash_of(dataset, rules, [(file.name, file.digest) for file in files])
     checked: CheckedPartition | None = None
+    accounts = Accounts()
     cause = _unreadable(files)
     if cause is None:
         delivered = [file.delivered for file in files if file.delivered is not None]
         with _resource_errors(lake, dataset, landed.date, rules):
             checked = check_partition(con, dataset, landed.date, delivered)
             cause = refusal_cause(dataset, checked.counts, rules.max_quarantined_share)
+            on_examined(Examined(tuple(files), checked, cause))
             if cause is None:
+                accounts = take_accounts(con, dataset, delivered, checked)
                 lake.write(
                     con,
                     dataset,
@@ -177,6 +200,8 @@ def _ingest(
                     accepted_sql=checked.accepted_sql,
                     quarantined_sql=checked.quarantined_sql,
                 )
+    else:
+        on_examined(Examined(tuple(files), None, cause))
     if checked is None or cause is not None:
         refusal = RefusalRecord(
             dataset=dataset.name,
@@ -191,6 +216,7 @@ def _ingest(
         ledger.record_refused(refusal)
         return IngestOutcome("refused", record=found.known, refusal=refusal)
     record = _record(dataset, found, landing_hash, files, checked)
+    PartitionAccounts(ledger).record(dataset.name, landed.date, landing_hash, record.content_hash, accounts)
     ledger.record_loaded(record)
     return IngestOutcome("loaded", record=record)
 

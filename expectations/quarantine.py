@@ -61,6 +61,11 @@ class CheckedPartition:
     """Selects the accepted rows: the contract's columns, lake types."""
     quarantined_sql: str | None
     """Selects the quarantined rows: dataset, partition_date, file, record_number, reasons, raw_row; or None."""
+    judged: str
+    """Relation of every row but malformed records: file_number, the contract's columns, and `reasons`, which is
+    0 for an accepted row, positive for a quarantined one and negative for an exact duplicate."""
+    merged: int
+    """Accepted rows that were added to another row of their key."""
 
 
 def use_holder_key(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
@@ -81,16 +86,17 @@ def check_partition(
         for relation in relations:
             con.unregister(relation)
     rows, accepted = _CHECKED, f"select {', '.join(dataset.column_names)} from {_CHECKED} where reasons = 0"
+    merged = 0
     tally = _tally(con, dataset, _CHECKED)
     if tally.keys < tally.rows[0]:
         if dataset.summed:
-            accepted = _sum_repeats(con, dataset, dataset.summed)
+            accepted, merged = _sum_repeats(con, dataset, dataset.summed)
         else:
             rows, accepted = _RANKED, _rank_repeats(con, dataset)
             tally = _tally(con, dataset, _RANKED)
     counts = _counts(tally, malformed=sum(file.malformed.num_rows for file in files))
     quarantined = _quarantined_sql(con, dataset, day, files, rows) if counts.rows_quarantined else None
-    return CheckedPartition(counts, content_hash(con, dataset, accepted), accepted, quarantined)
+    return CheckedPartition(counts, content_hash(con, dataset, accepted), accepted, quarantined, rows, merged)
 
 
 def refusal_cause(dataset: Dataset, counts: Counts, max_quarantined_share: float) -> str | None:
@@ -132,8 +138,11 @@ def _tally(con: duckdb.DuckDBPyConnection, dataset: Dataset, relation: str) -> _
     return _Tally(rows, partners, sum(keys for *_, keys in groups))
 
 
-def _sum_repeats(con: duckdb.DuckDBPyConnection, dataset: Dataset, summed: str) -> str:
-    """Add up rows that repeat a key; of the other columns, the row read last stands. Returns the accepted rows' SQL."""
+def _sum_repeats(con: duckdb.DuckDBPyConnection, dataset: Dataset, summed: str) -> tuple[str, int]:
+    """Add up rows that repeat a key; of the other columns, the row read last stands.
+
+    Returns the accepted rows' SQL, and how many rows were added to another.
+    """
     newest_of = f"({FILE_NUMBER}, {RECORD_NUMBER})"
     values = []
     for name in dataset.column_names:
@@ -145,9 +154,12 @@ def _sum_repeats(con: duckdb.DuckDBPyConnection, dataset: Dataset, summed: str) 
             values.append(f"arg_max_null({name}, {newest_of}) as {name}")
     con.execute(f"""
         create or replace temp table {_SUMMED} as
-        select {", ".join(values)} from {_CHECKED} where reasons = 0 group by {", ".join(dataset.key)}
+        select {", ".join(values)}, count(*) - 1 as repeats
+        from {_CHECKED} where reasons = 0 group by {", ".join(dataset.key)}
     """)
-    return f"select * from {_SUMMED}"
+    found = con.execute(f"select coalesce(sum(repeats), 0)::bigint from {_SUMMED}").fetchone()
+    assert found is not None  # noqa: S101  an aggregate without groups gives one row
+    return f"select * exclude (repeats) from {_SUMMED}", found[0]
 
 
 def _rank_repeats(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:

@@ -30,7 +30,7 @@ def advance(ledger: "Ledger", kept_from: Mapping[str, date]) -> None:
                 " on conflict (kind) do update set kept_from = max(kept_from, excluded.kept_from)",
                 [kind, day.isoformat()],
             )
-            for table in ("partitions", "refusals"):
+            for table in ("partitions", "refusals", "accounts"):
                 connection.execute(
                     f"delete from {table} where dataset = ? and partition_date < ?", [kind, day.isoformat()]
                 )

@@ -15,7 +15,7 @@ from storage.sqlite import open_database, transaction
 
 __all__ = ["Ledger", "PartitionRecord", "RefusalRecord", "State"]
 
-VERSION = 3
+VERSION = 4
 
 _PARTITION_COLUMNS = """
     dataset text not null,
@@ -52,6 +52,14 @@ create table if not exists refusals (
     rows_read integer not null,
     refused_at text not null,
     reasons text not null,
+    primary key (dataset, partition_date)
+) without rowid;
+create table if not exists accounts (
+    dataset text not null,
+    partition_date text not null,
+    landing_hash text not null,
+    content_hash text not null,
+    accounts text not null,
     primary key (dataset, partition_date)
 ) without rowid;
 create table if not exists as_of_days (
