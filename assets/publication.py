@@ -71,6 +71,7 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
                 git_revision=workspace.git_revision or None,
                 keep=workspace.keep_publications,
                 memory_limit=workspace.memory_limit,
+                freshness_limits=workspace.freshness_limits,
             )
             progress.start("publication", 5)
             try:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from assets.ingestion import IngestRules
 from sources.files import LandingFolder
+from storage.freshness import FreshnessLimits
 from storage.hashing import load_or_create_key
 from storage.lake import Lake
 from storage.ledger import Ledger
@@ -36,6 +37,8 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
     max_quarantined_share: float = Field(description="Share of bad rows that refuses a partition.")
     max_snapshot_age_days: int = Field(description="Days that a lost snapshot is bridged.")
     keep_publications: int = Field(description="Publications that are kept.")
+    max_feed_age_days: int = Field(description="Age up to which a feed is fresh.")
+    max_publication_age_days: int = Field(description="Age up to which the publication is fresh.")
     closed_before: str = Field(default="", description="As-of days before it are closed; empty: none are.")
     thresholds: dict[str, str] = Field(description="What the dbt models read, by environment variable.")
     rules: dict[str, str] = Field(description="What decides a day's rows besides its inputs.")
@@ -53,6 +56,11 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
             message = f"{first}…{last} is closed (PORTFOLIO_CLOSED_BEFORE={self.closed_before}); --reopen builds it"
             raise dg.Failure(message, allow_retries=False)
         return date.fromisoformat(self.closed_before), last
+
+    @property
+    def freshness_limits(self) -> FreshnessLimits:
+        """The ages up to which data is fresh."""
+        return FreshnessLimits(self.max_feed_age_days, self.max_publication_age_days)
 
     @property
     def warehouse_path(self) -> Path:

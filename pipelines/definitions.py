@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -35,6 +37,8 @@ def workspace_of(settings: Settings) -> Workspace:
         max_quarantined_share=settings.max_quarantined_share,
         max_snapshot_age_days=settings.max_snapshot_age_days,
         keep_publications=settings.keep_publications,
+        max_feed_age_days=settings.max_feed_age_days,
+        max_publication_age_days=settings.max_publication_age_days,
         closed_before=settings.closed_before.isoformat() if settings.closed_before else "",
         thresholds=settings.thresholds(),
         rules=rules_in_force(settings),
@@ -51,7 +55,11 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     workspace = workspace_of(settings)
     manifest = prepare_manifest(settings.home, workspace.dbt_environment())
     return dg.Definitions(
-        assets=[*RAW_ASSETS, warehouse_assets(manifest, DBT_PROJECT), publication_asset(manifest)],
+        assets=[
+            *with_freshness(RAW_ASSETS, settings.max_feed_age_days),
+            warehouse_assets(manifest, DBT_PROJECT),
+            *with_freshness([publication_asset(manifest)], settings.max_publication_age_days),
+        ],
         jobs=[MATERIALIZE],
         schedules=[daily_schedule(settings)],
         sensors=[stale_sensor(settings)],
@@ -62,6 +70,12 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
             "progress": progress or Progress(),
         },
     )
+
+
+def with_freshness(assets: Sequence[dg.AssetsDefinition], max_age_days: int) -> list[dg.AssetsDefinition]:
+    """The assets, each to be materialized at least once within its age limit and the day that passes until then."""
+    policy = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=max_age_days + 1))
+    return [asset.map_asset_specs(lambda spec: spec.replace_attributes(freshness_policy=policy)) for asset in assets]
 
 
 def git_revision() -> str:

@@ -35,6 +35,7 @@ def republish(
         git_revision=workspace.git_revision or None,
         keep=keep,
         memory_limit=workspace.memory_limit,
+        freshness_limits=workspace.freshness_limits,
         anew=True,
     )
     try:

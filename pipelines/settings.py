@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from storage.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 
 PREFIX = "PORTFOLIO_"
@@ -41,6 +42,12 @@ class Settings(BaseSettings):
     max_quarantined_share: float = Field(0.05, ge=0, le=1, description="share of bad rows that refuses a partition")
     # A weekend without exports is bridged; older than that, the figures would be presented as news.
     max_snapshot_age_days: int = Field(3, ge=0, le=30, description="days that a lost snapshot is bridged")
+    max_feed_age_days: int = Field(
+        MAX_FEED_AGE_DAYS, ge=0, description="days that a feed may lie behind before it is reported as stale"
+    )
+    max_publication_age_days: int = Field(
+        MAX_PUBLICATION_AGE_DAYS, ge=0, description="days that the publication may lie behind, the same way"
+    )
     # Ages count back from the newest published as-of date, not from today: a feed that stops must not empty the lake.
     # Less than a look-back would leave the newest day itself unbuildable.
     keep_usage_days: int | None = Field(

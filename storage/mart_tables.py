@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
+from storage.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
 from storage.ledger import PartitionRecord
 
 if TYPE_CHECKING:
@@ -107,6 +108,24 @@ def meta_tables(
     return publication
 
 
+def freshness_table(
+    connection: duckdb.DuckDBPyConnection,
+    ingestion: Sequence[PartitionRecord],
+    published_at: datetime,
+    limits: FreshnessLimits,
+) -> None:
+    """Write `meta.freshness`: a row per feed and for the publication, as a whole and of each partner; times are UTC.
+
+    It holds days and limits, no ages: those depend on when they are read.
+    """
+    newest = f"select partner_id, max(as_of_date) from marts_latest.{KEY_MART} group by partner_id"
+    rows = publication_freshness(dict(connection.execute(newest).fetchall()), published_at, limits)
+    rows += feed_freshness(ingestion, limits)
+    connection.register("fresh", _freshness_rows(rows))
+    connection.execute("create or replace table meta.freshness as from fresh")
+    connection.unregister("fresh")
+
+
 def verify_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], window: Window) -> str | None:
     """Compare the window's rows, mart by mart, with the warehouse; the first difference in words, or None."""
     for mart in marts:
@@ -137,5 +156,18 @@ def _ingestion_rows(records: Sequence[PartitionRecord]) -> pa.Table:
             "ingested_at": pa.array(
                 [record.ingested_at.replace(tzinfo=None) for record in records], pa.timestamp("us")
             ),
+        }
+    )
+
+
+def _freshness_rows(rows: Sequence[Freshness]) -> pa.Table:
+    return pa.table(
+        {
+            "subject": pa.array([row.subject for row in rows], pa.string()),
+            "dataset": pa.array([row.dataset for row in rows], pa.string()),
+            "partner_id": pa.array([row.partner_id for row in rows], pa.string()),
+            "newest_date": pa.array([row.newest_date for row in rows], pa.date32()),
+            "loaded_at": pa.array([row.loaded_at.replace(tzinfo=None) for row in rows], pa.timestamp("us")),
+            "max_age_days": pa.array([row.max_age_days for row in rows], pa.int64()),
         }
     )

@@ -18,8 +18,17 @@ import duckdb
 
 from storage.atomic import StorageError
 from storage.compaction import write_anew
+from storage.freshness import FreshnessLimits
 from storage.ledger import PartitionRecord
-from storage.mart_tables import Window, latest_tables, meta_tables, patch_marts, same_columns, verify_marts
+from storage.mart_tables import (
+    Window,
+    freshness_table,
+    latest_tables,
+    meta_tables,
+    patch_marts,
+    same_columns,
+    verify_marts,
+)
 from storage.parquet_export import export_parquet
 from storage.reading import FILE_NAME
 
@@ -58,6 +67,7 @@ class PublicationRequest:
     git_revision: str | None
     keep: int
     memory_limit: str
+    freshness_limits: FreshnessLimits = FreshnessLimits()
     anew: bool = False
     """Leave no byte of what the last publication held and this one doesn't: file and Parquet are written anew."""
 
@@ -150,6 +160,7 @@ def _write(
                 publication_id, now, first, last, request.contract_version, request.git_revision
             ),
         )
+        freshness_table(connection, request.ingestion, now, request.freshness_limits)
     if request.anew or (patched and _is_loose(path)):
         write_anew(path, request.memory_limit)
     report("verifying")

@@ -1,5 +1,7 @@
 """What Dagster is told: assets, lineage, partitions, checks, pools, the job and its schedule."""
 
+from datetime import timedelta
+
 import dagster as dg
 import pytest
 
@@ -77,3 +79,15 @@ def test_what_writes_the_warehouse_shares_a_pool(definitions):
 
 def test_definitions_load_where_nothing_was_ever_run(definitions):
     dg.Definitions.validate_loadable(definitions)
+
+
+def test_feeds_and_publication_carry_a_freshness_policy(graph):
+    windows = {
+        key: policy.fail_window.to_timedelta()
+        for key in graph.materializable_asset_keys
+        if (policy := graph.get(key).freshness_policy)
+    }
+    assert windows == {
+        **{dg.AssetKey(["raw", name]): timedelta(days=4) for name in DATASETS},
+        PUBLICATION: timedelta(days=2),
+    }
