@@ -28,11 +28,6 @@ class FileRows:
     quarantined: int
     duplicate: int
 
-    @property
-    def unexplained(self) -> int:
-        """Rows that were read and became nothing; below 0: rows that came out of nowhere."""
-        return self.read - self.accepted - self.quarantined - self.duplicate
-
 
 @dataclass(frozen=True)
 class Accounts:

@@ -95,6 +95,15 @@ class CheckResults:
             )
             return done.rowcount
 
+    def checked_content(self, asset: str, check_name: str) -> dict[date, str]:
+        """The content hash that a check of single partitions last looked at, by day."""
+        found = self._ledger.connection.execute(
+            "select first_date, content_hash from check_results where asset = ? and check_name = ?"
+            " and first_date = last_date and partner_id = ''",
+            [asset, check_name],
+        )
+        return {date.fromisoformat(row["first_date"]): row["content_hash"] for row in found}
+
     def rows(self, first: date | None = None, last: date | None = None) -> Iterator[RecordedResult]:
         """The results of partitions in first..last (inclusive), by asset, check and date."""
         found = self._ledger.connection.execute(
