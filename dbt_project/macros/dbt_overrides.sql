@@ -5,13 +5,14 @@
 
 
 {#
-    A test's `where: __requested_window__` is the window of the run. The placeholder is filled in here because a
-    YAML file is rendered while parsing, when the window must not be read.
+    A test's `where: __requested_window_of_as_of_date__` is the window of the run in that column. The placeholder is
+    filled in here because a YAML file is rendered while parsing, when the window must not be read.
 #}
 {% macro get_where_subquery(relation) -%}
     {%- set where = config.get("where", "") -%}
     {%- if where -%}
-        {%- set where = where | replace("__requested_window__", in_window("as_of_date")) -%}
+        {%- set column = where | replace("__requested_window_of_", "") | replace("__", "") -%}
+        {%- set where = in_window(column) if where == "__requested_window_of_" ~ column ~ "__" else where -%}
         {{ return("(select * from " ~ relation ~ " where " ~ where ~ ") as in_scope") }}
     {%- endif -%}
     {{ return(relation) }}

@@ -1,12 +1,22 @@
+{# One plan for few as-of dates, one for many: a 64-bit word holds the two windows of 32 dates. #}
+{% macro duckdb__usage_windows(usage, as_of_dates) -%}
+    {%- if (as_of_days_in_window() | length) <= 32 -%}
+        {{ usage_windows_few_days(usage, as_of_dates) }}
+    {%- else -%}
+        {{ usage_windows_many_days(usage, as_of_dates) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#
     One hash aggregate instead of sorting all usage: each activity date knows, as bits, the as-of dates on which it
     counts, and a holder's bits are the OR of its dates'. Positions get a number before the counts, and the counts are
     no count_if: so many aggregates by three texts, or with its wider states, spilled at 2 GB. The number of bits
     follows from the requested window, which as_of_dates holds with the week before it; more dates would be left out.
 #}
-{% macro duckdb__usage_windows(usage, as_of_dates) -%}
+{% macro usage_windows_many_days(usage, as_of_dates) -%}
     {%- set windows = {"used_licenses": 7, "used_licenses_90d": 90} -%}
-    {%- set day_numbers = range(as_of_days_in_window()) -%}
+    {%- set day_numbers = range(as_of_days_in_window() | length) -%}
     {%- set words = range(((day_numbers | length) + 63) // 64) -%}
     with numbered_days as (
         select

@@ -16,15 +16,19 @@
 {%- endmacro %}
 
 
-{# How many as-of dates int_as_of_dates holds at the most: the requested ones, and those a week before them. #}
+{# The as-of dates that int_as_of_dates holds at the most, in order: the requested ones, and those a week before them. #}
 {% macro as_of_days_in_window() %}
     {% if not execute %}
-        {{ return(0) }}
+        {{ return([]) }}
     {% endif %}
     {% set first = modules.datetime.date.fromisoformat(setting("PORTFOLIO_WINDOW_START")) %}
     {% set last = modules.datetime.date.fromisoformat(setting("PORTFOLIO_WINDOW_END")) %}
-    {% set days = (last - first).days + 1 %}
-    {{ return(days + [days, 7] | min) }}
+    {% set days = [] %}
+    {% for number in range((last - first).days + 1) %}
+        {% set day = first + modules.datetime.timedelta(days=number) %}
+        {% do days.extend([day - modules.datetime.timedelta(days=7), day]) %}
+    {% endfor %}
+    {{ return(days | unique | sort | list) }}
 {% endmacro %}
 
 

@@ -12,7 +12,7 @@ from .warehouse import Warehouse, failures
 
 DAY = timedelta(days=1)
 FIRST = date(2025, 12, 20)
-RANGES = (1, 2, 30, 120, 200)
+RANGES = (1, 2, 10, 25, 26, 30, 120, 200)
 
 Activity = tuple[date, str, str, str, int]
 Compiler = Callable[[str, int], str]
@@ -108,11 +108,12 @@ def test_without_usage_there_are_no_rows(variant: str, length: int, sql: Compile
 
 
 @pytest.mark.parametrize("variant", ["duckdb", "default"])
-def test_every_bit_of_a_word_counts(variant: str, sql: Compiler) -> None:
-    days = as_of_dates(120, set())  # 127 dates: the first word's 64 bits and 63 of the second
+@pytest.mark.parametrize("length", [25, 120])  # 32 dates, whose windows fill a word; 127, whose second word ends at 63
+def test_every_bit_of_a_word_counts(length: int, variant: str, sql: Compiler) -> None:
+    days = as_of_dates(length, set())
     usage = {(day, "p", "s", "meetings", number) for number, day in enumerate(days)}
 
-    rows = sorted(run(sql(variant, 120), usage, days))
+    rows = sorted(run(sql(variant, length), usage, days))
 
     assert rows == [
         (day, "p", "s", "meetings", min(number, 7), min(number, 90)) for number, day in enumerate(days, start=1)
