@@ -43,11 +43,28 @@ def run_states(home: Path) -> set[str]:
         connection.close()
 
 
-def assert_published_days_whole(home: Path, expected: Marts) -> set[date]:
-    """Hold every published as-of date to its expected rows, in all marts; return the dates."""
+def published_days(home: Path) -> set[date]:
+    """The as-of dates that readers find; none where nothing is published."""
+    if not published_file(home).exists():
+        return set()
     with duckdb.connect(str(published_file(home)), read_only=True) as connection:
         fetched = connection.execute("select distinct as_of_date from marts.portfolio_kpis").fetchall()
-    days = {day for (day,) in fetched}
+    return {day for (day,) in fetched}
+
+
+def assert_published_whole(home: Path) -> None:
+    """Hold what readers open to be a publication that was finished: one that was verified and then moved into place."""
+    if not published_file(home).exists():
+        return
+    finished = list((home / "serving" / "publications").glob("[!.]*"))
+    content = published_file(home).read_bytes()
+    assert any((folder / "portfolio.duckdb").read_bytes() == content for folder in finished), "half a publication"
+    assert (home / "serving" / "parquet").resolve().parent in finished
+
+
+def assert_published_days_whole(home: Path, expected: Marts) -> set[date]:
+    """Hold every published as-of date to its expected rows, in all marts; return the dates."""
+    days = published_days(home)
     assert_marts_equal(
         published_file(home),
         {mart: [row for row in rows if row["as_of_date"] in days] for mart, rows in expected.items()},

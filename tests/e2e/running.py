@@ -31,9 +31,14 @@ def portfolio(
 
 
 def start_materialize(landing: Path, home: Path, first: date, last: date) -> subprocess.Popen[str]:
-    """Start `portfolio materialize`, as a terminal would: listening to Ctrl-C, also where the tests don't."""
+    """Start `portfolio materialize` over a range."""
+    return start_portfolio(*materialize_arguments(landing, home, first, last))
+
+
+def start_portfolio(*arguments: str | Path) -> subprocess.Popen[str]:
+    """Start `portfolio`, as a terminal would: listening to Ctrl-C, also where the tests don't."""
     return subprocess.Popen(
-        [PORTFOLIO, *materialize_arguments(landing, home, first, last)],
+        [PORTFOLIO, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

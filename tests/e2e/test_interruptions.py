@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,35 +20,13 @@ from ..reference.marts import WHOLE, reference_build
 from ..reference.raw import days
 from .comparing import assert_marts_equal
 from .homes import assert_published_days_whole, fingerprint, ledger_rows, published_file, run_states
+from .moments import MOMENTS, wait_until
 from .plain import write_plain
 from .running import TIMEOUT_SECONDS, assert_one_error_line, materialize, start_materialize
 
 SOAK = int(os.environ.get("PORTFOLIO_SOAK", "0"))
 MEGABYTE = 2**20
 DISK = 256 * MEGABYTE
-
-
-def ingesting(home: Path, known: set[Path]) -> bool:
-    """Some partitions are in the lake, others are not yet."""
-    return len(set((home / "lake").glob("*/*/*.parquet")) - known) > 3
-
-
-def building(home: Path, known: set[Path]) -> bool:
-    """The run's dbt has begun to build models."""
-    logs = set((home / "dbt" / "runs").glob("*/dbt.log")) - known
-    return any("OK created sql incremental" in log.read_text() for log in logs)
-
-
-def publishing(home: Path, known: set[Path]) -> bool:
-    """The next publication is being written."""
-    return bool(set((home / "serving" / "publications").glob(".*/*")) - known)
-
-
-MOMENTS: dict[str, Callable[[Path, set[Path]], bool]] = {
-    "ingesting": ingesting,
-    "building": building,
-    "publishing": publishing,
-}
 
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
@@ -61,8 +39,7 @@ def test_ended_at_any_stage(sent: signal.Signals, tmp_path: Path) -> None:
     for moment, reached in MOMENTS.items():
         known = set(home.rglob("*"))
         process = start_materialize(landing, home, first, last)
-        while process.poll() is None and not reached(home, known):
-            time.sleep(0.002)
+        wait_until(reached, process, home, known)
         process.send_signal(sent)
         end(process, sent, moment)
         assert assert_published_days_whole(home, expected.marts) in (
