@@ -1,6 +1,6 @@
 """`portfolio status`: what is loaded, what is missing or refused, and what is published."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.days import brief, last_complete_day
+from cli.freshness import print_freshness
 from cli.output import NOTHING, WIDE, clean, heading, plain_table, reading_console, written
 from cli.partitions import Partitions, partitions
 from expectations.contract import DATASETS
@@ -19,6 +20,7 @@ from pipelines.rules import rules_in_force
 from pipelines.settings import Settings, load_settings
 from sources.files import LandingError, LandingFolder
 from storage.dependencies import find_stale_days
+from storage.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
 from storage.ledger import Ledger
 from storage.reading import MartSummary, NothingPublishedError, Row, open_publication
 from storage.staleness import SNAPSHOT_DATASETS, days_between, look_back_days, partition_states, plan_days
@@ -33,13 +35,15 @@ class Published:
     facts: Row
     marts: Sequence[MartSummary]
     days: frozenset[date]
+    newest_days: Mapping[str, date]
+    """Each partner's newest as-of date."""
 
 
 def status(
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
     landing: Annotated[Path | None, typer.Option(help="Landing folder (PORTFOLIO_LANDING).")] = None,
 ) -> None:
-    """Show what is loaded, missing and refused, what is published, and which days are not.
+    """Show what is loaded, missing and refused, what is published and how old it is, and which days are not.
 
     Reads the landing folder, the ledger and the publication, so that it works while a run writes.
     """
@@ -62,6 +66,7 @@ def status(
             return
         _print_partitions(console, known, newest)
         _print_published(console, published, datetime.now(UTC).replace(tzinfo=None))
+        print_freshness(console, freshness_of(settings, ledger, published), newest)
         days = published.days if published else frozenset()
         gaps = unpublished(settings, ledger, known, days, newest)
         stale = stale_days(settings, ledger, published)
@@ -73,9 +78,18 @@ def read_published(serving: Path) -> Published | None:
     """The current publication; None where nothing is published."""
     try:
         with open_publication(serving) as marts:
-            return Published(marts.publication(), marts.summaries(), frozenset(marts.days()))
+            return Published(marts.publication(), marts.summaries(), frozenset(marts.days()), marts.newest_days())
     except NothingPublishedError:
         return None
+
+
+def freshness_of(settings: Settings, ledger: Ledger | None, published: Published | None) -> list[Freshness]:
+    """The freshness of the publication and of every feed, as a whole and by partner."""
+    limits = FreshnessLimits(settings.max_feed_age_days, settings.max_publication_age_days)
+    rows = feed_freshness(ledger.loaded_partitions() if ledger else (), limits)
+    if published is None:
+        return rows
+    return publication_freshness(published.newest_days, published.facts["published_at"], limits) + rows
 
 
 def unpublished(

@@ -73,7 +73,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
 
 
 def with_freshness(assets: Sequence[dg.AssetsDefinition], max_age_days: int) -> list[dg.AssetsDefinition]:
-    """The assets, each to be materialized at least once within its age limit and the day that passes until then."""
+    """The assets with a policy: what is to be at most `max_age_days` behind is written once in that many days and one."""
     policy = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=max_age_days + 1))
     return [asset.map_asset_specs(lambda spec: spec.replace_attributes(freshness_policy=policy)) for asset in assets]
 

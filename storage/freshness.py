@@ -17,7 +17,7 @@ MAX_FEED_AGE_DAYS = 3
 """A weekend without exports is nothing to report: on Tuesday morning Friday's is still the newest. The same limit
 as for bridging snapshots, so that a silent feed is stale when its days can't be built any more."""
 MAX_PUBLICATION_AGE_DAYS = 1
-"""From midnight until the morning's run the newest as-of date is a day behind; a second day means that a run is lost."""
+"""From midnight until the morning's run the newest as-of date is a day behind; two days mean that a run is lost."""
 
 
 @dataclass(frozen=True)
@@ -101,3 +101,14 @@ def publication_freshness(
     when = published_at.replace(tzinfo=UTC) if published_at.tzinfo is None else published_at.astimezone(UTC)
     days: list[tuple[str | None, date]] = [(None, max(newest_days.values())), *sorted(newest_days.items())]
     return [Freshness("publication", None, partner, day, when, limits.publication_days) for partner, day in days]
+
+
+def late_partners(freshness: Iterable[Freshness], last_complete: date) -> list[Freshness]:
+    """The partners that are stale in a feed, or publication, that as a whole is fresh."""
+    rows = list(freshness)
+    fresh = {(row.subject, row.dataset) for row in rows if row.partner_id is None and not row.is_stale(last_complete)}
+    return [
+        row
+        for row in rows
+        if row.partner_id is not None and (row.subject, row.dataset) in fresh and row.is_stale(last_complete)
+    ]

@@ -10,7 +10,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -67,7 +67,7 @@ class PublicationRequest:
     git_revision: str | None
     keep: int
     memory_limit: str
-    freshness_limits: FreshnessLimits = FreshnessLimits()
+    freshness_limits: FreshnessLimits = field(default_factory=FreshnessLimits)
     anew: bool = False
     """Leave no byte of what the last publication held and this one doesn't: file and Parquet are written anew."""
 

@@ -29,7 +29,7 @@ def land(landing, dataset, day):
     return "rules\n" + LandingFolder(landing).partition(dataset, day).signature()
 
 
-def load(ledger, landing, dataset, day, quarantined=0):
+def load(ledger, landing, dataset, day, quarantined=0, partners=None):
     ledger.record_loaded(
         PartitionRecord(
             dataset=dataset,
@@ -44,7 +44,7 @@ def load(ledger, landing, dataset, day, quarantined=0):
             rows_duplicate=0,
             ingested_at=datetime.now(UTC),
             reasons={"bad_type": quarantined} if quarantined else {},
-            partners={"acme": 5},
+            partners=partners or {"acme": 5},
         )
     )
 
@@ -160,3 +160,25 @@ def test_reads_the_ledger_while_a_run_writes_it(portfolio, home, mixed):
 )
 def test_age(seconds, shown):
     assert age(timedelta(seconds=seconds)) == shown
+
+
+def test_freshness_counts_days_behind_yesterday_and_names_what_is_late(portfolio, home, mixed):
+    result = portfolio("status", "--home", home, "--landing", mixed)
+    shown = [line.split() for line in result.output.splitlines() if line.startswith(("fresh ", "stale "))]
+    assert shown == [
+        ["stale", "2026-03-22", "32", "1", "publication"],
+        *(["fresh", "2026-04-22", "1", "3", dataset] for dataset in (*SNAPSHOTS, "license_usage")),
+    ]
+    assert "days behind 2026-04-23, the last complete UTC day" in result.output
+
+
+def test_a_partner_that_is_late_in_a_feed_that_is_not_is_named(portfolio, home, tmp_path, monkeypatch):
+    landing = tmp_path / "landing"
+    with Ledger(home / "ledger.sqlite") as ledger:
+        load(ledger, landing, "customers", ago(4), partners={"acme": 5, "zen": 1})
+        load(ledger, landing, "customers", ago(0))
+    result = portfolio("status", "--home", home, "--landing", landing)
+    assert "stale 2026-04-19 4 3 customers of zen" in [" ".join(line.split()) for line in result.output.splitlines()]
+    assert "customers of acme" not in result.output
+    monkeypatch.setenv("PORTFOLIO_MAX_FEED_AGE_DAYS", "4")
+    assert "customers of zen" not in portfolio("status", "--home", home, "--landing", landing).output
