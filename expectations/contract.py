@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NEGATIVE_COUNT = "negative_count"
     UNKNOWN_STATUS = "unknown_status"
     UNKNOWN_PRODUCT = "unknown_product"
+    UNKNOWN_DATASET = "unknown_dataset"
     END_BEFORE_START = "end_before_start"
     WRONG_PARTITION_DATE = "wrong_partition_date"
     DUPLICATE_KEY = "duplicate_key"
@@ -91,8 +92,8 @@ def _text(name: str, meaning: str, *, nullable: bool = False) -> Column:
     return Column(name, ColumnType.TEXT, meaning, nullable=nullable)
 
 
-def _count(name: str, meaning: str, minimum: int) -> Column:
-    return Column(name, ColumnType.INTEGER, meaning, minimum=minimum)
+def _count(name: str, meaning: str, minimum: int, *, nullable: bool = False) -> Column:
+    return Column(name, ColumnType.INTEGER, meaning, nullable=nullable, minimum=minimum)
 
 
 _PARTNER = _text("partner_id", "the managing partner organisation")
@@ -193,3 +194,24 @@ LICENSE_USAGE = Dataset(
 DATASETS: dict[str, Dataset] = {
     dataset.name: dataset for dataset in (CUSTOMERS, SUBSCRIPTIONS, LICENSE_ASSIGNMENTS, LICENSE_USAGE)
 }
+
+CONTROL_TOTALS = Dataset(
+    name="control_totals",
+    meaning="What a source says that it delivered, to compare with what arrived. Optional, and no part of the lake.",
+    grain="One row per partner and dataset",
+    date_column="date",
+    columns=(
+        _PARTNER,
+        Column(
+            "dataset",
+            ColumnType.TEXT,
+            "the dataset that is counted",
+            allowed=tuple(DATASETS),
+            unknown_reason=Reason.UNKNOWN_DATASET,
+        ),
+        _count("rows", "rows of the partner as delivered, repeated and broken ones included", minimum=0),
+        _count("total_licenses", "sum over license_assignments; null for other datasets", minimum=0, nullable=True),
+        _count("assigned_licenses", "sum over license_assignments; null for other datasets", minimum=0, nullable=True),
+    ),
+    key=("partner_id", "dataset"),
+)

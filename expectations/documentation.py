@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from expectations.contract import DATASETS, Column, Dataset
+from expectations.contract import CONTROL_TOTALS, DATASETS, Column, Dataset
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW_CONTRACT_PAGE = ROOT / "docs" / "raw-contract.md"
@@ -57,7 +57,7 @@ def fill(page: str, blocks: Mapping[str, str]) -> str:
 
 def generated_pages() -> dict[Path, str]:
     """What the pages that hold generated tables should be, by path."""
-    raw = {name: dataset_block(dataset) for name, dataset in DATASETS.items()}
+    raw = {dataset.name: dataset_block(dataset) for dataset in (*DATASETS.values(), CONTROL_TOTALS)}
     sections = {folder.name: folder / f"{folder.name}.yml" for folder in MARTS_FOLDER.iterdir() if folder.is_dir()}
     marts = {
         name: section_block(yaml.safe_load(path.read_text(encoding="utf-8"))["models"])
