@@ -13,9 +13,9 @@ from assets.ingest_decision import Action, Assessment, IngestRules, assess, land
 from expectations.contract import DATASETS, SUBSCRIPTIONS, Dataset
 from expectations.delivery import DeliveredFile
 from sources.errors import UnreadableFileError
-from sources.files import LandingFolder, LandingPartition
+from sources.files import LandingFolder, LandingPartition, file_name
 from sources.naming import Named, named_records, owners
-from sources.reading import file_digest, read_file
+from sources.reading import file_digest, read_bytes, read_file
 from sources.rewriting import with_token, without_records
 from storage.atomic import replacing
 from storage.erasure import LandingFacts, Partition
@@ -154,7 +154,7 @@ def _follow(
     partition = landing.partition(dataset.name, day)
     assert partition is not None  # noqa: S101  its files were written a moment ago
     signature = f"{rules.digest(dataset)}\n{partition.signature()}"
-    content = landing_hash_of(dataset, rules, [(path.name, file_digest(path)) for path in partition.files])
+    content = landing_hash_of(dataset, rules, [(file_name(path), file_digest(path)) for path in partition.files])
     if before.action is Action.KEEP:
         sweep.facts[dataset.name, day] = LandingFacts(signature, content)
     elif before.action is Action.STAY_REFUSED and before.refusal is not None:
@@ -166,9 +166,9 @@ def _may_hold(path: Path, words: Collection[str]) -> bool:
     if path.name.endswith(".parquet"):
         return True
     try:
-        content = path.read_bytes()
+        content = read_bytes(path)
         if path.name.endswith(".gz"):
             content = gzip.decompress(content)
-    except (OSError, EOFError, zlib.error):
+    except (UnreadableFileError, OSError, EOFError, zlib.error):
         return True
     return any(word.replace('"', '""').encode() in content for word in words)

@@ -7,7 +7,7 @@ from datetime import date
 from enum import Enum, auto
 
 from expectations.contract import CONTRACT_VERSION, Dataset
-from sources.files import LandingFolder, LandingPartition
+from sources.files import LandingFolder, LandingPartition, file_name
 from sources.reading import file_digest
 from storage.hashing import key_fingerprint
 from storage.horizons import horizons
@@ -85,7 +85,7 @@ def assess(
         return decided(Action.STAY_REFUSED)
     if refusal is None and intact is not None and intact.landing_signature == signature:
         return decided(Action.KEEP)
-    landing_hash = landing_hash_of(dataset, rules, [(path.name, file_digest(path)) for path in landed.files])
+    landing_hash = landing_hash_of(dataset, rules, [(file_name(path), file_digest(path)) for path in landed.files])
     if intact is not None and intact.landing_hash == landing_hash:
         return decided(Action.KEEP)
     if refusal is not None and refusal.landing_hash == landing_hash:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from cli.days import brief, check_window, last_complete_day, parse_day, some
 from cli.errors import UserError
+from cli.output import clean, reading_console
 
 if TYPE_CHECKING:
     from pipelines.materialize import Materialization
@@ -61,15 +61,15 @@ def materialize(
 
 def _report(result: "Materialization", home: Path) -> None:
     """What was read, what was left out and why, what is published: a line each."""
-    console = Console(soft_wrap=True, highlight=False)
+    console = reading_console(soft_wrap=True)
     for refusal in result.refused:
-        console.print(f"refused: {refusal.dataset} {refusal.partition_date}: {refusal.cause}", markup=False)
+        console.print(f"refused: {refusal.dataset} {refusal.partition_date}: {clean(refusal.cause)}", markup=False)
     if result.quarantined:
         console.print(f"quarantined: {result.quarantined:,} rows; `portfolio quarantine` shows them", markup=False)
     for dataset, columns in result.unexpected_columns.items():
-        console.print(f"unexpected columns: {dataset}: {some(columns)}; they are ignored", markup=False)
+        console.print(f"unexpected columns: {dataset}: {clean(some(columns))}; they are ignored", markup=False)
     for dataset, files in result.ignored_files.items():
-        console.print(f"ignored files: {dataset}: {some(files)}", markup=False)
+        console.print(f"ignored files: {dataset}: {clean(some(files))}", markup=False)
     for check, rows in result.warnings.items():
         console.print(f"warning: check {check} found {rows:,}", markup=False)
     for dataset, days in result.missing.items():

@@ -35,6 +35,11 @@ class LandingPartition:
         return "\n".join([*facts, *(f"ignored {name}" for name in self.ignored)])
 
 
+def file_name(path: Path) -> str:
+    """The file's name as text that can be stored: bytes that are not UTF-8 are written as `\\xe9`."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
+
+
 class LandingFolder:
     """A folder of landing partitions."""
 
@@ -58,7 +63,8 @@ class LandingFolder:
         files = tuple(folder / name for name in names if _is_data(name))
         if not files:
             return None
-        return LandingPartition(dataset, day, files, tuple(name for name in names if not _is_data(name)))
+        ignored = tuple(file_name(folder / name) for name in names if not _is_data(name))
+        return LandingPartition(dataset, day, files, ignored)
 
     def days(self, dataset: str) -> list[date]:
         """The days whose folder holds at least one data file, in order."""
@@ -97,5 +103,5 @@ def _stat_facts(path: Path) -> str:
     try:
         facts = path.stat()
     except OSError as error:
-        return f"{path.name} {error.strerror}"
-    return f"{path.name} {facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}"
+        return f"{file_name(path)} {error.strerror}"
+    return f"{file_name(path)} {facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}"

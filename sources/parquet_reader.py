@@ -33,7 +33,7 @@ def parse_parquet(name: str, content: bytes, dataset: Dataset) -> DeliveredFile:
         unexpected = check_header(header, dataset)
         columns = wanted_columns(header, dataset)
         delivered = _read_columns(file, columns)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last: a column's name is not UTF-8
         raise UnreadableFileError("is no valid Parquet file, or is truncated") from error
     types = {column.name: column.type for column in dataset.columns} | {dataset.date_column: ColumnType.DATE}
     rows: dict[str, Any] = {}
@@ -151,5 +151,14 @@ def _display(values: _Values) -> _Values:
         return values.cast(pa.string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         # Bytes and nested values have no text of their own; such a column is wrong as a whole, and rare.
-        texts = [None if value is None else str(value) for value in values.to_pylist()]
-        return _chunked([pa.array(texts, pa.string())], pa.string())
+        scalars: Any = values
+        return _chunked([pa.array([_shown(scalar) for scalar in scalars], pa.string())], pa.string())
+
+
+def _shown(scalar: Any) -> str | None:
+    if not scalar.is_valid:
+        return None
+    try:
+        return str(scalar.as_py())
+    except (ValueError, ArithmeticError, KeyError):  # no Python value: a year beyond 9999, nanoseconds, an unknown zone
+        return f"a value of type {scalar.type}"

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import stat
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from expectations.contract import Dataset
 from expectations.delivery import DeliveredFile
 from sources.csv_reader import parse_csv
 from sources.errors import UnreadableFileError
+from sources.files import file_name
 from sources.parquet_reader import parse_parquet
 
 _CHUNK = 1 << 20
@@ -29,26 +31,49 @@ class ReadFile:
 
 def read_file(path: Path, dataset: Dataset) -> ReadFile:
     """Read one landing file; a file that can't be used comes back with its problem, one line that names it."""
-    digest = UNREADABLE
+    name, digest = file_name(path), UNREADABLE
     try:
-        content = _read_bytes(path)
+        content = read_bytes(path)
         digest = hashlib.sha256(content).hexdigest()
-        delivered = _parse(path.name, content, dataset)
+        delivered = _parse(name, content, dataset)
     except UnreadableFileError as error:
-        return ReadFile(path.name, digest, None, f"{path.name}: {error}")
-    return ReadFile(path.name, digest, delivered)
+        return ReadFile(name, digest, None, f"{_on_one_line(name)}: {error}")
+    return ReadFile(name, digest, delivered)
+
+
+def read_bytes(path: Path) -> bytes:
+    """All bytes of a landing file; raises `UnreadableFileError` where there is no file, or it can't be read."""
+    try:
+        _check_kind(path)
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFileError(f"cannot be read: {error.strerror}") from error
 
 
 def file_digest(path: Path) -> str:
     """SHA-256 of the file's bytes, in hex, without holding the file in memory; `UNREADABLE` when it can't be read."""
     digest = hashlib.sha256()
     try:
+        _check_kind(path)
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
-    except OSError:
+    except (OSError, UnreadableFileError):
         return UNREADABLE
     return digest.hexdigest()
+
+
+def _check_kind(path: Path) -> None:
+    """Look before opening: a pipe that nobody writes to is never open, and a device may never end."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise UnreadableFileError("is a folder, not a file")
+    if not stat.S_ISREG(mode):
+        raise UnreadableFileError("is a pipe, a socket or a device, not a file")
+
+
+def _on_one_line(name: str) -> str:
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in name)
 
 
 def _parse(name: str, content: bytes, dataset: Dataset) -> DeliveredFile:
@@ -57,15 +82,6 @@ def _parse(name: str, content: bytes, dataset: Dataset) -> DeliveredFile:
     if name.endswith(".gz"):
         content = _decompress(content)
     return parse_csv(name, content, dataset)
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except IsADirectoryError as error:
-        raise UnreadableFileError("is a folder, not a file") from error
-    except OSError as error:
-        raise UnreadableFileError(f"cannot be read: {error.strerror}") from error
 
 
 def _decompress(content: bytes) -> bytes:

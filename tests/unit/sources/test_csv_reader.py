@@ -1,6 +1,7 @@
 """CSV files: what is a record, what is its number, and what makes a file unusable."""
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,8 @@ def test_files_whose_bytes_are_unusable(tmp_path: Path) -> None:
     (tmp_path / "corrupt.csv.gz").write_bytes(whole[:30] + b"\xff\xff\xff" + whole[33:])
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "link.csv").symlink_to(tmp_path / "gone")
+    (tmp_path / "zero.csv").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "pipe\n.csv")
     problems = {path.name: read_file(path, CUSTOMERS).problem for path in tmp_path.iterdir()}
     assert problems == {
         "cut.csv.gz": "cut.csv.gz: is truncated: the compressed data ends early",
@@ -149,5 +152,16 @@ def test_files_whose_bytes_are_unusable(tmp_path: Path) -> None:
         "corrupt.csv.gz": "corrupt.csv.gz: is no valid gzip file",
         "folder.csv": "folder.csv: is a folder, not a file",
         "link.csv": "link.csv: cannot be read: No such file or directory",
+        "zero.csv": "zero.csv: is a pipe, a socket or a device, not a file",
+        "pipe\n.csv": "pipe\\n.csv: is a pipe, a socket or a device, not a file",
     }
+    assert file_digest(tmp_path / "pipe\n.csv") == UNREADABLE
     assert file_digest(tmp_path / "folder.csv") == read_file(tmp_path / "folder.csv", CUSTOMERS).digest == UNREADABLE
+
+
+def test_a_file_name_that_is_not_utf8(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    path.write_bytes(HEADER + b"p,c,n,,\n")
+    read = read_file(path, CUSTOMERS)
+    assert read.delivered is not None and read.delivered.rows_read == 1
+    assert read.name == read.delivered.name == "caf\\xe9.csv"

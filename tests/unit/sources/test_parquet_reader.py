@@ -128,6 +128,24 @@ def test_text_columns(values: Any, texts: list[str], marks: list[bool]) -> None:
     assert text_and_marks(CUSTOMERS, "customer_name", values) == (texts, marks)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([1]).cast(pa.timestamp("us", "Nowhere/Land")),
+        pa.array([[1]], pa.list_(pa.field("element", pa.timestamp("us", "Nowhere/Land")))),
+        pa.array([[2**60]], pa.list_(pa.field("element", pa.timestamp("us")))),  # a year that Python has no date for
+    ],
+    ids=["unknown zone", "nested unknown zone", "nested year out of range"],
+)
+def test_what_has_no_text_is_shown_by_its_type(values: Any) -> None:
+    assert text_and_marks(CUSTOMERS, "customer_name", values) == ([f"a value of type {values.type}"], [True])
+
+
+def test_midnight_counts_though_the_zone_is_unknown() -> None:
+    values = pa.array([0, None], pa.int64()).cast(pa.timestamp("us", "Nowhere/Land"))
+    assert text_and_marks(CUSTOMERS, "created_on", values) == (["1970-01-01", None], [False, False])
+
+
 def test_columns_numbers_and_extras() -> None:
     table = pa.table({"extra": [1, 2], "customer_name": ["n", "m"], "customer_id": [1, 2], "partner_id": ["p", "p"]})
     delivered = parse_parquet("a.parquet", parquet(table), CUSTOMERS)
@@ -155,6 +173,7 @@ def test_unusable_files() -> None:
         (b"partner_id,customer_id\n", "is no valid Parquet file"),
         (whole[:-20], "is no valid Parquet file"),
         (whole[:20] + b"\xff" * 20 + whole[40:], "is no valid Parquet file"),
+        (whole.replace(b"customer_name", b"customer\xffname"), "is no valid Parquet file"),
         (parquet(twice), "has a column name twice: customer_id"),
         (parquet(pa.table({"partner_id": ["p"]})), "lacks the required columns customer_id, customer_name"),
         (parquet(text), "holds text that is not UTF-8"),
