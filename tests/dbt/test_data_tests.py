@@ -53,37 +53,121 @@ DAMAGES = {
     "another status": ("update marts.license_positions set status = 'pending'", {"license_positions_status_values"}),
     "bars that do not add up": (
         "update marts.license_positions set available_licenses = available_licenses + 1",
-        {"license_positions_identities", "license_distribution_trend_adds_up", "low_assignment_kpis_adds_up"},
+        {"license_positions_identities", "license_distribution_trend_adds_up"},
+    ),
+    "assigned bars that do not add up": (
+        "update marts.license_positions set assigned_unused_licenses = assigned_unused_licenses + 1",
+        {"license_positions_identities", "license_distribution_trend_adds_up"},
     ),
     "expiring and renewing": (
         "update marts.license_positions set is_expiring = true, is_renewing = true",
-        {"license_positions_identities", "expiring_kpis_adds_up", "renewing_kpis_adds_up", "portfolio_kpis_adds_up"},
+        {
+            "license_positions_identities",
+            "expiring_subscriptions_lists_its_positions",
+            "renewing_subscriptions_lists_its_positions",
+            "portfolio_kpis_adds_up",
+        },
+    ),
+    "a position's ratio": (
+        "update marts.license_positions set usage_ratio = 0.123",
+        {"license_positions_ratios"},
+    ),
+    "a ratio that is unknown": (
+        "update marts.license_distribution_trend set assignment_ratio = null",
+        {"license_distribution_trend_ratios"},
     ),
     "a head figure": (
         "update marts.portfolio_kpis set total_customers = total_customers + 1",
         {"portfolio_kpis_adds_up"},
     ),
-    "a section's figure": (
-        "update marts.recently_added_kpis set total_licenses = total_licenses + 1",
-        {"recently_added_kpis_adds_up"},
+    "more customers in a section than there are": (
+        "update marts.portfolio_kpis set over_limit_customers = total_customers + 1",
+        {"portfolio_kpis_identities", "portfolio_kpis_adds_up"},
     ),
-    "a KPI row missing": (
-        "delete from marts.renewing_kpis where product = 'calling'",
-        {"renewing_kpis_is_complete", "renewing_kpis_adds_up"},
+    "customers of the snapshot": (
+        "update marts.portfolio_kpis set managed_customers = managed_customers - 1",
+        {"portfolio_kpis_is_complete"},
     ),
-    "a KPI row of no partner": (
-        "update marts.overage_kpis set partner_id = 'nobody'",
-        {"overage_kpis_is_complete", "overage_kpis_adds_up"},
-    ),
-    "a section's row that is not in it": (
-        "update marts.recently_added_subscriptions set days_since_added = -1",
-        {"recently_added_subscriptions_identities"},
+    "a partner missing everywhere": (
+        "delete from marts.portfolio_kpis where partner_id = (select min(partner_id) from marts.portfolio_kpis)",
+        {"portfolio_kpis_is_complete", "license_distribution_trend_is_complete"},
     ),
     "a total of the trend": (
         "update marts.license_distribution_trend set used_licenses = used_licenses + 1",
-        {"license_distribution_trend_adds_up"},
+        {"license_distribution_trend_adds_up", "license_distribution_trend_ratios"},
     ),
 }
+SECTIONS = {
+    "expiring": "total_licenses",
+    "renewing": "assigned_licenses",
+    "low_assignment": "total_unassigned_licenses",
+    "overage": "total_licenses_in_overage",
+    "recently_added": "new_customers",
+}
+for section, figure in SECTIONS.items():
+    kpis, listed = f"{section}_kpis", f"{section}_subscriptions"
+    DAMAGES |= {
+        f"{section}: a figure": (f"update marts.{kpis} set {figure} = {figure} + 1", {f"{kpis}_adds_up"}),
+        # The positions are as they were: the KPIs are held to the section's table, and the table to them.
+        f"{section}: its table": (f"delete from marts.{listed}", {f"{kpis}_adds_up", f"{listed}_lists_its_positions"}),
+        f"{section}: a name in its table": (
+            f"update marts.{listed} set customer_name = 'Another'",
+            {f"{listed}_lists_its_positions"},
+        ),
+        f"{section}: a row twice": (
+            f"insert into marts.{listed} from marts.{listed} limit 1",
+            {f"{listed}_grain", f"{kpis}_adds_up"},
+        ),
+        f"{section}: a KPI row missing": (
+            f"delete from marts.{kpis} where product = 'calling'",
+            {f"{kpis}_is_complete"},
+        ),
+        f"{section}: a KPI row of no partner": (
+            f"update marts.{kpis} set partner_id = 'nobody'",
+            {f"{kpis}_is_complete", f"{kpis}_adds_up"},
+        ),
+        f"{section}: a KPI row of another product": (
+            f"insert into marts.{kpis} by name select * replace ('devices' as product) from marts.{kpis} limit 1",
+            {f"{kpis}_is_complete"},
+        ),
+    }
+for mart, ratio in {
+    "expiring_kpis": "license_usage_ratio",
+    "renewing_kpis": "license_assignment_ratio",
+    "low_assignment_kpis": "used_of_assigned_ratio",
+    "overage_kpis": "avg_license_overage",
+}.items():
+    DAMAGES[f"{mart}: a ratio"] = (f"update marts.{mart} set {ratio} = 9", {f"{mart}_ratios"})
+for mart, column in {
+    "expiring": "days_until_expiration",
+    "renewing": "days_until_renewal",
+    "recently_added": "days_since_added",
+}.items():
+    DAMAGES[f"{mart}: a day count below 0"] = (
+        f"update marts.{mart}_subscriptions set {column} = -1",
+        {f"{mart}_subscriptions_identities"},
+    )
+for table in ("int_as_of_dates", "int_partner_snapshots", "int_usage_windows", "int_license_positions"):
+    DAMAGES[f"{table}: a row twice"] = (
+        f"insert into intermediate.{table} from intermediate.{table} limit 1",
+        {f"{table}_grain"},
+    )
+# A view's rows are its table's: what is in the lake twice, or is not what the contract allows.
+for dataset, column, value in (
+    ("customers", "customer_name", "null"),
+    ("subscriptions", "status", "'unheard of'"),
+    ("license_assignments", "total_licenses", "-1"),
+    ("license_usage", "activity_count", "0"),
+):
+    table = f"raw.{dataset}"
+    date_column = "activity_date" if dataset == "license_usage" else "snapshot_date"
+    DAMAGES |= {
+        f"{dataset}: a row twice": (
+            f"insert into {table} from {table} where {date_column} = '{BUILT}' limit 1",
+            {f"stg_{dataset}_grain"},
+        ),
+        f"{dataset}: a value": (f"update {table} set {column} = {value}", {f"stg_{dataset}_values"}),
+    }
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

@@ -1,8 +1,8 @@
 {#
-    Rows of a mart whose figures differ from the license_positions that meet a condition. `columns` maps each
-    column of the mart to an aggregate over the positions; a row without positions has to hold 0.
+    Rows of a mart whose figures differ from the rows of the table that they sum up. `columns` maps each column of the
+    mart to an aggregate over the table's rows; a row of the mart without any there has to hold 0.
 #}
-{% test adds_up_to_positions(model, columns, condition="true", by=["as_of_date", "partner_id", "product"]) %}
+{% test adds_up(model, to, columns, by=["as_of_date", "partner_id", "product"]) %}
 with actual as (
     select * from {{ model }}
 ),
@@ -13,14 +13,18 @@ expected as (
         {% for column, aggregate in columns.items() -%}
         {{ aggregate }} as {{ column }}{{ "," if not loop.last }}
         {% endfor %}
-    from {{ ref("license_positions") }}
-    where {{ condition }} and {{ in_window("as_of_date") }}
+    from {{ to }}
+    where {{ in_window("as_of_date") }}
     group by {{ by | join(", ") }}
 )
 
 select
     {%- for key in by %}
-    coalesce(actual.{{ key }}, expected.{{ key }}) as {{ key }}{{ "," if not loop.last }}
+    coalesce(actual.{{ key }}, expected.{{ key }}) as {{ key }},
+    {%- endfor %}
+    {%- for column in columns %}
+    actual.{{ column }},
+    coalesce(expected.{{ column }}, 0) as expected_{{ column }}{{ "," if not loop.last }}
     {%- endfor %}
 from actual
 full outer join expected

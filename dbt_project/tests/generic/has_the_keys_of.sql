@@ -1,0 +1,39 @@
+{# Keys of a mart in the window that another table lacks, and the other way round. #}
+{% test has_the_keys_of(model, to, columns) %}
+with keys as (
+    select distinct
+        {{ columns | join(",\n        ") }}
+    from {{ model }}
+),
+
+expected as (
+    select distinct
+        {{ columns | join(",\n        ") }}
+    from {{ to }}
+    where {{ in_window("as_of_date") }}
+),
+
+superfluous as (
+    select * from keys
+    except
+    select * from expected
+),
+
+missing as (
+    select * from expected
+    except
+    select * from keys
+)
+
+select
+    'superfluous' as difference,
+    superfluous.*
+from superfluous
+
+union all
+
+select
+    'missing' as difference,
+    missing.*
+from missing
+{% endtest %}
