@@ -71,7 +71,7 @@ class LandingFolder:
         folder = self.root / dataset
         if not folder.is_dir():
             return []
-        days = [day for name in _names(folder) if (day := _as_day(name)) is not None]
+        days = [day for name in _names(folder) if (day := as_day(name)) is not None]
         return [day for day in days if self._holds_data(folder / day.isoformat())]
 
     @staticmethod
@@ -83,7 +83,8 @@ def _is_data(name: str) -> bool:
     return not name.startswith((".", "_")) and name.endswith(DATA_SUFFIXES)
 
 
-def _as_day(name: str) -> date | None:
+def as_day(name: str) -> date | None:
+    """The day that a folder's name is, written YYYY-MM-DD; None when it is none."""
     if not _DAY.fullmatch(name):
         return None
     try:

@@ -1,0 +1,67 @@
+"""References between datasets: what a row refers to and the same day's snapshot lacks. They only warn."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+
+from expectations.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS, Dataset
+from expectations.results import CheckResult, Severity
+
+_SAMPLE = 5
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column of a dataset that names a row of a snapshot."""
+
+    dataset: Dataset
+    column: str
+    to: Dataset
+
+    @property
+    def check_name(self) -> str:
+        """The check, as in the dbt project."""
+        return f"{self.dataset.name}_refer_to_{self.to.name}"
+
+
+REFERENCES = (
+    Reference(SUBSCRIPTIONS, "customer_id", CUSTOMERS),
+    Reference(LICENSE_ASSIGNMENTS, "subscription_id", SUBSCRIPTIONS),
+    Reference(LICENSE_USAGE, "subscription_id", SUBSCRIPTIONS),
+)
+
+
+def reference_results(con: duckdb.DuckDBPyConnection, reference: Reference) -> Iterator[CheckResult]:
+    """A failed result for each day with references that lead nowhere, over the views `raw.<dataset>`.
+
+    A partner without any row in that day's snapshot is not asked: its snapshot is lost and bridged, not incomplete.
+    """
+    column, day = reference.column, reference.dataset.date_column
+    found = con.execute(f"""
+        with referring as (
+            select {day} as day, partner_id, {column} as target, count(*) as referring_rows
+            from raw.{reference.dataset.name} group by all
+        ),
+        known as (select distinct snapshot_date as day, partner_id, {column} as target from raw.{reference.to.name}),
+        lost as (
+            select * from referring anti join known using (day, partner_id, target)
+            semi join (select distinct day, partner_id from known) as delivered using (day, partner_id)
+        )
+        select day, count(*), sum(referring_rows)::bigint,
+            arg_min({{'partner_id': partner_id, '{column}': target}}, (partner_id, target), {_SAMPLE})
+        from lost group by day order by day
+    """).fetchall()
+    for when, targets, rows, sample in found:
+        named = f"{column} values of {rows:,} rows are" if targets != 1 else f"{column} value of {rows:,} rows is"
+        yield CheckResult(
+            asset=f"raw/{reference.dataset.name}",
+            check_name=reference.check_name,
+            first_date=when,
+            last_date=when,
+            severity=Severity.WARN,
+            passed=False,
+            message=f"{targets:,} {named} not in {reference.to.name}",
+            failures=targets,
+            sample=tuple(sample),
+        )
