@@ -1,14 +1,12 @@
 """The partitions that every asset shares: one a UTC day."""
 
 import warnings
-from datetime import date, timedelta
+from datetime import date
 
 import dagster as dg
 
-from storage.staleness import EARLIEST_AS_OF_DATE
+from storage.staleness import EARLIEST_PARTITION
 
-# Fixed, so that assets need no settings to exist; early enough for what the first as-of date looks back on.
-EARLIEST_PARTITION = EARLIEST_AS_OF_DATE - timedelta(days=92)
 DAILY = dg.DailyPartitionsDefinition(start_date=EARLIEST_PARTITION.isoformat(), timezone="UTC")
 
 

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 import dagster as dg
 
 from assets.ingestion import IngestOutcome, ingest_partitions
-from assets.partitions import BACKFILL_POLICY, DAILY, EARLIEST_PARTITION, partition_window
+from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.reconciliation import CHECKS, checks_of, reconcile_unchecked
 from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS, Dataset
 from expectations.results import CheckResult
-from storage.staleness import days_between, look_back_days
+from storage.staleness import EARLIEST_PARTITION, days_between, look_back_days
 
 OWNERS = ["team:data-platform"]
 

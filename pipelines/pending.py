@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from assets.ingestion import needs_ingest
-from assets.partitions import EARLIEST_PARTITION
 from assets.resources import Workspace
 from expectations.contract import DATASETS, Dataset
 from sources.files import LandingError
@@ -12,7 +11,7 @@ from storage.dependencies import find_stale_days
 from storage.horizons import horizons
 from storage.ledger import Ledger
 from storage.publication import published_days, read_publication
-from storage.staleness import SNAPSHOT_DATASETS, days_between, look_back_days, pruned_days
+from storage.staleness import EARLIEST_PARTITION, SNAPSHOT_DATASETS, days_between, look_back_days, pruned_days
 
 
 def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[date]:

@@ -14,6 +14,8 @@ from storage.horizons import MARTS, horizons
 from storage.ledger import Ledger
 
 EARLIEST_AS_OF_DATE = date(2020, 1, 1)
+EARLIEST_PARTITION = EARLIEST_AS_OF_DATE - timedelta(days=92)
+"""Fixed, so that assets need no settings to exist; early enough for what the first as-of date looks back on."""
 USAGE_LOOK_BACK_DAYS = 89
 """Days before an as-of date whose usage counts (`used_licenses_90d`)."""
 WEEKLY_CHANGE_DAYS = 7
