@@ -6,13 +6,14 @@ look at the adapter. A killed pipeline also leaves no dbt process behind that st
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ARGUMENTS = ["build", "--exclude-resource-types", "unit_test", "exposure"]
+SKIPPED = "skipped"
 KEPT_RUNS = 10
 """Builds whose compiled SQL, log and results stay."""
 
@@ -26,9 +27,14 @@ class NodeResult:
     is_test: bool
     passed: bool
     warned: bool
+    skipped: bool
+    """What it needs failed, so that it did not run."""
     failures: int
+    """A test's rows that failed."""
     message: str
     seconds: float
+    query: str = ""
+    """The SQL that finds a failed test's rows; empty where the test could not run."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +48,12 @@ class DbtBuild:
 
     @property
     def cause(self) -> str:
-        """Why it failed, in one line: the first failed test or model, and how many more."""
-        failed = [node for node in self.nodes if not node.passed and node.message]
+        """Why it failed although no check did, in one line: the first failed model, and how many more."""
+        failed = [node for node in self.nodes if not (node.passed or node.skipped or node.is_test)]
         if not failed:
             return f"dbt stopped: {self.error or 'no message'}; its log: {self.target / 'dbt.log'}"
-        first = failed[0]
-        kind = "check" if first.is_test else "model"
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-        return f"{kind} {first.name} failed: {first.message}{more}; dbt's log: {self.target / 'dbt.log'}"
+        return f"model {failed[0].name} failed: {failed[0].message}{more}; dbt's log: {self.target / 'dbt.log'}"
 
 
 def run_dbt(
@@ -58,6 +62,7 @@ def run_dbt(
     target: Path,
     environment: Mapping[str, str],
     on_node: Callable[[str], None] = lambda name: None,
+    deferred: Sequence[str] = (),
 ) -> DbtBuild:
     """Build every model and run every test of the project.
 
@@ -67,29 +72,45 @@ def run_dbt(
         target: the folder for this build's artefacts; older siblings beyond the last few are removed.
         environment: what profile and models read.
         on_node: told the name of each model and test that is done.
+        deferred: tests that stop no model: they run once all are built, and do not decide on success.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
 
     _make_target(target)
     shutil.copy(parsed / "partial_parse.msgpack", target)
-
-    def on_event(event: Any) -> None:
-        if event.info.name == "NodeFinished":
-            on_node(event.data.node_info.node_name)
 
     flags = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target)]
     flags += ["--log-path", str(target), "--log-level-file", "info", "--quiet", "--no-use-colors"]
     with _environment(environment):
         try:
-            ended = dbtRunner(callbacks=[on_event]).invoke([*ARGUMENTS, *flags])
+            built = _invoke([*ARGUMENTS, *(["--exclude", *deferred] if deferred else []), *flags], on_node)
+            nodes, success, error = _nodes(built), built.success, _one_line(built.exception)
+            if deferred and success:
+                tested = _invoke(["test", "--select", *deferred, *flags], on_node)
+                nodes += _nodes(tested)
+                success, error = tested.exception is None, _one_line(tested.exception)
         finally:
             # dbt keeps the warehouse open for a next invocation; the publication opens it another way.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    return DbtBuild(success, nodes, error, target)
+
+
+def _invoke(arguments: Sequence[str], on_node: Callable[[str], None]) -> Any:
+    """dbt's result of a command; an interrupt, by whatever name, is raised: Dagster has one of its own."""
+    from dbt.cli.main import dbtRunner
+
+    def on_event(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            on_node(event.data.node_info.node_name)
+
+    ended = dbtRunner(callbacks=[on_event]).invoke(list(arguments))
     if ended.exception is not None and not isinstance(ended.exception, Exception):
-        raise ended.exception  # an interrupt, by whatever name: Dagster has one of its own
-    results = getattr(ended.result, "results", None) or []
-    return DbtBuild(ended.success, tuple(map(_node_result, results)), _one_line(ended.exception), target)
+        raise ended.exception
+    return ended
+
+
+def _nodes(ended: Any) -> tuple[NodeResult, ...]:
+    return tuple(map(_node_result, getattr(ended.result, "results", None) or []))
 
 
 def _node_result(result: Any) -> NodeResult:
@@ -100,9 +121,11 @@ def _node_result(result: Any) -> NodeResult:
         is_test=result.node.resource_type == "test",
         passed=status in ("success", "pass", "warn"),
         warned=status == "warn",
+        skipped=status == SKIPPED,
         failures=result.failures or 0,
         message=_one_line(result.message) if status in ("error", "fail", "warn") else "",
         seconds=result.execution_time,
+        query=(getattr(result.node, "compiled_code", None) or "") if status in ("fail", "warn") else "",
     )
 
 

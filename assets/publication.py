@@ -13,6 +13,7 @@ from assets.resources import BuildConfig, Progress, Workspace
 from assets.warehouse import MARTS_SCHEMA, mart_names
 from expectations.contract import CONTRACT_VERSION
 from storage.as_of_days import AsOfDays
+from storage.check_results import CheckResults
 from storage.ledger import Ledger
 from storage.mart_tables import Window
 from storage.publication import (
@@ -72,6 +73,7 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
                 keep=workspace.keep_publications,
                 memory_limit=workspace.memory_limit,
                 freshness_limits=workspace.freshness_limits,
+                check_results=list(CheckResults(ledger).rows()),
             )
             progress.start("publication", 5)
             try:

@@ -9,16 +9,20 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
-from assets.dbt_build import DbtBuild, NodeResult, run_dbt
+from assets.dbt_build import DbtBuild, run_dbt
 from assets.mart_metadata import mart_metadata
+from assets.model_checks import ModelCheck, blocking_cause, dagster_result, model_checks, record_checks, restated
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS, raw_key
 from assets.resources import BuildConfig, Progress, Workspace
 from expectations.contract import DATASETS
-from storage.as_of_days import AsOfDays
-from storage.dependencies import input_hashes, read_inputs
+from storage.acceptances import Acceptances, seen_hashes
+from storage.as_of_days import AsOfDays, DayRecord
+from storage.check_results import CheckResults
+from storage.dependencies import current_days, input_hashes, read_inputs
 from storage.staleness import (
     USAGE_LOOK_BACK_DAYS,
+    WEEKLY_CHANGE_DAYS,
     DayPlan,
     PartitionStates,
     look_back_days,
@@ -53,12 +57,17 @@ def mart_names(manifest: Mapping[str, Any]) -> list[str]:
     return sorted(node["name"] for node in nodes if node["resource_type"] == "model" and node["schema"] == MARTS_SCHEMA)
 
 
-def window_environment(plan: DayPlan) -> dict[str, str]:
-    """The window of a build as the environment variables that the dbt project reads."""
+def window_environment(plan: DayPlan, stored: Sequence[date] = ()) -> dict[str, str]:
+    """The window of a build as the environment variables that the dbt project reads.
+
+    Args:
+        stored: days before the window that the marts hold as their inputs are now.
+    """
     return {
         "PORTFOLIO_WINDOW_START": plan.first.isoformat(),
         "PORTFOLIO_WINDOW_END": plan.last.isoformat(),
         "PORTFOLIO_BLOCKED_DAYS": ",".join(day.isoformat() for day in plan.blocked_days),
+        "PORTFOLIO_STORED_DAYS": ",".join(day.isoformat() for day in stored),
     }
 
 
@@ -86,17 +95,21 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
         first, last = workspace.open_window(*partition_window(context), reopen=config.reopen)
         with workspace.writing(context), workspace.ledger() as ledger:
-            inputs = read_inputs(ledger, first - timedelta(days=USAGE_LOOK_BACK_DAYS), last)
-            plan = plan_days(first, last, inputs.states, workspace.max_snapshot_age_days)
+            max_age = workspace.max_snapshot_age_days
+            looked_at = first - timedelta(days=USAGE_LOOK_BACK_DAYS + WEEKLY_CHANGE_DAYS)
+            inputs = read_inputs(ledger, looked_at, last)
+            plan = plan_days(first, last, inputs.states, max_age)
             report_plan(context, plan, config)
             days = AsOfDays(ledger)
             if not workspace.warehouse_path.exists():
                 days.clear(date.min, date.max)
             days.clear(plan.first, plan.last)
+            stored = current_days(week_before(plan, days.records()), inputs, workspace.rules, max_age)
+            hashes = input_hashes(plan, inputs, max_age)
+            seen = seen_hashes(hashes, workspace.rules)
+            accepted = Acceptances(ledger).in_force(seen)
             with open_warehouse(workspace.warehouse_path) as connection:
-                workspace.lake.create_views(
-                    connection, seen_partitions(plan, inputs.states, workspace.max_snapshot_age_days)
-                )
+                workspace.lake.create_views(connection, seen_partitions(plan, inputs.states, max_age))
             progress.start(
                 "warehouse", sum(node["resource_type"] in ("model", "test") for node in manifest["nodes"].values())
             )
@@ -104,15 +117,22 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
                 project,
                 parsed=manifest_path.parent,
                 target=Path(workspace.home) / "dbt" / "runs" / context.run_id,
-                environment=workspace.dbt_environment() | window_environment(plan),
+                environment=workspace.dbt_environment() | window_environment(plan, stored),
                 on_node=lambda name: progress.advance("warehouse", name),
+                deferred=sorted(accepted),
             )
             with open_warehouse(workspace.warehouse_path, read_only=True) as connection:
-                metadata = mart_metadata(connection, mart_names(manifest), plan) if build.success else {}
-            yield from _results(context, build, manifest, metadata)
-            if not build.success:
-                raise dg.Failure(build.cause, allow_retries=False)
-            hashes = input_hashes(plan, inputs, workspace.max_snapshot_age_days)
+                checks = model_checks(connection, build, manifest, plan, accepted)
+                cause = blocking_cause(checks) or ("" if build.success else build.cause)
+                metadata = {} if cause else mart_metadata(connection, mart_names(manifest), plan)
+            record_checks(ledger, checks, plan, seen, context.run_id)
+            yield from _results(context, build, manifest, checks, metadata)
+            for evaluation in restated(
+                CheckResults(ledger).newest_of_models(plan.last), checks, list(context.selected_asset_check_keys)
+            ):
+                context.instance.report_runless_asset_event(evaluation)
+            if cause:
+                raise dg.Failure(cause, allow_retries=False)
             days.record(plan, hashes, workspace.rules, context.run_id)
 
     return warehouse
@@ -141,31 +161,29 @@ def seen_partitions(plan: DayPlan, states: PartitionStates, max_snapshot_age_day
     }
 
 
+def week_before(plan: DayPlan, records: Mapping[date, DayRecord]) -> dict[date, DayRecord]:
+    """The recorded days that weekly changes of a plan look back on, and that lie before it."""
+    first = plan.first - timedelta(days=WEEKLY_CHANGE_DAYS)
+    return {day: record for day, record in records.items() if first <= day < plan.first}
+
+
 def _results(
     context: dg.AssetExecutionContext,
     build: DbtBuild,
     manifest: Mapping[str, Any],
+    checks: Sequence[ModelCheck],
     metadata: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
-    """dbt's results as Dagster's, of the selected assets and checks alone."""
-    checks = {key.name: key for key in context.selected_asset_check_keys}
+    """dbt's results as Dagster's, of the selected assets and checks alone, in order of running."""
+    keys = {key.name: key for key in context.selected_asset_check_keys}
+    ran = {check.result.check_name: check for check in checks}
     for node in build.nodes:
         if node.is_test:
-            if key := checks.get(node.name):
-                yield _check_result(key, node)
+            if node.name in keys and node.name in ran:
+                yield dagster_result(keys[node.name], ran[node.name])
         elif node.passed:
             schema = manifest["nodes"][node.unique_id]["schema"]
             asset = dg.AssetKey([schema, node.name])
             if asset in context.selected_asset_keys:
                 shown = {"seconds": round(node.seconds, 3), **metadata.get(node.name, {})}
                 yield dg.MaterializeResult(asset_key=asset, metadata=shown)
-
-
-def _check_result(key: dg.AssetCheckKey, node: NodeResult) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        asset_key=key.asset_key,
-        check_name=key.name,
-        passed=node.passed and not node.warned,
-        severity=dg.AssetCheckSeverity.WARN if node.warned else dg.AssetCheckSeverity.ERROR,
-        metadata={"failures": node.failures, **({"message": node.message} if node.message else {})},
-    )

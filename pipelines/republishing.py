@@ -10,6 +10,7 @@ from assets.resources import Workspace
 from expectations.contract import CONTRACT_VERSION
 from storage.as_of_days import AsOfDays
 from storage.atomic import StorageError
+from storage.check_results import CheckResults
 from storage.ledger import Ledger
 from storage.mart_tables import Window
 from storage.publication import Publication, PublicationError, PublicationRequest, publish
@@ -36,6 +37,7 @@ def republish(
         keep=keep,
         memory_limit=workspace.memory_limit,
         freshness_limits=workspace.freshness_limits,
+        check_results=list(CheckResults(ledger).rows()),
         anew=True,
     )
     try:

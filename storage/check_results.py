@@ -5,6 +5,7 @@ changes or the check is accepted (`held_partitions`).
 """
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -85,13 +86,14 @@ class CheckResults:
                     ],
                 )
 
-    def accept(self, check_name: str, first: date, last: date, reason: str) -> int:
+    def accept(self, check_name: str, first: date, last: date, reason: str, accepted_at: datetime | None = None) -> int:
         """Wave through the failed blocking results of a check, of partitions in first..last; how many there were."""
+        when = accepted_at or datetime.now(UTC)
         with self._ledger.transaction() as connection:
             done = connection.execute(
                 "update check_results set accepted_reason = ?, accepted_at = ? where check_name = ?"
                 " and first_date >= ? and last_date <= ? and not passed and severity = 'error'",
-                [reason, datetime.now(UTC).isoformat(), check_name, first.isoformat(), last.isoformat()],
+                [reason, when.isoformat(), check_name, first.isoformat(), last.isoformat()],
             )
             return done.rowcount
 
@@ -104,6 +106,14 @@ class CheckResults:
         )
         return {date.fromisoformat(row["first_date"]): row["content_hash"] for row in found}
 
+    def newest_of_models(self, after: date) -> dict[tuple[str, str], RecordedResult]:
+        """By asset and check, the result of a model's newest days, where these end after a date."""
+        found = self._ledger.connection.execute(
+            "select * from check_results where asset not like 'raw/%' and last_date > ? order by last_date, checked_at",
+            [after.isoformat()],
+        )
+        return {(row["asset"], row["check_name"]): _recorded(row) for row in found}
+
     def rows(self, first: date | None = None, last: date | None = None) -> Iterator[RecordedResult]:
         """The results of partitions in first..last (inclusive), by asset, check and date."""
         found = self._ledger.connection.execute(
@@ -111,26 +121,29 @@ class CheckResults:
             " order by asset, check_name, first_date, last_date, partner_id",
             [(first or date.min).isoformat(), (last or date.max).isoformat()],
         )
-        for row in found:
-            yield RecordedResult(
-                CheckResult(
-                    asset=row["asset"],
-                    check_name=row["check_name"],
-                    first_date=date.fromisoformat(row["first_date"]),
-                    last_date=date.fromisoformat(row["last_date"]),
-                    severity=Severity(row["severity"]),
-                    passed=bool(row["passed"]),
-                    message=row["message"],
-                    failures=row["failures"],
-                    partner_id=row["partner_id"] or None,
-                    sample=tuple(json.loads(row["sample"])),
-                ),
-                content_hash=row["content_hash"],
-                run_id=row["run_id"],
-                checked_at=datetime.fromisoformat(row["checked_at"]),
-                accepted_reason=row["accepted_reason"],
-                accepted_at=datetime.fromisoformat(row["accepted_at"]) if row["accepted_at"] else None,
-            )
+        return map(_recorded, found)
+
+
+def _recorded(row: sqlite3.Row) -> RecordedResult:
+    return RecordedResult(
+        CheckResult(
+            asset=row["asset"],
+            check_name=row["check_name"],
+            first_date=date.fromisoformat(row["first_date"]),
+            last_date=date.fromisoformat(row["last_date"]),
+            severity=Severity(row["severity"]),
+            passed=bool(row["passed"]),
+            message=row["message"],
+            failures=row["failures"],
+            partner_id=row["partner_id"] or None,
+            sample=tuple(json.loads(row["sample"])),
+        ),
+        content_hash=row["content_hash"],
+        run_id=row["run_id"],
+        checked_at=datetime.fromisoformat(row["checked_at"]),
+        accepted_reason=row["accepted_reason"],
+        accepted_at=datetime.fromisoformat(row["accepted_at"]) if row["accepted_at"] else None,
+    )
 
 
 def held_partitions(ledger: Ledger, first: date | None = None, last: date | None = None) -> dict[tuple[str, date], str]:

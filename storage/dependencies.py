@@ -107,6 +107,17 @@ def stale_days(
     return stale
 
 
+def current_days(
+    records: Mapping[date, DayRecord], inputs: Inputs, rules: Mapping[str, str], max_age: int
+) -> list[date]:
+    """The recorded days that the marts hold as they would come out now."""
+    stale = stale_days(records, inputs, rules, max_age)
+    pruned = pruned_days(records, inputs.states.kept_from, max_age)
+    return [
+        day for day, record in records.items() if record.outcome == "built" and day not in stale and day not in pruned
+    ]
+
+
 def carried_hashes(
     records: Mapping[date, DayRecord], before: Inputs, content_hashes: Mapping[tuple[str, date], str], max_age: int
 ) -> dict[date, str]:

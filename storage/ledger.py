@@ -15,7 +15,7 @@ from storage.sqlite import open_database, transaction
 
 __all__ = ["Ledger", "PartitionRecord", "RefusalRecord", "State"]
 
-VERSION = 4
+VERSION = 5
 
 _PARTITION_COLUMNS = """
     dataset text not null,
@@ -91,6 +91,14 @@ create table if not exists check_results (
     accepted_reason text,
     accepted_at text,
     primary key (asset, check_name, first_date, last_date, partner_id)
+) without rowid;
+create table if not exists accepted_days (
+    check_name text not null,
+    as_of_date text not null,
+    seen_hash text not null,
+    reason text not null,
+    accepted_at text not null,
+    primary key (check_name, as_of_date)
 ) without rowid
 """
 

@@ -17,6 +17,8 @@ from pathlib import Path
 import duckdb
 
 from storage.atomic import StorageError
+from storage.check_results import RecordedResult
+from storage.check_table import check_results_table
 from storage.compaction import write_anew
 from storage.freshness import FreshnessLimits
 from storage.ledger import PartitionRecord
@@ -68,6 +70,7 @@ class PublicationRequest:
     keep: int
     memory_limit: str
     freshness_limits: FreshnessLimits = field(default_factory=FreshnessLimits)
+    check_results: Sequence[RecordedResult] = ()
     anew: bool = False
     """Leave no byte of what the last publication held and this one doesn't: file and Parquet are written anew."""
 
@@ -161,6 +164,7 @@ def _write(
             ),
         )
         freshness_table(connection, request.ingestion, now, request.freshness_limits)
+        check_results_table(connection, request.check_results)
     if request.anew or (patched and _is_loose(path)):
         write_anew(path, request.memory_limit)
     report("verifying")

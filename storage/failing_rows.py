@@ -1,0 +1,42 @@
+"""The rows that a check's query finds in the warehouse: on which days they are, and a few of them to look at."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from expectations.contract import DATASETS
+
+SAMPLE_ROWS = 5
+DAY_COLUMNS = ("as_of_date", "partition_date", *{dataset.date_column: None for dataset in DATASETS.values()})
+"""The columns that say of which day a row is, the first that a query has."""
+_PERSONAL = frozenset(column for dataset in DATASETS.values() for column in dataset.personal_columns)
+
+
+@dataclass(frozen=True)
+class FailingRows:
+    """The days of the rows, in order, none when the query does not tell; and a few rows as texts."""
+
+    days: tuple[date, ...]
+    sample: tuple[dict[str, str], ...]
+
+
+def failing_rows(connection: duckdb.DuckDBPyConnection, query: str) -> FailingRows:
+    """Run a query that selects failing rows; a licence holder's key, hashed as it is, is left out of the sample."""
+    described = connection.execute(f"describe {query}").fetchall()
+    columns = [name for name, *_ in described]
+    day = next((name for name in DAY_COLUMNS if name in columns), None)
+    found = f"({query}) as failing"
+    days = [] if day is None else connection.execute(f"select distinct {day} from {found} order by 1").fetchall()
+    shown = [name for name in columns if name not in _PERSONAL]
+    listed = ", ".join(f'"{name}"' for name in shown)
+    order = f" order by {day}" if day else ""
+    rows = connection.execute(f"select {listed} from {found}{order} limit {SAMPLE_ROWS}").fetchall()
+    return FailingRows(tuple(value for (value,) in days if value is not None), tuple(_texts(shown, rows)))
+
+
+def _texts(columns: Sequence[str], rows: Collection[Sequence[object]]) -> list[dict[str, str]]:
+    return [
+        {name: "" if value is None else str(value) for name, value in zip(columns, row, strict=True)} for row in rows
+    ]
