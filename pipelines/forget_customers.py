@@ -1,7 +1,8 @@
 """Forgetting customers: their rows go everywhere, and the days that counted them are built again."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 import duckdb
@@ -13,7 +14,8 @@ from expectations.contract import SUBSCRIPTIONS
 from expectations.row_checks import keyed_hash
 from pipelines.definitions import workspace_of
 from pipelines.erasure import Forgotten, UnknownSubjectError, busy_is_one_line, clean_up
-from pipelines.materialize import Materialization, Request, materialize
+from pipelines.instance import prepare_instance
+from pipelines.materialize import Materialization, Request, command_turn, materialize_in_turn
 from pipelines.republishing import republish
 from pipelines.settings import Settings
 from sources.naming import NamedCustomer
@@ -26,8 +28,12 @@ from storage.mart_rows import delete_partner_days, partner_days
 from storage.open_erasures import begin, details_of, end
 from storage.publication import older_publications, published_days, withdraw
 from storage.reading import FILE_NAME
+from storage.restoring import restore_warehouse
 from storage.staleness import pruned_days
 from storage.warehouse import exclusive, open_warehouse
+
+MOST_ROUNDS = 5
+"""How often landing and lake are gone through while other runs bring somebody back."""
 
 
 def forget_customers(
@@ -41,8 +47,10 @@ def forget_customers(
 ) -> Forgotten:
     """Remove the customers' rows from landing, lake and marts, build the days anew, and publish without a byte of them.
 
-    In between another run may have its turn; what it publishes is corrected at the end. An interrupted erasure is
-    noted in the ledger and goes on when it is asked for again.
+    Other commands wait until all is done. A run of Dagster's own can't be kept waiting while the days are built: it may
+    hold the place in a pool that the build needs. So landing and lake are gone through once more afterwards, and what
+    such a run brought back goes as well. An interrupted erasure is noted in the ledger and goes on when it is asked for
+    again.
 
     Raises:
         UnknownSubjectError: a customer is nowhere; nothing was changed.
@@ -50,20 +58,45 @@ def forget_customers(
     """
     workspace = workspace_of(settings)
     result = Forgotten()
-    lock = settings.home / "pipeline.lock"
-    with exclusive(lock, on_wait), busy_is_one_line(), workspace.ledger() as ledger:
-        customers = _from_lake(workspace, ledger, customer_ids, partner, result, rewrite_landing=rewrite_landing)
-    published = published_days(workspace.serving)
-    built = Materialization()
-    if published:
-        built = materialize(settings, Request(max(published), stale=True, reopen=True, ingest=False), progress)
-        result.rebuilt, result.failure = built.published, built.failure
-    if not result.failure:
-        with exclusive(lock, on_wait), busy_is_one_line(), workspace.ledger() as ledger:
-            _from_marts(workspace, ledger, customers, built, result)
-            clean_up(workspace)
-            end(ledger, [_subject(customer_id, partner) for customer_id in customer_ids])
+    prepare_instance(settings.home)
+    with command_turn(settings, on_wait):
+        built: Materialization | None = None
+        for _ in range(MOST_ROUNDS):
+            with _writing(settings, on_wait), workspace.ledger() as ledger:
+                before = result.partitions
+                customers = _from_lake(
+                    workspace, ledger, customer_ids, partner, result, rewrite_landing=rewrite_landing
+                )
+                if built is not None and result.partitions == before:
+                    _from_marts(workspace, ledger, customers, built, result)
+                    clean_up(workspace)
+                    end(ledger, [_subject(customer_id, partner) for customer_id in customer_ids])
+                    return result
+                restore_warehouse(workspace.warehouse_path, workspace.serving, ledger, workspace.memory_limit)
+            built = _build_again(settings, workspace, result, progress)
+            if result.failure:
+                return result
+    result.failure = "other runs bring them back as fast as they go: stop those, or deliver no more of them"
     return result
+
+
+def _build_again(settings: Settings, workspace: Workspace, result: Forgotten, progress: Progress) -> Materialization:
+    """Build and publish the days that are stale now, those of closed periods, too."""
+    published = published_days(workspace.serving)
+    if not published:
+        return Materialization()
+    request = Request(max(published), stale=True, reopen=True, ingest=False)
+    built = materialize_in_turn(settings, workspace, request, progress)
+    result.rebuilt = sorted({*result.rebuilt, *built.published})
+    result.failure = built.failure
+    return built
+
+
+@contextmanager
+def _writing(settings: Settings, on_wait: Callable[[str], None]) -> Iterator[None]:
+    """Be the one that writes in the home folder; Dagster's own runs wait as well."""
+    with exclusive(settings.home / "pipeline.lock", on_wait), busy_is_one_line():
+        yield
 
 
 def _from_lake(

@@ -1,6 +1,7 @@
 """Materialising as-of days: ingest what they look back on, then build and publish them chunk by chunk."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -77,12 +78,25 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
     if request.ingest:
         workspace.landing_folder.check()
     prepare_instance(settings.home)
-    # Commands queue here, where Ctrl-C ends the wait; one that waits for Dagster's pool spins and is deaf to it.
-    with exclusive(settings.home / "command.lock", progress.note):
-        return _materialize(settings, workspace, request, progress)
+    with command_turn(settings, progress.note):
+        return materialize_in_turn(settings, workspace, request, progress)
 
 
-def _materialize(settings: Settings, workspace: Workspace, request: Request, progress: Progress) -> Materialization:
+def command_turn(settings: Settings, on_wait: Callable[[str], None]) -> AbstractContextManager[None]:
+    """Be the one command that runs the job in the home folder.
+
+    Commands queue here, where Ctrl-C ends the wait; one that waits for Dagster's pool spins and is deaf to it.
+
+    Args:
+        on_wait: told, in one line, when another command has to be waited for.
+    """
+    return exclusive(settings.home / "command.lock", on_wait)
+
+
+def materialize_in_turn(
+    settings: Settings, workspace: Workspace, request: Request, progress: Progress
+) -> Materialization:
+    """What `materialize` does, for a command that has its turn and a prepared Dagster instance already."""
     result = Materialization()
     days = _requested_days(workspace, settings, request)
     with workspace.ledger() as ledger:

@@ -17,6 +17,7 @@ from storage.horizons import advance
 from storage.ledger import Ledger
 from storage.mart_rows import delete_days_before, mart_days
 from storage.publication import older_publications, published_days
+from storage.restoring import restore_warehouse
 from storage.retention import (
     Expired,
     Retention,
@@ -32,7 +33,7 @@ def prune(settings: Settings, *, dry_run: bool, on_wait: Callable[[str], None]) 
     """Remove what the settings no longer keep; None when nothing is published yet, for ages count from there.
 
     The horizons are recorded before anything is removed, and removing what is gone already does no harm: a killed
-    run is finished by the next one.
+    run is finished by the next one. A warehouse that is gone is made again from the publication first.
 
     Args:
         dry_run: remove nothing.
@@ -48,6 +49,8 @@ def prune(settings: Settings, *, dry_run: bool, on_wait: Callable[[str], None]) 
             return None
         with workspace.ledger() as ledger:
             try:
+                if not dry_run:
+                    restore_warehouse(workspace.warehouse_path, workspace.serving, ledger, workspace.memory_limit)
                 expired = _find_expired(workspace, ledger, settings, published)
                 if not dry_run:
                     _remove(workspace, ledger, expired, published)
@@ -90,11 +93,6 @@ def _remove(workspace: Workspace, ledger: Ledger, expired: Expired, published: f
 def _remove_mart_days(workspace: Workspace, ledger: Ledger, expired: Expired, published: frozenset[date]) -> None:
     """The ledger last: by its days an interrupted pruning is found again."""
     last = expired.mart_days[-1]
-    if not workspace.warehouse_path.exists():
-        raise StorageError(
-            f"{workspace.warehouse_path} is gone, and mart days are pruned in both it and the publication:"
-            " `portfolio materialize` makes it again"
-        )
     with open_warehouse(workspace.warehouse_path) as connection:
         delete_days_before(connection, last + timedelta(days=1))
     write_anew(workspace.warehouse_path, workspace.memory_limit)

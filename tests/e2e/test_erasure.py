@@ -1,8 +1,11 @@
 """`portfolio forget`: what is left counts right and leads back to nobody, and no byte of them is in any file."""
 
 import csv
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +19,7 @@ from .commands import every_mart, portfolio, published, start
 DAYS = ("--from", "2026-04-06", "--to", "2026-04-10")
 NEWEST = "2026-04-10"
 LENIENT = {"max_quarantined_share": 1}
+LENIENTLY = os.environ | {"PORTFOLIO_MAX_QUARANTINED_SHARE": "1"}
 
 
 def rows_of(landing: Path, dataset: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -176,6 +180,66 @@ def test_a_customer_leaves_nothing_and_the_days_are_those_without_it(copied, tmp
     assert "stale: " not in portfolio("status", *where, **LENIENT).stdout
     unknown = portfolio("forget", *where, "--customer", customer, code=1, **LENIENT).stderr
     assert unknown.startswith(f"error: no customer '{customer}' is in the home folder or in ")
+
+
+# A run of Dagster's own ingests a late file of the customer's while the erasure builds the days anew.
+BESIDE = """
+import sys
+from datetime import date
+from pathlib import Path
+from assets.ingestion import ingest_partition
+from assets.resources import Progress
+from expectations.contract import CUSTOMERS
+from pipelines import forget_customers as erasing
+from pipelines.definitions import workspace_of
+from pipelines.materialize import materialize_in_turn
+from pipelines.settings import load_settings
+from storage.warehouse import exclusive
+
+landing, home, partner, customer, late, deliveries, rounds = sys.argv[1:]
+settings = load_settings(landing=Path(landing), home=Path(home))
+left = int(deliveries)
+
+def with_a_run_beside(*arguments):
+    global left
+    if left:
+        left -= 1
+        columns = "partner_id,customer_id,customer_name,country_code,created_on"
+        Path(late).write_text(f"{columns}\\n{partner},{customer},Late {left},,\\n")
+        day = date.fromisoformat(Path(late).parent.name)
+        workspace = workspace_of(settings)
+        with exclusive(settings.home / "pipeline.lock"), workspace.ledger() as ledger:
+            rules = workspace.ingest_rules()
+            outcome = ingest_partition(workspace.landing_folder, workspace.lake, ledger, CUSTOMERS, day, rules)
+            assert outcome.status == "loaded", outcome
+    return materialize_in_turn(*arguments)
+
+erasing.materialize_in_turn, erasing.MOST_ROUNDS = with_a_run_beside, int(rounds)
+result = erasing.forget_customers(
+    settings, [customer], None, Progress(), rewrite_landing=True, on_wait=lambda message: None
+)
+print(result.failure)
+"""
+
+
+def test_a_customer_that_another_run_brings_back_meanwhile_goes_again(copied):
+    landing, home, where = copied
+    row = next(row for _, row in rows_of(landing, "license_usage"))
+    late = landing / "customers" / NEWEST / "late.csv"
+
+    def forget(deliveries: int, rounds: int) -> str:
+        arguments = [landing, home, row["partner_id"], row["customer_id"], late, str(deliveries), str(rounds)]
+        done = subprocess.run(
+            [sys.executable, "-c", BESIDE, *arguments], capture_output=True, text=True, check=False, env=LENIENTLY
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    assert forget(deliveries=9, rounds=2).startswith("other runs bring them back")
+    assert forget(deliveries=2, rounds=4) == ""
+    assert files_with(home, row["customer_id"]) == []
+    assert files_with(landing, row["customer_id"]) == []
+    assert "up to date" in portfolio("materialize", *where, "--stale", **LENIENT).stdout
 
 
 def test_days_that_can_not_be_built_again_lose_the_partner(copied):

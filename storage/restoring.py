@@ -1,0 +1,50 @@
+"""A warehouse that is gone, made again from the publication: its marts are the published ones, without a build."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from storage.as_of_days import AsOfDays
+from storage.atomic import replacing
+from storage.ledger import Ledger
+from storage.mart_rows import MARTS_SCHEMA
+from storage.publication import published_days, read_publication
+from storage.reading import FILE_NAME
+
+
+def restore_warehouse(warehouse: Path, serving: Path, ledger: Ledger, memory_limit: str) -> bool:
+    """Make the warehouse from what is published, where it is gone; whether it was.
+
+    Published days may be older than what their partitions and models would give today, or look back on what was pruned:
+    then this is all that is left of them. Days that the lost file held and nobody published are built anew when asked
+    for. Does nothing where nothing is published.
+
+    Raises:
+        StorageError: the file can't be written, or the published one is open for writing elsewhere.
+    """
+    published = published_days(serving)
+    publication = read_publication(serving)
+    if warehouse.exists() or publication is None:
+        return False
+    days = AsOfDays(ledger)
+    days.clear_unpublished(published, publication.published_at, ())
+    for day in _built(days) - published:
+        days.clear(day, day)
+    with replacing(warehouse) as beside:
+        with duckdb.connect(str(beside), config={"memory_limit": memory_limit}) as connection:
+            path = str(serving / FILE_NAME).replace("'", "''")
+            connection.execute(f"attach '{path}' as published (read_only)")
+            connection.execute(f"create schema {MARTS_SCHEMA}")
+            tables = connection.execute(
+                "select table_name from duckdb_tables() where database_name = 'published' and schema_name = 'marts'"
+            ).fetchall()
+            for (table,) in tables:
+                connection.execute(f'create table {MARTS_SCHEMA}."{table}" as from published.marts."{table}"')
+            connection.execute("detach published")
+        Path(f"{beside}.wal").unlink(missing_ok=True)
+    return True
+
+
+def _built(days: AsOfDays) -> set[date]:
+    return {day for day, record in days.records().items() if record.outcome == "built"}
