@@ -1,8 +1,7 @@
 """Our models under dbt's own `microbatch` strategy, one batch an as-of date, in a copy of the project.
 
 The copy keeps the models' SQL. What differs is what microbatch needs: large intermediate models and marts are
-incremental with `as_of_date` as their event time, keep their history (the week before is read from it), and count the
-usage of one day at a time.
+incremental with `as_of_date` as their event time, keep their history, and count the usage of one day at a time.
 """
 
 import shutil
@@ -16,7 +15,7 @@ from pipelines.manifest import DBT_PROJECT
 from .dbt_project import dbt
 from .job import Job
 
-BATCHED = ("int_usage_windows", "int_license_positions", "int_position_measures", "int_peer_groups")
+BATCHED = ("int_usage_windows", "int_license_positions", "int_peer_groups")
 
 # A batch's day is its window; models that are built once have the whole one.
 BATCH_WINDOW = """{% macro setting(name, may_be_empty=false) %}
@@ -27,15 +26,12 @@ BATCH_WINDOW = """{% macro setting(name, may_be_empty=false) %}
 """
 DASHBOARD_USAGE = 'where {{ is_dashboard_product("product") }}'
 SEEN_BY_BATCH = "and activity_date between {{ window_start(days_before=89) }} and {{ window_end() }}"
-WEEK_BEFORE = 'week_before as (\n    select * from {{ ref("int_license_positions")'
 PATCHES = {
     "macros/settings.sql": ("{% macro setting(name, may_be_empty=false) %}\n", BATCH_WINDOW),
     # Each batch would read all usage for it; it is small, and the same for all batches.
     "models/intermediate/int_usage_days.sql": ('{{ config(materialized="view") }}', ""),
     # Our pipeline's raw views hold the window's partitions alone.
     "models/intermediate/int_usage_windows.sql": (DASHBOARD_USAGE, f"{DASHBOARD_USAGE} {SEEN_BY_BATCH}"),
-    # The week before lies outside the batch.
-    "models/intermediate/int_position_measures.sql": (WEEK_BEFORE, f"{WEEK_BEFORE}.render()"),
 }
 
 

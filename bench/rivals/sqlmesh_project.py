@@ -55,8 +55,7 @@ def _in_batch(job: Job, model: CompiledModel, with_as_of_date: set[str]) -> str:
     sql = model.sql.replace(f"date '{job.first}'", "@start_date").replace(f"date '{job.last}'", "@end_date")
     for name in sorted(with_as_of_date.intersection(model.depends_on)):
         relation = re.compile(rf'"warehouse"\."\w+"\."{name}"')
-        once = 1 if (model.name, name) == ("int_position_measures", "int_license_positions") else 0
-        sql = relation.sub(rf"(select * from \g<0> where as_of_date {BATCH})", sql, count=once)
+        sql = relation.sub(rf"(select * from \g<0> where as_of_date {BATCH})", sql)
     if model.name == "int_usage_windows":
         if USAGE not in sql:
             raise SystemExit("int_usage_windows changed: bench/rivals/sqlmesh_project.py finds no usage filter in it")

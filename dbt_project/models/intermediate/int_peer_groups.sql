@@ -4,10 +4,10 @@ with positions as (
         as_of_date,
         partner_id,
         product,
-        assignment_ratio,
+        {{ ratio("assigned_licenses", "total_licenses") }} as assignment_ratio,
         {{ size_band("total_licenses") }} as size_band
-    from {{ ref("int_position_measures") }}
-    where total_licenses > 0
+    from {{ ref("int_license_positions") }}
+    where is_requested and total_licenses > 0
 ),
 
 members as (

@@ -5,7 +5,7 @@ with positions as (
 ),
 
 peers as (
-    select * from {{ ref("int_position_peers") }}
+    select * from {{ ref("int_size_band_peers") }}
 )
 
 select
@@ -33,4 +33,5 @@ left join peers
         positions.as_of_date = peers.as_of_date
         and positions.partner_id = peers.partner_id
         and positions.product = peers.product
-        and positions.subscription_id = peers.subscription_id
+        and {{ size_band("positions.total_licenses") }} = peers.size_band
+        and positions.total_licenses > 0

@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 with positions as (
     select * from {{ ref("int_license_positions") }}
     where is_requested
