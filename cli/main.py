@@ -7,8 +7,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.alerts import app as alerts
+from cli.check import check
 from cli.dbt import dbt
-from cli.errors import UserError
+from cli.errors import UsageError, UserError
 from cli.forget import forget
 from cli.materialize import materialize
 from cli.prune import prune
@@ -30,6 +32,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(simulate)
+app.command()(check)
 app.command()(materialize)
 app.command()(show)
 app.command()(status)
@@ -37,6 +40,7 @@ app.command()(quarantine)
 app.command()(prune)
 app.command()(forget)
 app.command()(serve)
+app.add_typer(alerts, name="alerts", no_args_is_help=True)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
 
 _USER_ERRORS = (UserError, SettingsError, LandingError, ManifestError, StorageError)
@@ -47,6 +51,8 @@ def main() -> None:
     """Run the command; exit codes: 0 done, 1 failed, 2 wrong usage, 3 done without blocked days, 130 interrupted."""
     try:
         app()
+    except UsageError as error:
+        _fail(str(error), code=2)
     except _USER_ERRORS as error:
         _fail(str(error))
     except duckdb.IOException as error:

@@ -53,7 +53,6 @@ def reference_results(con: duckdb.DuckDBPyConnection, reference: Reference) -> I
         from lost group by day order by day
     """).fetchall()
     for when, targets, rows, sample in found:
-        named = f"{column} values of {rows:,} rows are" if targets != 1 else f"{column} value of {rows:,} rows is"
         yield CheckResult(
             asset=f"raw/{reference.dataset.name}",
             check_name=reference.check_name,
@@ -61,7 +60,7 @@ def reference_results(con: duckdb.DuckDBPyConnection, reference: Reference) -> I
             last_date=when,
             severity=Severity.WARN,
             passed=False,
-            message=f"{targets:,} {named} not in {reference.to.name}",
+            message=f"{column} not in {reference.to.name}: {targets:,} (rows: {rows:,})",
             failures=targets,
             sample=tuple(sample),
         )

@@ -1,0 +1,171 @@
+"""What `portfolio check` finds in a landing folder: plain data, from which every form of the report is made."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from expectations.accounts import FileRows
+from expectations.results import CheckResult, Severity
+from sources.unread import UnreadPath
+from storage.staleness import days_between
+
+
+class Verdict(StrEnum):
+    """What a landing folder is worth."""
+
+    CLEAN = "clean"
+    """All of it would be loaded, and there is nothing to remark."""
+    REMARKS = "remarks"
+    """It would be loaded; something is quarantined, missing, unread or warned of."""
+    REFUSED = "refused"
+    """Partitions would be refused or held, or there is nothing to load."""
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """A landing file: what became of its rows, or why it can't be read."""
+
+    name: str
+    rows: FileRows | None = None
+    """None where the rows were not judged, since this file or another of its partition can't be read."""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class SampleRow:
+    """A row that breaks the contract; who it names is masked."""
+
+    day: date
+    file: str
+    record: int
+    """1 is the first record after the header."""
+    reasons: tuple[str, ...]
+    values: Mapping[str, str | None] | Sequence[str]
+    """By column; or the bare fields of a record that has too few or too many."""
+
+
+@dataclass(frozen=True)
+class PartitionReport:
+    """A partition: its files, and why it would be refused, if it would."""
+
+    day: date
+    files: tuple[FileReport, ...]
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    cause: str = ""
+    unexpected_columns: tuple[str, ...] = ()
+    partners: frozenset[str] = frozenset()
+
+    @property
+    def rows(self) -> FileRows:
+        """All files' rows together."""
+        judged = [file.rows for file in self.files if file.rows is not None]
+        return FileRows(
+            sum(rows.read for rows in judged),
+            sum(rows.accepted for rows in judged),
+            sum(rows.quarantined for rows in judged),
+            sum(rows.duplicate for rows in judged),
+        )
+
+
+@dataclass
+class DatasetReport:
+    """A dataset's partitions, in order, and a few of the rows that break the contract."""
+
+    name: str
+    partitions: list[PartitionReport] = field(default_factory=list)
+    samples: list[SampleRow] = field(default_factory=list)
+
+    @property
+    def refused(self) -> list[PartitionReport]:
+        """The partitions that would be refused."""
+        return [partition for partition in self.partitions if partition.cause]
+
+    @property
+    def rows(self) -> FileRows:
+        """The rows of the partitions that would be loaded."""
+        loaded = [partition.rows for partition in self.partitions if not partition.cause]
+        return FileRows(
+            sum(rows.read for rows in loaded),
+            sum(rows.accepted for rows in loaded),
+            sum(rows.quarantined for rows in loaded),
+            sum(rows.duplicate for rows in loaded),
+        )
+
+    @property
+    def rows_refused(self) -> int:
+        """The rows, as far as they could be read, of the partitions that would be refused."""
+        return sum(partition.rows.read for partition in self.refused)
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Broken rows per reason, those of refused partitions included; a row counts under each of its reasons."""
+        counts = Counter[str]()
+        for partition in self.partitions:
+            counts.update(partition.reasons)
+        return dict(counts.most_common())
+
+    @property
+    def unexpected_columns(self) -> dict[str, list[date]]:
+        """Columns that the contract does not know, and the days whose files have them."""
+        found: dict[str, list[date]] = {}
+        for partition in self.partitions:
+            for column in partition.unexpected_columns:
+                found.setdefault(column, []).append(partition.day)
+        return found
+
+    def missing(self, first: date, last: date) -> list[date]:
+        """The days of first..last without a partition."""
+        there = {partition.day for partition in self.partitions}
+        return [day for day in days_between(first, last) if day not in there]
+
+
+@dataclass(frozen=True)
+class AsOfDays:
+    """Which as-of days could be built from the folder by itself, and why the others could not."""
+
+    buildable: tuple[date, ...]
+    not_buildable: Mapping[date, str]
+
+
+@dataclass
+class LandingReport:
+    """A landing folder, as far as it was asked for."""
+
+    landing: Path
+    first: date | None
+    """None, as `last`, where there is no partition and no day was asked for."""
+    last: date | None
+    datasets: list[DatasetReport] = field(default_factory=list)
+    unread: list[UnreadPath] = field(default_factory=list)
+    checks: list[CheckResult] = field(default_factory=list)
+    as_of_days: AsOfDays | None = None
+    """None where not every dataset was asked for."""
+
+    def missing(self) -> Iterator[tuple[str, list[date]]]:
+        """The datasets with missing days, and these."""
+        for dataset in self.datasets:
+            if self.first and self.last and (days := dataset.missing(self.first, self.last)):
+                yield dataset.name, days
+
+    @property
+    def failed(self) -> list[CheckResult]:
+        """The checks that failed, those that only inform left out."""
+        return [result for result in self.checks if not result.passed and result.severity is not Severity.INFO]
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the folder is worth as a whole."""
+        nothing = not any(dataset.partitions for dataset in self.datasets)
+        if nothing or any(dataset.refused for dataset in self.datasets) or any(r.blocks for r in self.checks):
+            return Verdict.REFUSED
+        remarks = (
+            self.failed,
+            any(dataset.reasons or dataset.unexpected_columns for dataset in self.datasets),
+            any(True for _ in self.missing()),
+            [path for path in self.unread if not path.deliberate],
+            self.as_of_days is not None and self.as_of_days.not_buildable,
+        )
+        return Verdict.REMARKS if any(remarks) else Verdict.CLEAN

@@ -1,0 +1,150 @@
+"""`portfolio check`: what would become of a landing folder, before anything of it is loaded."""
+
+import io
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.days import parse_day
+from cli.errors import UsageError, UserError
+from cli.output import WIDE, clean, heading, plain_table, reading_console
+from expectations.contract import DATASETS
+
+if TYPE_CHECKING:
+    from assets.landing_report import LandingReport
+    from cli.check_sections import Section
+
+FORMATS = ("table", "json", "html")
+REFUSED_EXIT_CODE, REMARKS_EXIT_CODE = 1, 3
+_FILE_WIDTH = 160
+
+
+def check(
+    landing: Annotated[Path, typer.Argument(metavar="LANDING", help="Landing folder to look at.")],
+    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day; the first one there.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day; the last one there.")] = None,
+    dataset: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this dataset; may be repeated.")
+    ] = None,
+    file_format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="table, json or html.", show_default=True)
+    ] = "table",
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report to a file.")] = None,
+) -> None:
+    """Hold a landing folder to the raw contract and every check. Nothing is loaded, nothing is kept.
+
+    Exit code 0: clean; 3: would be loaded, with remarks; 1: something would be refused, or there is nothing; 2: not
+    checked, for the folder or an option can't be used.
+    """
+    if file_format not in FORMATS:
+        raise UsageError(f"--format {clean(file_format)!r} is none of {', '.join(FORMATS)}")
+    report = _checked(landing, _day(first, "--from"), _day(last, "--to"), tuple(dataset or DATASETS))
+    code = _exit_code(report)
+    if file_format == "table":
+        _print_table(report, output)
+    else:
+        from cli.check_page import as_html, as_json
+
+        text = as_json(report, code) if file_format == "json" else as_html(report)
+        if output is None:
+            _standard_output(text)
+        else:
+            output.write_text(text, encoding="utf-8")
+    if output is not None:
+        Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"report: {output}")
+    raise typer.Exit(code)
+
+
+def _checked(landing: Path, first: date | None, last: date | None, datasets: tuple[str, ...]) -> "LandingReport":
+    """The report, for options that make sense."""
+    if first is not None and last is not None and first > last:
+        raise UsageError(f"--from {first} is after --to {last}; swap them")
+    if unknown := [name for name in datasets if name not in DATASETS]:
+        raise UsageError(f"there is no dataset {clean(unknown[0])!r}; there are {', '.join(DATASETS)}")
+    from assets.landing_check import CheckRequest, check_landing
+    from cli.progress import ProgressBars
+    from pipelines.settings import load_settings
+    from sources.files import LandingError, LandingFolder
+
+    settings = load_settings()
+    request = CheckRequest(
+        newest=datetime.now(UTC).date(),
+        max_quarantined_share=settings.max_quarantined_share,
+        max_snapshot_age_days=settings.max_snapshot_age_days,
+        first=first,
+        last=last,
+        datasets=tuple(name for name in DATASETS if name in datasets),
+        memory_limit=settings.memory_limit,
+        threads=settings.threads,
+    )
+    with ProgressBars() as bars:
+        try:
+            return check_landing(LandingFolder(landing.expanduser().absolute()), request, bars)
+        except LandingError as error:
+            raise UsageError(str(error)) from error
+
+
+def _exit_code(report: "LandingReport") -> int:
+    from assets.landing_report import Verdict
+
+    return {Verdict.CLEAN: 0, Verdict.REMARKS: REMARKS_EXIT_CODE, Verdict.REFUSED: REFUSED_EXIT_CODE}[report.verdict]
+
+
+def _print_table(report: "LandingReport", output: Path | None) -> None:
+    if output is None:
+        _print(report, reading_console())
+        return
+    with output.open("w", encoding="utf-8") as file:
+        _print(report, Console(file=file, width=_FILE_WIDTH, highlight=False, markup=False, emoji=False))
+
+
+def _print(report: "LandingReport", console: Console) -> None:
+    from cli.check_sections import VERDICTS, range_of, sections
+
+    console.print(f"landing folder {clean(str(report.landing))}, {range_of(report)}", soft_wrap=True)
+    for section in sections(report):
+        console.print()
+        console.print(heading(section.title, section.explanation))
+        if section.stacked:
+            _print_stacked(section, console)
+            continue
+        table = plain_table()
+        if console.width < WIDE:
+            table.padding = (0, 1, 0, 0)
+        for column in section.columns:
+            right = column in section.numbers
+            is_last = column == section.columns[-1]
+            table.add_column(column, justify="right" if right else "left", no_wrap=not is_last, overflow="fold")
+        for row in section.rows:
+            table.add_row(*(Text(cell) for cell in row))
+        console.print(table)
+        if section.left_out:
+            console.print(Text(f"… and {section.left_out:,} more; --format json names them all", style="dim"))
+    console.print()
+    if report.first is None:
+        console.print("no partition: folders such as customers/2026-03-01, with files in them, are expected")
+    console.print(Text(VERDICTS[report.verdict], style="bold"), soft_wrap=True)
+
+
+def _print_stacked(section: "Section", console: Console) -> None:
+    for *facts, text in section.rows:
+        console.print(Text("  ".join(facts)), soft_wrap=True)
+        console.print(Text(f"  {text}", style="dim"), soft_wrap=True)
+
+
+def _standard_output(text: str) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    sys.stdout.write(text)
+
+
+def _day(text: str | None, option: str) -> date | None:
+    try:
+        return None if text is None else parse_day(text, option)
+    except UserError as error:
+        raise UsageError(str(error)) from None
