@@ -53,7 +53,9 @@ def partition_files(landing: Path, dataset: str, day: date) -> tuple[list[Path],
 
 
 def read_file(path: Path) -> LandingFile:
-    """Read one file whole, or raise UnreadableFileError."""
+    """Read one file whole, or raise UnreadableFileError; a pipe or a device is not even opened."""
+    if not path.is_file():
+        raise UnreadableFileError(f"{path.name}: no file")
     columns, rows, read_value = _parquet(path) if path.name.endswith(".parquet") else _csv(path)
     if not columns:
         raise UnreadableFileError(f"{path.name}: no header")
@@ -74,12 +76,12 @@ def _csv(path: Path) -> Parsed:
     try:
         content = gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
         text = content.decode("utf-8-sig")
-        lines = [list(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+        lines = [list(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFileError(f"{path.name}: {error}") from error
     if not lines:
         raise UnreadableFileError(f"{path.name}: no header")
-    records: list[list[object]] = [list(row) for row in lines[1:] if row]
+    records: list[list[object]] = [list(row) for row in lines[1:]]
     return lines[0], records, lambda kind, value: from_text(kind, str(value))
 
 
