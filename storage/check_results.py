@@ -6,7 +6,7 @@ changes or the check is accepted (`held_partitions`).
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -49,14 +49,16 @@ class CheckResults:
         *,
         content_hashes: Mapping[tuple[str, date], str] | None = None,
     ) -> None:
-        """Store results over earlier ones of the same subject. An acceptance stays while the content is the same.
+        """Store results over earlier ones of a check and its days. An acceptance stays while the content is the same.
 
         Args:
             content_hashes: of checked lake partitions, by dataset and day.
         """
         hashes = content_hashes or {}
         now = datetime.now(UTC).isoformat()
+        results = list(results)
         with self._ledger.transaction() as connection:
+            _forget_other_partners(connection, results)
             for result in results:
                 content_hash = hashes.get((result.asset.removeprefix(RAW), result.first_date), "")
                 connection.execute(
@@ -144,6 +146,20 @@ def _recorded(row: sqlite3.Row) -> RecordedResult:
         accepted_reason=row["accepted_reason"],
         accepted_at=datetime.fromisoformat(row["accepted_at"]) if row["accepted_at"] else None,
     )
+
+
+def _forget_other_partners(connection: sqlite3.Connection, results: Sequence[CheckResult]) -> None:
+    """What was found of partners that the new results of the same check and days don't name is over."""
+    partners: dict[tuple[str, str, str, str], list[str]] = {}
+    for result in results:
+        subject = (result.asset, result.check_name, result.first_date.isoformat(), result.last_date.isoformat())
+        partners.setdefault(subject, []).append(result.partner_id or "")
+    for subject, named in partners.items():
+        connection.execute(
+            "delete from check_results where asset = ? and check_name = ? and first_date = ? and last_date = ?"
+            " and partner_id not in (select value from json_each(?))",
+            [*subject, json.dumps(named)],
+        )
 
 
 def held_partitions(ledger: Ledger, first: date | None = None, last: date | None = None) -> dict[tuple[str, date], str]:

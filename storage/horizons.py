@@ -34,3 +34,6 @@ def advance(ledger: "Ledger", kept_from: Mapping[str, date]) -> None:
                 connection.execute(
                     f"delete from {table} where dataset = ? and partition_date < ?", [kind, day.isoformat()]
                 )
+            connection.execute(
+                "delete from check_results where asset = ? and first_date < ?", [f"raw/{kind}", day.isoformat()]
+            )

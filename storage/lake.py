@@ -111,6 +111,10 @@ class Lake:
         """The records whose files are gone, broken or not the ones described: a crash came between file and record."""
         return [record for record in records if not self.holds(record)]
 
+    def rows_sql(self, dataset: Dataset, days: Sequence[date]) -> str:
+        """Selects the accepted rows of some partitions: the contract's columns in lake types, and the date column."""
+        return _view_sql(dataset, [str(self.accepted_path(dataset, day)) for day in days])
+
     def create_views(self, con: duckdb.DuckDBPyConnection, partitions: Mapping[str, Sequence[date]]) -> None:
         """Make the view raw.<dataset> of each dataset: exactly these partitions, contract columns and the date."""
         con.execute("create schema if not exists raw")

@@ -15,7 +15,7 @@ from storage.sqlite import open_database, transaction
 
 __all__ = ["Ledger", "PartitionRecord", "RefusalRecord", "State"]
 
-VERSION = 5
+VERSION = 6
 
 _PARTITION_COLUMNS = """
     dataset text not null,
@@ -99,6 +99,25 @@ create table if not exists accepted_days (
     reason text not null,
     accepted_at text not null,
     primary key (check_name, as_of_date)
+) without rowid;
+create table if not exists partition_profiles (
+    dataset text not null,
+    partition_date text not null,
+    partner_id text not null,
+    rows integer not null,
+    total_licenses text not null,
+    assigned_licenses text not null,
+    products text not null,
+    license_codes text not null,
+    primary key (dataset, partition_date, partner_id)
+) without rowid;
+create table if not exists partition_checks (
+    dataset text not null,
+    partition_date text not null,
+    profiled text not null,
+    contract text not null,
+    anomalies text not null,
+    primary key (dataset, partition_date)
 ) without rowid
 """
 

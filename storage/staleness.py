@@ -1,8 +1,8 @@
 """Which as-of days can be built, and why the others can't: plain functions over what the ledger knows.
 
-A day looks back on usage and snapshots (docs/metrics.md). A refused partition blocks the days whose newest
-snapshot it is, or whose own usage it is; a day for which no partner has all three snapshots has no rows. A day whose
-look-back was pruned is never built from what is left.
+A day looks back on usage and snapshots (docs/metrics.md). A refused partition, and one that a failed check holds,
+blocks the days whose newest snapshot it is, or whose own usage it is; a day for which no partner has all three
+snapshots has no rows. A day whose look-back was pruned is never built from what is left.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from expectations.contract import DATASETS, LICENSE_USAGE
+from storage.check_results import held_partitions
 from storage.horizons import MARTS, horizons
 from storage.ledger import Ledger
 
@@ -30,6 +31,8 @@ class PartitionStates:
     by_dataset: Mapping[str, Mapping[date, frozenset[str] | None]]
     kept_from: Mapping[str, date] = field(default_factory=dict)
     """The first day that was kept of what was pruned: a dataset's partitions, or the marts' as-of days."""
+    held: Mapping[tuple[str, date], str] = field(default_factory=dict)
+    """The partitions that count as refused since a check of them failed: its name."""
 
     def is_refused(self, dataset: str, day: date) -> bool:
         """Whether the partition exists and was refused."""
@@ -74,13 +77,21 @@ class DayPlan:
 
 
 def partition_states(ledger: Ledger, first: date | None = None, last: date | None = None) -> PartitionStates:
-    """The states of the partitions of first..last; a refused partition counts as refused, whatever the lake holds."""
+    """The states of the partitions of first..last.
+
+    A refused partition counts as refused, whatever the lake holds; so does one that a failed check holds.
+    """
     states: dict[str, dict[date, frozenset[str] | None]] = {name: {} for name in DATASETS}
     for record in ledger.partitions(first=first, last=last):
         states[record.dataset][record.partition_date] = frozenset(record.partners)
     for refusal in ledger.refusals(first=first, last=last):
         states[refusal.dataset][refusal.partition_date] = None
-    return PartitionStates(states, horizons(ledger))
+    held = {}
+    for (dataset, day), cause in held_partitions(ledger, first, last).items():
+        if states[dataset].get(day) is not None:
+            states[dataset][day] = None
+            held[dataset, day] = cause.partition(":")[0]
+    return PartitionStates(states, horizons(ledger), held)
 
 
 def days_between(first: date, last: date) -> Iterator[date]:
@@ -157,13 +168,17 @@ def ranges(days: Iterable[date], longest: int) -> list[tuple[date, date]]:
 
 
 def _blocked_by(day: date, states: PartitionStates, max_age: int) -> str | None:
-    causes = []
+    refused = []
     for dataset in SNAPSHOT_DATASETS:
         newest = states.newest_existing(dataset, day - timedelta(days=max_age), day)
         if newest is not None and states.is_refused(dataset, newest):
-            causes.append(f"{dataset} {newest}")
+            refused.append((dataset, newest))
     if states.is_refused(LICENSE_USAGE.name, day):
-        causes.append(f"{LICENSE_USAGE.name} {day}")
+        refused.append((LICENSE_USAGE.name, day))
+    causes = [
+        f"{name} {seen}" + (f" ({states.held[name, seen]})" if (name, seen) in states.held else "")
+        for name, seen in refused
+    ]
     return ", ".join(causes) or None
 
 
