@@ -21,6 +21,7 @@ from sources.reading import ReadFile, read_file
 from storage.accounts import PartitionAccounts
 from storage.atomic import StorageError, storage_errors
 from storage.lake import Lake, StoredHash
+from storage.landing_facts import follow_landing
 from storage.ledger import Ledger
 from storage.records import PartitionRecord, RefusalRecord
 
@@ -128,8 +129,14 @@ def ingest_partition(
 def needs_ingest(
     landing: LandingFolder, lake: Lake, ledger: Ledger, dataset: Dataset, day: date, rules: IngestRules
 ) -> bool:
-    """Whether ingesting would change lake or ledger; files are hashed only when their stat facts differ."""
+    """Whether ingesting would bring anything new; files are hashed only when their stat facts differ.
+
+    Facts that differ where the content does not are remembered, so that the next look is cheap.
+    """
     found = assess(landing, lake, ledger, dataset, day, rules, reread=False)
+    same = {Action.KEEP: found.known, Action.STAY_REFUSED: found.refusal}.get(found.action)
+    if same is not None and found.landed is not None and same.landing_signature != found.signature:
+        follow_landing(ledger, same, found.signature, found.landed.ignored)
     match found.action:
         case Action.READ:
             return True

@@ -75,10 +75,13 @@ if SOAK:
         for _ in range(SOAK):
             process = start_materialize(landing, home, first, last)
             time.sleep(chance.uniform(1.5, 12))
-            process.send_signal(chance.choice((signal.SIGKILL, signal.SIGINT)))
+            sent = chance.choice((signal.SIGKILL, signal.SIGINT))
+            process.send_signal(sent)
             _, errors = process.communicate(timeout=TIMEOUT_SECONDS)
             assert process.returncode in (0, 130, -signal.SIGKILL), errors
-            assert len(errors.splitlines()) <= 1, errors
+            assert "Traceback" not in errors
+            # Python's resource tracker, a process of its own, may say two lines when it finds itself alone.
+            assert len(errors.splitlines()) <= 1 or sent == signal.SIGKILL, errors
             if published_file(home).exists():
                 assert assert_published_days_whole(home, expected.marts) == set(days(first, last))
         assert materialize(landing, home, first, last).returncode == WHOLE

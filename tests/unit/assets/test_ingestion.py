@@ -14,10 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.ingestion import IngestOutcome, IngestRules, ingest_partition, ingest_partitions, needs_ingest
-from expectations.contract import CUSTOMERS, DATASETS, LICENSE_USAGE, Dataset
+from expectations.contract import CUSTOMERS, DATASETS, LICENSE_USAGE, SUBSCRIPTIONS, Dataset
 from sources.files import LandingFolder
 from storage.atomic import StorageError
 from storage.lake import Lake
+from storage.landing_facts import follow_landing
 from storage.ledger import Ledger
 
 DAY = date(2026, 3, 1)
@@ -138,6 +139,40 @@ def test_touched_files_are_hashed_once_and_not_read(home: Home, monkeypatch: pyt
         assert outcome.record.ingested_at == first.ingested_at
         forbid_reading(patch, hashing=True)
         assert home.ingest().status == "unchanged"
+
+
+def test_a_look_remembers_touched_files(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though nothing has to be ingested: they are not hashed at each look, and no longer count as touched."""
+    path = home.land("c1")
+    first = home.ingest().record
+    broken = home.folder(SUBSCRIPTIONS) / "a.csv"
+    broken.write_text("partner_id\n")
+    refusal = home.ingest(SUBSCRIPTIONS).refusal
+    (home.folder() / "readme.txt").write_text("")
+    os.utime(path, (1, 1))
+    os.utime(broken, (1, 1))
+    assert not home.needs()
+    assert not home.needs(SUBSCRIPTIONS)
+    forbid_reading(monkeypatch, hashing=True)
+    assert not home.needs()
+    assert not home.needs(SUBSCRIPTIONS)
+    record = home.ledger.partition("customers", DAY)
+    assert record is not None and first is not None and refusal is not None
+    assert record == replace(first, landing_signature=record.landing_signature, ignored_files=("readme.txt",))
+    assert record.landing_signature != first.landing_signature
+    stays = home.ledger.refusal("subscriptions", DAY)
+    assert stays is not None
+    assert stays == replace(refusal, landing_signature=stays.landing_signature)
+
+
+def test_a_look_does_not_overwrite_what_was_ingested_meanwhile(home: Home) -> None:
+    home.land("c1")
+    old = home.ingest().record
+    home.land("c1", "c2")
+    new = home.ingest().record
+    assert old is not None
+    follow_landing(home.ledger, old, "other facts", ["other.txt"])
+    assert home.ledger.partition("customers", DAY) == new
 
 
 def test_a_new_ignored_file_is_reported_without_reading(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
