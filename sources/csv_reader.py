@@ -13,6 +13,7 @@ from pyarrow import csv as arrow_csv
 
 from expectations.contract import Dataset
 from expectations.delivery import MALFORMED_SCHEMA, RECORD_NUMBER, DeliveredFile
+from sources.csv_quotes import check_quotes
 from sources.errors import UnreadableFileError, check_header, wanted_columns
 
 _BLOCK = 8 << 20
@@ -33,9 +34,10 @@ def parse_csv(name: str, content: bytes, dataset: Dataset) -> DeliveredFile:
     """Parse a CSV file's bytes.
 
     Blank lines are no records. Raises `UnreadableFileError` when the file is not UTF-8, has no header, a name twice
-    in it or lacks a required column, or ends inside a quoted field.
+    in it or lacks a required column, has text after a closing quote, or ends inside a quoted field.
     """
     _check_utf8(content)
+    check_quotes(content)
     header = _header(content)
     unexpected = check_header(header, dataset)
     columns = wanted_columns(header, dataset)

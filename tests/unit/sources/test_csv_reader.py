@@ -118,6 +118,10 @@ def test_a_header_without_records(content: bytes) -> None:
         (HEADER + b'p,c,"n,,\np,d,n,,\n', "ends inside a quoted field"),
         (HEADER + b'p,c,n,,"2026', "ends inside a quoted field"),
         (HEADER + b'p,"', "ends inside a quoted field"),
+        (HEADER + b'p,c,"The "Best" Inc.",,\n', "has text after a closing quote in line 2"),
+        (HEADER + b'p,c,"n" ,,\n', "has text after a closing quote in line 2"),
+        # Without the check this would be one record, and the customers d and e gone.
+        (HEADER + b'p,c,"Acme,,\np,d,n,,\np,e,"Beta",,\n', "has text after a closing quote in line 4"),
         (b'partner_id,"customer_id,customer_name\n', "lacks the required columns customer_id, customer_name"),
     ],
 )
