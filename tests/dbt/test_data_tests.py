@@ -68,6 +68,24 @@ DAMAGES = {
             "portfolio_kpis_adds_up",
         },
     ),
+    "licences that a position gained": (
+        "update marts.license_positions set total_licenses = total_licenses + 1",
+        {
+            "license_positions_account_for_licenses",
+            "license_positions_identities",
+            "license_positions_ratios",
+            "license_distribution_trend_adds_up",
+            *(f"{name}_subscriptions_lists_its_positions" for name in ("expiring", "renewing", "recently_added")),
+        },
+    ),
+    "licences that a snapshot gained after the build": (
+        "update raw.license_assignments set assigned_licenses = assigned_licenses + 1",
+        {"license_positions_account_for_licenses"},
+    ),
+    "subscriptions that ended and still have positions": (
+        "update raw.subscriptions set status = 'cancelled'",
+        {"license_positions_account_for_licenses"},
+    ),
     "a position's ratio": (
         "update marts.license_positions set usage_ratio = 0.123",
         {"license_positions_ratios"},
@@ -176,6 +194,13 @@ def test_damage_is_found(damage: str, marts: Warehouse) -> None:
     marts.execute(statement)
 
     assert failed_tests(marts, BUILT) >= expected
+
+
+def test_licences_without_a_subscription_are_accounted_for(marts: Warehouse) -> None:
+    marts.execute(
+        "insert into raw.license_assignments select * replace ('new' as subscription_id) from raw.license_assignments"
+    )
+    assert failed_tests(marts, BUILT) == set()
 
 
 def test_damage_outside_the_window_is_not_the_runs_concern(marts: Warehouse) -> None:
