@@ -1,6 +1,8 @@
 """The `portfolio` command: its subcommands, and one line for every error that a user can cause."""
 
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
 
 import duckdb
 import typer
@@ -44,12 +46,14 @@ app.add_typer(alerts, name="alerts", no_args_is_help=True)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
 
 _USER_ERRORS = (UserError, SettingsError, LandingError, ManifestError, StorageError)
+_FOLDERS = ("--home", "--landing")
 _INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command; exit codes: 0 done, 1 failed, 2 wrong usage, 3 done without blocked days, 130 interrupted."""
     try:
+        check_folders(sys.argv[1:])
         app()
     except UsageError as error:
         _fail(str(error), code=2)
@@ -65,6 +69,14 @@ def main() -> None:
             message = "interrupted; nothing half-done is visible, and the same command finishes the work"
             _fail(message, code=_INTERRUPTED)
         raise
+
+
+def check_folders(arguments: Sequence[str]) -> None:
+    """Raise `UserError` where a folder's name is empty: Typer would take the current folder."""
+    for option, value in pairwise([*arguments, "."]):
+        name = next((name for name in _FOLDERS if (option, value) == (name, "") or option == f"{name}="), None)
+        if name is not None:
+            raise UserError(f"{name} is empty; name a folder, or leave it out (is a variable of the shell unset?)")
 
 
 def _fail(message: str, code: int = 1) -> None:

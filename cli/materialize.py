@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.alerts import alerting
 from cli.days import brief, check_window, last_complete_day, parse_day, some
 from cli.errors import UserError
+from cli.held import held_line
 from cli.output import clean, reading_console
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from pipelines.materialize import Materialization
+    from storage.check_results import RecordedResult
 
 BLOCKED_EXIT_CODE = 3
 
@@ -26,6 +31,11 @@ def materialize(
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
     stale: Annotated[bool, typer.Option("--stale", help="Rebuild the days whose inputs or rules changed.")] = False,
     reopen: Annotated[bool, typer.Option("--reopen", help="Also build days before PORTFOLIO_CLOSED_BEFORE.")] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept", metavar="CHECK", help="Publish although this check fails; repeatable."),
+    ] = None,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is published with the marts.")] = "",
 ) -> None:
     """Build and publish the marts of a range of as-of dates; without dates, of every day that is missing.
 
@@ -44,17 +54,28 @@ def materialize(
         raise UserError("--to needs --from; without both, every missing day is built")
     if stale and window is not None:
         raise UserError("--stale finds the days itself; leave --from and --to out")
+    checks, words = tuple(accept or ()), " ".join(reason.split())
+    if checks and not words:
+        raise UserError("--accept needs --reason TEXT, which is published with the marts")
+    if words and not checks:
+        raise UserError("--reason says why a check is accepted: name the check with --accept CHECK")
     from cli.progress import ProgressBars
+    from pipelines.accepting import Accepted, UnknownCheckError
     from pipelines.materialize import Request
     from pipelines.materialize import materialize as run
 
-    with ProgressBars() as progress:
-        result = run(settings, Request(last_complete_day(), window, stale, reopen), progress)
-    _report(result, settings.home)
-    if result.failure:
-        raise UserError(result.failure)
-    if not (result.published or result.up_to_date):
-        raise UserError("nothing was published: none of the days can be built")
+    with alerting(settings):
+        with ProgressBars() as progress:
+            request = Request(last_complete_day(), window, stale, reopen, accepted=Accepted(checks, words))
+            try:
+                result = run(settings, request, progress)
+            except UnknownCheckError as error:
+                raise UserError(str(error)) from None
+        _report(result, settings.home)
+        if result.failure:
+            raise UserError(result.failure)
+        if not (result.published or result.up_to_date):
+            raise UserError("nothing was published: none of the days can be built")
     if result.blocked:
         raise typer.Exit(BLOCKED_EXIT_CODE)
 
@@ -85,6 +106,12 @@ def _report(result: "Materialization", home: Path) -> None:
         console.print(f"closed: {brief(result.closed)}; --reopen builds them", markup=False)
     for cause, days in _by_cause(result.stale):
         console.print(f"stale: {brief(days)}: {cause}", markup=False)
+    for found in result.held:
+        console.print(held_line(found), markup=False)
+    for found in result.failed_checks:
+        _report_check(console, "failed", found)
+    for found in result.accepted_checks:
+        _report_check(console, "accepted", found)
     if result.removed:
         console.print(f"taken away: {brief(result.removed)}", markup=False)
     if result.up_to_date:
@@ -93,6 +120,18 @@ def _report(result: "Materialization", home: Path) -> None:
         file = os.path.relpath(home / "serving" / "portfolio.duckdb")
         count = f"{len(result.published)} day{'s' if len(result.published) > 1 else ''}"
         console.print(f"published: {brief(result.published)} ({count}) in {file}", markup=False)
+
+
+def _report_check(console: "Console", outcome: str, found: "RecordedResult") -> None:
+    """What a check found and why that is accepted, if it is, and a few of the rows."""
+    result = found.result
+    of = f" of partner {clean(result.partner_id)}" if result.partner_id else ""
+    why = f" (accepted: {clean(found.accepted_reason)})" if found.accepted_reason else ""
+    line = f"{outcome}: check {result.check_name} of {result.asset}{of}: {clean(result.message)}{why}"
+    console.print(line, markup=False)
+    for row in result.sample:
+        shown = ", ".join(f"{name}={clean(value)}" for name, value in row.items())
+        console.print(f"    {shown}", markup=False)
 
 
 def _by_cause(blocked: dict[date, str]) -> Sequence[tuple[str, list[date]]]:

@@ -1,6 +1,6 @@
 """`portfolio status`: what is loaded, what is missing or refused, and what is published."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,14 +13,16 @@ from rich.text import Text
 
 from cli.days import brief, last_complete_day
 from cli.freshness import print_freshness
+from cli.held import held_line
 from cli.output import NOTHING, WIDE, clean, heading, plain_table, reading_console, written
 from cli.partitions import Partitions, partitions
 from expectations.contract import DATASETS
+from pipelines.freshness import freshness_of
 from pipelines.rules import rules_in_force
 from pipelines.settings import Settings, load_settings
 from sources.files import LandingError, LandingFolder
 from storage.dependencies import find_stale_days
-from storage.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
+from storage.holds import holding_results
 from storage.ledger import Ledger
 from storage.reading import MartSummary, NothingPublishedError, Row, open_publication
 from storage.staleness import SNAPSHOT_DATASETS, days_between, look_back_days, partition_states, plan_days
@@ -35,8 +37,6 @@ class Published:
     facts: Row
     marts: Sequence[MartSummary]
     days: frozenset[date]
-    newest_days: Mapping[str, date]
-    """Each partner's newest as-of date."""
 
 
 def status(
@@ -64,9 +64,9 @@ def status(
             console.print("`portfolio materialize --landing DIR --home DIR` starts from a landing folder,")
             console.print("`portfolio simulate DIR --from DATE --to DATE` writes one to try")
             return
-        _print_partitions(console, known, newest)
+        _print_partitions(console, known, newest, ledger)
         _print_published(console, published, datetime.now(UTC).replace(tzinfo=None))
-        print_freshness(console, freshness_of(settings, ledger, published), newest)
+        print_freshness(console, freshness_of(settings, ledger), newest)
         days = published.days if published else frozenset()
         gaps = unpublished(settings, ledger, known, days, newest)
         stale = stale_days(settings, ledger, published)
@@ -78,18 +78,9 @@ def read_published(serving: Path) -> Published | None:
     """The current publication; None where nothing is published."""
     try:
         with open_publication(serving) as marts:
-            return Published(marts.publication(), marts.summaries(), frozenset(marts.days()), marts.newest_days())
+            return Published(marts.publication(), marts.summaries(), frozenset(marts.days()))
     except NothingPublishedError:
         return None
-
-
-def freshness_of(settings: Settings, ledger: Ledger | None, published: Published | None) -> list[Freshness]:
-    """The freshness of the publication and of every feed, as a whole and by partner."""
-    limits = FreshnessLimits(settings.max_feed_age_days, settings.max_publication_age_days)
-    rows = feed_freshness(ledger.loaded_partitions() if ledger else (), limits)
-    if published is None:
-        return rows
-    return publication_freshness(published.newest_days, published.facts["published_at"], limits) + rows
 
 
 def unpublished(
@@ -134,7 +125,7 @@ def stale_days(settings: Settings, ledger: Ledger | None, published: Published |
     return causes
 
 
-def _print_partitions(console: Console, known: Partitions, newest: date) -> None:
+def _print_partitions(console: Console, known: Partitions, newest: date, ledger: Ledger | None) -> None:
     console.print()
     console.print(heading("Partitions", f"days from the first one to {newest}"))
     wide = console.width >= WIDE
@@ -161,6 +152,8 @@ def _print_partitions(console: Console, known: Partitions, newest: date) -> None
     if len(refused) > _MOST_REFUSED:
         more = len(refused) - _MOST_REFUSED
         console.print(f"refused: {more:,} more partitions; `portfolio quarantine` names them all")
+    for found in holding_results(ledger)[:_MOST_REFUSED] if ledger else ():
+        console.print(held_line(found), soft_wrap=True)
     quarantined = sum(states.rows_quarantined for states in known.by_dataset.values())
     if quarantined:
         console.print(

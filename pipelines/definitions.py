@@ -12,6 +12,7 @@ from assets.publication import publication_asset
 from assets.raw import RAW_ASSETS
 from assets.resources import Progress, Workspace
 from assets.warehouse import warehouse_assets
+from pipelines.alert_sensors import alert_sensors
 from pipelines.instance import PROJECT_ROOT
 from pipelines.jobs import MATERIALIZE
 from pipelines.manifest import DBT_PROJECT, prepare_manifest
@@ -42,6 +43,7 @@ def workspace_of(settings: Settings) -> Workspace:
         closed_before=settings.closed_before.isoformat() if settings.closed_before else "",
         thresholds=settings.thresholds(),
         rules=rules_in_force(settings),
+        check_thresholds=settings.check_thresholds(),
         git_revision=git_revision(),
     )
 
@@ -62,7 +64,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
         ],
         jobs=[MATERIALIZE],
         schedules=[daily_schedule(settings)],
-        sensors=[stale_sensor(settings)],
+        sensors=[stale_sensor(settings), *alert_sensors(settings)],
         # A process a step would cost 4 to 6 s of imports each.
         executor=dg.in_process_executor,
         resources={
@@ -73,7 +75,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
 
 
 def with_freshness(assets: Sequence[dg.AssetsDefinition], max_age_days: int) -> list[dg.AssetsDefinition]:
-    """The assets with a policy: what is to be at most `max_age_days` behind is written once in that many days and one."""
+    """The assets with a policy: what may be `max_age_days` behind is written once in that many days and one."""
     policy = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=max_age_days + 1))
     return [asset.map_asset_specs(lambda spec: spec.replace_attributes(freshness_policy=policy)) for asset in assets]
 

@@ -1,7 +1,7 @@
 """Why a run failed, in one line: what our own floors say, or else the error at the bottom."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,12 +34,23 @@ def instance_errors(instance: Path) -> Iterator[None]:
 
 
 def cause_of(result: dg.ExecuteInProcessResult) -> str:
-    """The first failed step's message; a failure or an error of ours, which name their remedy, stand as they are.
+    """Why the run failed.
 
     Raises:
         KeyboardInterrupt: the run was interrupted.
     """
-    for event in result.all_events:
+    cause = cause_of_events(result.all_events)
+    if cause is None:
+        raise KeyboardInterrupt
+    return cause or "the run failed before its first step"
+
+
+def cause_of_events(events: Iterable[dg.DagsterEvent]) -> str | None:
+    """The first failed step's message; a failure or an error of ours, which name their remedy, stand as they are.
+
+    Empty where no step failed; None where the run was interrupted.
+    """
+    for event in events:
         if event.event_type != DagsterEventType.STEP_FAILURE:
             continue
         data = event.step_failure_data
@@ -47,13 +58,13 @@ def cause_of(result: dg.ExecuteInProcessResult) -> str:
             return str(data.user_failure_data.description)
         errors = _chain(data.error)
         if any(error.cls_name in _INTERRUPTS for error in errors):
-            raise KeyboardInterrupt
+            return None
         for error in errors:
             if error.cls_name in _OWN_ERRORS:
                 return _one_line(error).partition(": ")[2]
         if errors:
             return _one_line(errors[-1])
-    return "the run failed before its first step"
+    return ""
 
 
 def _chain(error: SerializableErrorInfo | None) -> list[SerializableErrorInfo]:

@@ -13,6 +13,7 @@ from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_
 
 PREFIX = "PORTFOLIO_"
 SHORTEST_HASH_KEY = 16
+_SECRETS = ("hash_key", "alert_webhook")
 
 
 class SettingsError(Exception):
@@ -48,6 +49,22 @@ class Settings(BaseSettings):
     max_publication_age_days: int = Field(
         MAX_PUBLICATION_AGE_DAYS, ge=0, description="days that the publication may lie behind, the same way"
     )
+    alert_webhook: SecretStr | None = Field(
+        None, description="address of the incoming webhook that alerts are posted to; none are when unset"
+    )
+    alert_kind: Literal["slack", "teams", "webex", "json"] | None = Field(
+        None, description="format that the webhook takes; guessed from its host when unset"
+    )
+    # A feed rarely moves by two fifths from one week to the next; four fifths less is a file that was cut off.
+    row_count_warn: float = Field(0.4, gt=0, description="change of a partner's row count that warns")
+    row_count_block: float = Field(0.8, gt=0, description="change of a partner's row count that blocks")
+    customers_lost_warn: float = Field(0.1, gt=0, description="share of a partner's customers lost that warns")
+    customers_lost_block: float = Field(0.5, gt=0, description="share of a partner's customers lost that blocks")
+    licenses_fallen_block: float = Field(0.5, gt=0, description="share of a partner's licences gone that blocks")
+    product_share_warn: float = Field(0.2, gt=0, description="move of a product's share that warns")
+    # With less history a median says little, and in a small portfolio one customer is a large share.
+    check_min_days: int = Field(4, ge=1, description="comparable days under which anomaly checks only inform")
+    check_min_rows: int = Field(100, ge=0, description="rows under which anomaly checks only inform")
     # Ages count back from the newest published as-of date, not from today: a feed that stops must not empty the lake.
     # Less than a look-back would leave the newest day itself unbuildable.
     keep_usage_days: int | None = Field(
@@ -76,6 +93,13 @@ class Settings(BaseSettings):
     size_bands: Annotated[tuple[int, ...], NoDecode] = Field(
         (25, 100, 500, 2000), description="lower edges of the size bands after the first, comma-separated"
     )
+
+    @field_validator("home", "landing", mode="before")
+    @classmethod
+    def _check_folder(cls, value: Any) -> Any:
+        if isinstance(value, str) and not value.strip():  # a Path of it would be the current folder
+            raise ValueError("names no folder")
+        return value
 
     @field_validator("size_bands", mode="before")
     @classmethod
@@ -118,10 +142,25 @@ class Settings(BaseSettings):
             raise ValueError(f"must have {SHORTEST_HASH_KEY} characters or more")
         return value
 
+    @field_validator("alert_webhook")
+    @classmethod
+    def _check_webhook(cls, value: SecretStr | None) -> SecretStr | None:
+        # Nothing of the address may show in what is wrong with it.
+        if value is not None and not re.fullmatch(r"https?://[\w.-]+(:\d+)?([/?][!-~]*)?", value.get_secret_value()):
+            raise ValueError("must be an address such as https://host/path, without user, password or white space")
+        return value
+
     @property
     def landing_folder(self) -> Path:
         """The landing folder in force."""
         return self.landing if self.landing is not None else self.home / "landing"
+
+    def check_thresholds(self) -> dict[str, float]:
+        """The thresholds of the anomaly checks, by their names there."""
+        shares = ("row_count_warn", "row_count_block", "customers_lost_warn", "customers_lost_block")
+        more = ("licenses_fallen_block", "product_share_warn")
+        limits = {name: float(getattr(self, name)) for name in (*shares, *more)}
+        return limits | {"min_days": self.check_min_days, "min_rows": self.check_min_rows}
 
     def thresholds(self) -> dict[str, str]:
         """The settings that the dbt models read, by environment variable."""
@@ -162,6 +201,6 @@ def load_settings(**overrides: Any) -> Settings:
 def _one_line(problem: Any) -> str:
     """One validation problem as `PORTFOLIO_X=value: what is wrong`, without the value of a secret."""
     name = str(problem["loc"][0])
-    shown = "…" if name == "hash_key" else problem["input"]
+    shown = "…" if name in _SECRETS else problem["input"]
     message = str(problem["msg"]).removeprefix("Value error, ")
     return f"{PREFIX}{name.upper()}={shown}: {message[0].lower()}{message[1:]}"

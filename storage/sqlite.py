@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from storage.atomic import StorageError
 
 _BUSY_SECONDS = 30.0
+_AGAIN_SECONDS = 0.02
 _FULL_BYTES = 64 * 1024
 
 
@@ -29,7 +31,7 @@ def open_database(path: Path, schema: str, version: int) -> sqlite3.Connection:
         if found > version:
             raise StorageError(f"{path} was written by a newer version of partner-portfolio; upgrade to use it")
         if found < version:
-            con.execute("pragma journal_mode = wal")  # readers go on while a run writes
+            _write_ahead(con)  # readers go on while a run writes
             con.executescript(f"begin immediate; {schema}; pragma user_version = {version}; commit;")
         # A power cut may lose the last transactions, never break the file; the lake's hashes show what is lost.
         con.execute("pragma synchronous = normal")
@@ -40,6 +42,19 @@ def open_database(path: Path, schema: str, version: int) -> sqlite3.Connection:
         con.close()
         raise
     return con
+
+
+def _write_ahead(con: sqlite3.Connection) -> None:
+    """Switch the file to a write-ahead log: where another process does so just now, SQLite fails at once, unasked."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            con.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(_AGAIN_SECONDS)
 
 
 @contextmanager

@@ -1,0 +1,100 @@
+"""`portfolio alerts`: what stands, and whether messages arrive; and alerting of a command's own outcome."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import duckdb
+import typer
+from click.exceptions import Exit
+
+from cli.errors import UserError
+from cli.output import clean, reading_console
+from pipelines.manifest import ManifestError
+from sources.files import LandingError
+from storage.atomic import StorageError
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
+
+Home = Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")]
+app = typer.Typer(help="Alerts to a chat's webhook (PORTFOLIO_ALERT_WEBHOOK): what stands, and a test.")
+
+# What these say is ours, and meant for people.
+_OUR_ERRORS = (UserError, LandingError, ManifestError, StorageError)
+
+
+@app.command("list")
+def list_alerts(home: Home = None) -> None:
+    """List the problems that were alerted of and still stand, and count the messages that wait to be sent."""
+    from pipelines.settings import load_settings
+    from storage.alerts import AlertLog
+
+    settings = load_settings(home=home)
+    console = reading_console(soft_wrap=True)
+    if settings.alert_webhook is None:
+        console.print("PORTFOLIO_ALERT_WEBHOOK is not set: nothing is looked at for alerts, and nothing sent")
+    if not (settings.home / "alerts.sqlite").exists():
+        console.print("no alert was ever sent from here")
+        return
+    with AlertLog(settings.home) as log:
+        standing, waiting = log.standing(), log.waiting()
+    for since, message in standing:
+        console.print(f"{since:%Y-%m-%d %H:%M} UTC  {clean(message)}")
+    if not standing:
+        console.print("no problem stands")
+    if waiting:
+        console.print(f"{waiting} message{'s' if waiting > 1 else ''} not sent yet; the next run tries again")
+
+
+@app.command()
+def test(home: Home = None) -> None:
+    """Send a test message to PORTFOLIO_ALERT_WEBHOOK."""
+    from pipelines.alerts import send_test, webhook_of
+    from pipelines.settings import load_settings
+    from pipelines.webhook import WebhookError
+
+    settings = load_settings(home=home)
+    webhook = webhook_of(settings)
+    if webhook is None:
+        raise UserError("PORTFOLIO_ALERT_WEBHOOK is not set; give it the webhook's address, in the environment or .env")
+    try:
+        send_test(settings, webhook)
+    except WebhookError as error:
+        raise UserError(f"the test message did not reach the {webhook.kind} webhook: {error}") from error
+    reading_console().print(f"sent to the {webhook.kind} webhook")
+
+
+@contextmanager
+def alerting(settings: "Settings") -> Iterator[None]:
+    """Alert of how the block ends: an exception is a failed run, an interrupt by a person is nothing to report."""
+    try:
+        yield
+    except Exit:
+        raise
+    except Exception as error:
+        _report(settings, _cause(error))
+        raise
+    _report(settings, "")
+
+
+def _report(settings: "Settings", cause: str) -> None:
+    if settings.alert_webhook is None:
+        return
+    from pipelines.alerts import report_run
+
+    if trouble := report_run(settings, cause, datetime.now(UTC)):
+        reading_console(soft_wrap=True).print(f"warning: {clean(trouble)}")
+
+
+def _cause(error: Exception) -> str:
+    """Why, in one line; of a foreign error no more than what it is, since it may quote data."""
+    if isinstance(error, _OUR_ERRORS):
+        return str(error)
+    if isinstance(error, duckdb.IOException):
+        return str(error).splitlines()[0]
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'a file'} cannot be used: {error.strerror}"
+    return f"{type(error).__name__}; the command's output says more"

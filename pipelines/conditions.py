@@ -1,0 +1,83 @@
+"""What an operator is to know of: a failed run, partitions that are not let in, data that is too old."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+
+from storage.alerts import Condition
+from storage.check_results import held_partitions
+from storage.freshness import Freshness, late_partners
+from storage.ledger import Ledger
+from storage.staleness import SNAPSHOT_DATASETS, partition_states, plan_days, ranges
+
+_LONGEST = 300
+_ADDRESS = re.compile(r"\b(\w+)://\S+")
+_QUOTED = re.compile(r"""(?<!\w)'[^']*'(?!\w)|"[^"]*\"""")
+_RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_PARTITION = re.compile(r"\b([a-z_]+) (\d{4}-\d{2}-\d{2})\b")
+
+
+def discreet(text: str) -> str:
+    """One line of limited length, without what is quoted (tools quote values, such as names) and without addresses."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    line = _QUOTED.sub("'…'", _ADDRESS.sub(r"\1://…", line))
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def failed_run(cause: str) -> Condition:
+    """The last run failed; the same cause with another run's id or other counts in it is no news."""
+    state = re.sub(r"\d+", "0", _RUN_ID.sub("", cause))
+    return Condition("run", "run", state, f"run failed: {discreet(cause)}", "a run succeeded again")
+
+
+def withheld_partitions(ledger: Ledger, first_date: date, newest: date, max_snapshot_age_days: int) -> list[Condition]:
+    """Each partition that was refused or is held, with the as-of days up to `newest` that it blocks.
+
+    A repair that fails for another cause is news; another day that the same partition blocks is none.
+    """
+    withheld = {key: ("held", cause) for key, cause in held_partitions(ledger).items()}
+    withheld |= {(one.dataset, one.partition_date): ("refused", one.cause) for one in ledger.refusals()}
+    if not withheld:
+        return []
+    blocked: dict[tuple[str, date], list[date]] = {}
+    first = max(min(day for _, day in withheld), first_date)
+    plan = plan_days(first, newest, partition_states(ledger, last=newest), max_snapshot_age_days)
+    for day, cause in plan.blocked.items():
+        for dataset, partition in set(_PARTITION.findall(cause)):
+            blocked.setdefault((dataset, date.fromisoformat(partition)), []).append(day)
+    return [
+        Condition(
+            "partition",
+            f"{dataset} {day}",
+            f"{state}: {cause}",
+            f"{state}: {dataset} {day}: {discreet(cause)}{_blocks(blocked.get((dataset, day), []))}",
+            f"{dataset} {day} is no longer {state}",
+        )
+        for (dataset, day), (state, cause) in sorted(withheld.items())
+    ]
+
+
+def stale_data(freshness: Iterable[Freshness], last_complete: date) -> list[Condition]:
+    """The publication and the feeds that are older than their limits, and partners that are late with snapshots.
+
+    A partner without usage for some days is nothing to report: a small one may have none.
+    """
+    rows = list(freshness)
+    stale = [row for row in rows if row.partner_id is None and row.is_stale(last_complete)]
+    stale += [row for row in late_partners(rows, last_complete) if row.dataset in SNAPSHOT_DATASETS]
+    return [
+        Condition(
+            "freshness",
+            row.name,
+            "stale",
+            f"stale: {discreet(row.name)}: data as of {row.newest_date}, {row.age_days(last_complete)} days behind"
+            f" (limit {row.max_age_days})",
+            f"{discreet(row.name)}: fresh again",
+        )
+        for row in stale
+    ]
+
+
+def _blocks(days: Iterable[date]) -> str:
+    spans = [str(first) if first == last else f"{first}…{last}" for first, last in ranges(days, longest=10**6)]
+    return f"; blocks {', '.join(spans)}" if spans else ""
