@@ -47,8 +47,9 @@ soak: setup ## interrupt 30 runs at random moments; each time what is published 
 	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_interruptions.py -k random
 
 .PHONY: fuzz
-fuzz: setup ## 30 more random portfolios through the real command, against the naive implementation
+fuzz: setup ## 30 more random portfolios through the real command, and 20,000 more random landing files
 	@PORTFOLIO_FUZZ=30 $(BIN)/pytest tests/e2e/test_property.py
+	@PORTFOLIO_FUZZ=5000 $(BIN)/pytest tests/fuzz
 
 BENCH_DATA ?= /var/tmp/portfolio-bench
 

@@ -49,6 +49,9 @@ def parse_parquet(name: str, content: bytes, dataset: Dataset) -> DeliveredFile:
 def _read_columns(file: pq.ParquetFile, columns: list[str]) -> pa.Table:
     # The leaf prefix of a nested column selects it whole; one that shares its prefix (`a.b`) is dropped by select.
     table = file.read(columns=columns).select(columns)
+    stated = file.metadata.num_rows
+    if table.num_rows != stated:  # a damaged row group gives fewer rows, and no error
+        raise UnreadableFileError(f"is no valid Parquet file: it states {stated} rows and holds {table.num_rows}")
     try:
         table.validate(full=True)
     except pa.ArrowInvalid as error:

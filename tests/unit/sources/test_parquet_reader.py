@@ -161,6 +161,15 @@ def test_a_file_without_rows() -> None:
     assert parse(CUSTOMERS, "customer_name", pa.array([], pa.string())).rows_read == 0
 
 
+def test_a_row_group_that_lost_rows() -> None:
+    whole = parquet(pa.table({name: [f"{name} {number}" for number in range(30)] for name in CUSTOMERS.column_names}))
+    at = whole.rindex(b"\x3c")  # the row group's number of rows, 30 as Thrift writes it; 28 is 0x38
+    harmed = whole[:at] + b"\x38" + whole[at + 1 :]
+    assert pq.read_table(io.BytesIO(harmed)).num_rows == 28  # Arrow says nothing
+    with pytest.raises(UnreadableFileError, match="it states 30 rows and holds 28"):
+        parse_parquet("a.parquet", harmed, CUSTOMERS)
+
+
 def test_unusable_files() -> None:
     whole = parquet(pa.table({"partner_id": ["p"], "customer_id": ["c"], "customer_name": ["n"]}))
     twice = pa.Table.from_arrays(
