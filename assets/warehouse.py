@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from assets.raw import OWNERS, raw_key
 from assets.resources import BuildConfig, Progress, Workspace
 from expectations.contract import DATASETS
 from storage.acceptances import Acceptances, seen_hashes
-from storage.as_of_days import AsOfDays, DayRecord
+from storage.as_of_days import AsOfDays
 from storage.check_results import CheckResults
-from storage.dependencies import current_days, input_hashes, read_inputs
+from storage.dependencies import Inputs, current_days, input_hashes, read_inputs
+from storage.ledger import Ledger
 from storage.staleness import (
     USAGE_LOOK_BACK_DAYS,
     WEEKLY_CHANGE_DAYS,
@@ -104,7 +106,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
             if not workspace.warehouse_path.exists():
                 days.clear(date.min, date.max)
             days.clear(plan.first, plan.last)
-            stored = current_days(week_before(plan, days.records()), inputs, workspace.rules, max_age)
+            stored = stored_days(ledger, plan, inputs, workspace)
             hashes = input_hashes(plan, inputs, max_age)
             seen = seen_hashes(hashes, workspace.rules)
             accepted = Acceptances(ledger).in_force(seen)
@@ -161,10 +163,20 @@ def seen_partitions(plan: DayPlan, states: PartitionStates, max_snapshot_age_day
     }
 
 
-def week_before(plan: DayPlan, records: Mapping[date, DayRecord]) -> dict[date, DayRecord]:
-    """The recorded days that weekly changes of a plan look back on, and that lie before it."""
+def stored_days(ledger: Ledger, plan: DayPlan, inputs: Inputs, workspace: Workspace) -> list[date]:
+    """The days before a plan's that its weekly changes look back on, and that the marts hold as they would be now."""
     first = plan.first - timedelta(days=WEEKLY_CHANGE_DAYS)
-    return {day: record for day, record in records.items() if first <= day < plan.first}
+    records = {day: record for day, record in AsOfDays(ledger).records().items() if first <= day < plan.first}
+    return current_days(records, inputs, workspace.rules, workspace.max_snapshot_age_days)
+
+
+def planned_window(workspace: Workspace, first: date, last: date) -> dict[str, str]:
+    """What a build of the window would set for dbt, as the ledger is now."""
+    with workspace.ledger() as ledger:
+        inputs = read_inputs(ledger, first - timedelta(days=USAGE_LOOK_BACK_DAYS + WEEKLY_CHANGE_DAYS), last)
+        plan = plan_days(first, last, inputs.states, workspace.max_snapshot_age_days)
+        # dbt is asked for the window, whatever of it was pruned: nothing is built here that is not asked for.
+        return window_environment(replace(plan, first=first), stored_days(ledger, plan, inputs, workspace))
 
 
 def _results(

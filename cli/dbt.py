@@ -17,18 +17,18 @@ def dbt(
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
 ) -> None:
     """Run dbt on the home folder's warehouse, for example `portfolio dbt compile --select license_positions`."""
-    from assets.warehouse import window_environment
+    from assets.warehouse import planned_window
     from pipelines.definitions import workspace_of
     from pipelines.manifest import DBT_PROJECT, dbt_executable
     from pipelines.settings import load_settings
-    from storage.staleness import DayPlan
 
     settings = load_settings(home=home)
     end = parse_day(last, "--to") if last else last_complete_day()
     start = parse_day(first, "--from") if first else end
+    workspace = workspace_of(settings)
     environment = {
-        **workspace_of(settings).dbt_environment(),
-        **window_environment(DayPlan(start, end, days=())),
+        **workspace.dbt_environment(),
+        **planned_window(workspace, start, end),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_TARGET_PATH": str(settings.home / "dbt"),

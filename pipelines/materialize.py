@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterInstance
@@ -11,11 +12,22 @@ from dagster import DagsterInstance
 from assets.raw import raw_key
 from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS
+from pipelines.accepting import (
+    Accepted,
+    accept_days,
+    accept_partitions,
+    accepted_results,
+    blocking_results,
+    known_checks,
+    model_check_names,
+    refuse_unknown,
+)
 from pipelines.definitions import build_definitions, workspace_of
 from pipelines.instance import prepare_instance
 from pipelines.pending import changed_partitions, closed_days, find_stale, looked_back_on, missing_days
 from pipelines.runs import open_instance, run_materialize
 from pipelines.settings import Settings
+from storage.check_results import RecordedResult
 from storage.horizons import horizons
 from storage.ledger import Ledger, RefusalRecord
 from storage.publication import published_days
@@ -42,6 +54,8 @@ class Request:
     """Also build days of a closed period."""
     ingest: bool = True
     """Read landing first; otherwise build from the lake as it is."""
+    accepted: Accepted = field(default_factory=Accepted)
+    """Checks of these days that a person waves through."""
 
 
 @dataclass
@@ -64,6 +78,9 @@ class Materialization:
     quarantined: int = 0
     warnings: dict[str, int] = field(default_factory=dict)
     """Checks that warned, with their rows."""
+    failed_checks: list[RecordedResult] = field(default_factory=list)
+    """Checks that stopped the publication, with sample rows."""
+    accepted_checks: list[RecordedResult] = field(default_factory=list)
     up_to_date: bool = False
     failure: str = ""
 
@@ -73,6 +90,7 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
 
     Raises:
         LandingError: the landing folder is missing, or holds nothing to start from.
+        UnknownCheckError: a check that is to be accepted does not exist; nothing was done.
     """
     workspace = workspace_of(settings)
     if request.ingest:
@@ -108,6 +126,9 @@ def materialize_in_turn(
         result.up_to_date = not result.pruned
         return result
     definitions = build_definitions(settings, progress)
+    if request.accepted.checks:
+        with workspace.ledger() as ledger:
+            refuse_unknown(request.accepted.checks, known_checks(definitions, ledger))
     with open_instance() as instance:
         if request.ingest:
             result.failure = _ingest(definitions, instance, workspace, days, narrow=request.stale)
@@ -162,6 +183,10 @@ def _build_all(
 
     A chunk of blocked days alone comes last: it only takes rows away, which needs something to stay published.
     """
+    models = model_check_names(Path(workspace.home)) if request.accepted.checks else set()
+    days = [day for first, last in chunks for day in days_between(first, last)]
+    with workspace.ledger() as ledger:
+        accept_partitions(ledger, request.accepted, models, days)
     plans = [_plan(workspace, first, last) for first, last in chunks]
     for plan in plans:
         result.blocked |= plan.blocked
@@ -171,9 +196,14 @@ def _build_all(
         lost = sorted({*plan.blocked, *plan.without_snapshot} & published_days(workspace.serving))
         if not plan.days and not (lost and result.published):
             continue
+        with workspace.ledger() as ledger:
+            accept_days(workspace, ledger, request.accepted, models, plan)
         outcome = run_materialize(
             definitions, instance, plan.first, plan.last, assets=built, reopen=request.reopen, allow_empty=True
         )
+        with workspace.ledger() as ledger:
+            result.failed_checks += blocking_results(ledger, outcome.run_id)
+            result.accepted_checks = accepted_results(ledger, request.accepted, days)
         if not outcome.success:
             result.failure = outcome.cause
             return

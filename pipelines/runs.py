@@ -102,7 +102,8 @@ def op_config(assets: list[dg.AssetKey], look_back: bool, reopen: bool, allow_em
 
 def _warnings(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, int]]:
     for evaluation in result.get_asset_check_evaluations():
-        if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.WARN:
+        warned = not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.WARN
+        if warned and "accepted" not in evaluation.metadata:
             failures = evaluation.metadata.get("failures")
             yield evaluation.check_name, (failures.value or 0) if isinstance(failures, dg.IntMetadataValue) else 0
 
