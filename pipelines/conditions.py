@@ -10,7 +10,7 @@ from storage.freshness import Freshness, late_partners
 from storage.ledger import Ledger
 from storage.staleness import SNAPSHOT_DATASETS, partition_states, plan_days, ranges
 
-_LONGEST = 300
+_LONGEST = 400
 _ADDRESS = re.compile(r"\b(\w+)://\S+")
 _QUOTED = re.compile(r"""(?<!\w)'[^']*'(?!\w)|"[^"]*\"""")
 _RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
