@@ -14,13 +14,11 @@ import pyarrow as pa
 from expectations.contract import Dataset
 from expectations.gx import broken_rules
 from expectations.results import CheckResult, Severity
-from expectations.suites.contract_suite import contract_suite, needed_columns
+from expectations.suites.contract_suite import CONTRACT_CHECK, contract_suite, needed_columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CONTRACT_CHECK = "contract"
-"""The check that accepted rows meet the raw contract."""
 SAMPLE_ROWS = 5
 
 

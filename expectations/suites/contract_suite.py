@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from expectations.contract import Column, ColumnType, Dataset
 from expectations.suites import Rule, Suite
 
+CONTRACT_CHECK = "contract"
+"""The check that accepted rows meet the raw contract."""
 _FRAME_TYPES = {
     ColumnType.TEXT: "CategoricalDtypeType",
     ColumnType.INTEGER: "int64",

@@ -1,0 +1,20 @@
+"""Lake partitions are checked outside an ingest run, too: an acceptance, an erasure or a threshold changes verdicts."""
+
+from pathlib import Path
+
+from assets.partition_checks import CheckRun, check_partitions
+from assets.resources import Progress, Workspace
+from expectations.contract import DATASETS
+from storage.warehouse import exclusive
+
+
+def recheck(workspace: Workspace, progress: Progress) -> None:
+    """Check every loaded partition that was not checked as it is now, so that days are planned by what holds.
+
+    Raises:
+        StorageError: the ledger can't be written.
+    """
+    rules, thresholds = workspace.ingest_rules(), workspace.anomaly_thresholds()
+    with exclusive(Path(workspace.home) / "pipeline.lock", progress.note), workspace.ledger() as ledger:
+        for dataset in DATASETS.values():
+            check_partitions(CheckRun(workspace.lake, ledger, dataset, rules, thresholds, run_id=""))
