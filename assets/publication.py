@@ -14,6 +14,7 @@ from assets.warehouse import MARTS_SCHEMA, mart_names
 from expectations.contract import CONTRACT_VERSION
 from storage.as_of_days import AsOfDays
 from storage.check_results import CheckResults
+from storage.holds import counted_partitions
 from storage.ledger import Ledger
 from storage.mart_tables import Window
 from storage.publication import (
@@ -67,7 +68,7 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
                 marts=marts,
                 window=Window(replaced, days),
                 built_days=built,
-                ingestion=ledger.loaded_partitions(),
+                ingestion=counted_partitions(ledger),
                 contract_version=CONTRACT_VERSION,
                 git_revision=workspace.git_revision or None,
                 keep=workspace.keep_publications,

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 import dagster as dg
 
+from assets.checks import check_specs, evaluations
 from assets.ingestion import IngestOutcome, ingest_partitions
+from assets.partition_checks import CheckRun, check_partitions
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.reconciliation import CHECKS, checks_of, reconcile_unchecked
 from assets.resources import Progress, Workspace
@@ -83,7 +85,8 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         kinds={"duckdb", "parquet"},
         description=f"{dataset.meaning} {dataset.grain}, in the lake as accepted by the raw contract.",
         metadata={"dagster/column_schema": _column_schema(dataset), "key": ", ".join(dataset.key)},
-        check_specs=[
+        check_specs=check_specs(dataset, raw_key(dataset.name))
+        + [
             dg.AssetCheckSpec(name, asset=raw_key(dataset.name), description=CHECKS[name])
             for name in checks_of(dataset)
         ],
@@ -111,9 +114,13 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
                 _report(context, outcome, day, in_range=first <= day <= last)
                 progress.advance(dataset.name, str(day))
             reconciled = reconcile_unchecked(lake, ledger, dataset, days, context.run_id)
+            thresholds = workspace.anomaly_thresholds()
+            checked = check_partitions(CheckRun(lake, ledger, dataset, rules, thresholds, context.run_id))
+            evaluated = list(evaluations(ledger, dataset, context.asset_key, checked))
         yield dg.MaterializeResult(metadata={f"partitions_{status}": count for status, count in totals.items()})
         for name in checks_of(dataset):
             yield reconciliation_result(name, [result for result in reconciled if result.check_name == name])
+        yield from evaluated
 
     return ingest
 

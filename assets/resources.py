@@ -9,6 +9,7 @@ import dagster as dg
 from pydantic import Field
 
 from assets.ingestion import IngestRules
+from expectations.suites.anomaly_suite import Thresholds
 from sources.files import LandingFolder
 from storage.freshness import FreshnessLimits
 from storage.hashing import load_or_create_key
@@ -42,6 +43,9 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
     closed_before: str = Field(default="", description="As-of days before it are closed; empty: none are.")
     thresholds: dict[str, str] = Field(description="What the dbt models read, by environment variable.")
     rules: dict[str, str] = Field(description="What decides a day's rows besides its inputs.")
+    check_thresholds: dict[str, float] = Field(
+        default_factory=dict, description="From where on anomaly checks fail, by name; the others as they are built in."
+    )
     git_revision: str = Field(default="", description="Revision of the code that builds, where it is known.")
 
     def open_window(self, first: date, last: date, *, reopen: bool) -> tuple[date, date]:
@@ -94,6 +98,13 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
             max_quarantined_share=self.max_quarantined_share,
             memory_limit=self.memory_limit,
             threads=self.threads,
+        )
+
+    def anomaly_thresholds(self) -> Thresholds:
+        """From where on anomaly checks fail."""
+        whole = ("min_days", "min_rows")
+        return Thresholds(
+            **{name: int(value) if name in whole else value for name, value in self.check_thresholds.items()}  # type: ignore[arg-type]
         )
 
     def dbt_environment(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 from dagster import DagsterInstance
 
+from assets.postgres import POSTGRES_KEY
 from assets.raw import raw_key
 from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS
@@ -25,9 +26,11 @@ from pipelines.accepting import (
 from pipelines.definitions import build_definitions, workspace_of
 from pipelines.instance import prepare_instance
 from pipelines.pending import changed_partitions, closed_days, find_stale, looked_back_on, missing_days
+from pipelines.rechecking import recheck
 from pipelines.runs import open_instance, run_materialize
 from pipelines.settings import Settings
 from storage.check_results import RecordedResult
+from storage.holds import holding_results
 from storage.horizons import horizons
 from storage.ledger import Ledger, RefusalRecord
 from storage.publication import published_days
@@ -81,8 +84,12 @@ class Materialization:
     failed_checks: list[RecordedResult] = field(default_factory=list)
     """Checks that stopped the publication, with sample rows."""
     accepted_checks: list[RecordedResult] = field(default_factory=list)
+    held: list[RecordedResult] = field(default_factory=list)
+    """Checks that hold partitions which the days look back on."""
     up_to_date: bool = False
     failure: str = ""
+    postgres_failure: str = ""
+    """Why PostgreSQL has not got what is published, in one line."""
 
 
 def materialize(settings: Settings, request: Request, progress: Progress) -> Materialization:
@@ -97,7 +104,10 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
         workspace.landing_folder.check()
     prepare_instance(settings.home)
     with command_turn(settings, progress.note):
-        return materialize_in_turn(settings, workspace, request, progress)
+        result = materialize_in_turn(settings, workspace, request, progress)
+        if settings.postgres_dsn is not None and (published := published_days(workspace.serving)):
+            result.postgres_failure = _apply_to_postgres(settings, progress, result.published or [max(published)])
+    return result
 
 
 def command_turn(settings: Settings, on_wait: Callable[[str], None]) -> AbstractContextManager[None]:
@@ -132,6 +142,7 @@ def materialize_in_turn(
     with open_instance() as instance:
         if request.ingest:
             result.failure = _ingest(definitions, instance, workspace, days, narrow=request.stale)
+        recheck(workspace, progress)
         with workspace.ledger() as ledger:
             _describe_inputs(result, ledger, days, workspace.max_snapshot_age_days)
             if request.stale:
@@ -142,7 +153,8 @@ def materialize_in_turn(
             days = [day for day in days if day not in result.closed]
         result.up_to_date = request.stale and not days
         if not result.failure:
-            _build_all(definitions, instance, workspace, ranges(days, settings.backfill_chunk_days), result, request)
+            chunks = ranges(days, settings.backfill_chunk_days)
+            _build_all(definitions, instance, workspace, chunks, result, request, progress)
     return result
 
 
@@ -178,6 +190,7 @@ def _build_all(
     chunks: Sequence[tuple[date, date]],
     result: Materialization,
     request: Request,
+    progress: Progress,
 ) -> None:
     """Build and publish chunk by chunk, until one fails.
 
@@ -187,11 +200,16 @@ def _build_all(
     days = [day for first, last in chunks for day in days_between(first, last)]
     with workspace.ledger() as ledger:
         accept_partitions(ledger, request.accepted, models, days)
+    if request.accepted.checks:
+        recheck(workspace, progress)  # what was accepted counts as history of later days from now on
+    if days:
+        with workspace.ledger() as ledger:
+            result.held = holding_results(ledger, min(days) - timedelta(days=USAGE_LOOK_BACK_DAYS), max(days))
     plans = [_plan(workspace, first, last) for first, last in chunks]
     for plan in plans:
         result.blocked |= plan.blocked
         result.without_snapshot |= plan.without_snapshot
-    built = [key for key in definitions.resolve_all_asset_keys() if key.path[0] != "raw"]
+    built = [key for key in definitions.resolve_all_asset_keys() if key.path[0] != "raw" and key != POSTGRES_KEY]
     for plan in sorted(plans, key=lambda plan: not plan.days):
         lost = sorted({*plan.blocked, *plan.without_snapshot} & published_days(workspace.serving))
         if not plan.days and not (lost and result.published):
@@ -211,6 +229,16 @@ def _build_all(
             result.warnings[check] = result.warnings.get(check, 0) + rows
         result.published += plan.days
         result.removed += lost
+
+
+def _apply_to_postgres(settings: Settings, progress: Progress, days: Sequence[date]) -> str:
+    """Apply what is published to PostgreSQL, in a run of its own: its failure, which is returned, undoes nothing.
+
+    Also when nothing was published just now: the server may have been away the last time.
+    """
+    definitions = build_definitions(settings, progress)
+    with open_instance() as instance:
+        return run_materialize(definitions, instance, min(days), max(days), assets=[POSTGRES_KEY]).cause
 
 
 def _plan(workspace: Workspace, first: date, last: date) -> DayPlan:

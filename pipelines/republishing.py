@@ -11,6 +11,7 @@ from expectations.contract import CONTRACT_VERSION
 from storage.as_of_days import AsOfDays
 from storage.atomic import StorageError
 from storage.check_results import CheckResults
+from storage.holds import counted_partitions
 from storage.ledger import Ledger
 from storage.mart_tables import Window
 from storage.publication import Publication, PublicationError, PublicationRequest, publish
@@ -31,7 +32,7 @@ def republish(
         marts=_published_marts(workspace),
         window=Window(replaced, days),
         built_days=[day for day, record in AsOfDays(ledger).records().items() if record.outcome == "built"],
-        ingestion=ledger.loaded_partitions(),
+        ingestion=counted_partitions(ledger),
         contract_version=CONTRACT_VERSION,
         git_revision=workspace.git_revision or None,
         keep=keep,
