@@ -198,7 +198,8 @@ def test_damage_is_found(damage: str, marts: Warehouse) -> None:
 
 def test_licences_without_a_subscription_are_accounted_for(marts: Warehouse) -> None:
     marts.execute(
-        "insert into raw.license_assignments select * replace ('new' as subscription_id) from raw.license_assignments"
+        "insert into raw.license_assignments"
+        " select * replace ('new' || subscription_id as subscription_id) from raw.license_assignments"
     )
     assert failed_tests(marts, BUILT) == set()
 
