@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from cli.errors import UserError
-from storage.staleness import ranges
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -41,6 +40,8 @@ def check_window(first: date, last: date, first_date: date) -> None:
 
 def brief(days: Iterable[date], most: int = 6) -> str:
     """Days as ranges, `2026-01-01…2026-01-05, 2026-01-09`, and how many more ranges there are."""
+    from storage.staleness import ranges  # which loads DuckDB: reading a day does without
+
     joined = ranges(days, longest=10**6)
     shown = [str(first) if first == last else f"{first}…{last}" for first, last in joined[:most]]
     more = f" and {len(joined) - most} more" if len(joined) > most else ""

@@ -1,15 +1,14 @@
 """`portfolio simulate`: a landing folder of a believable partner."""
 
-import re
-from datetime import date
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+from cli.days import parse_day
+from cli.errors import UserError
 
 
 def simulate(
@@ -32,7 +31,7 @@ def simulate(
     """Write a simulated partner's landing folder: customers, subscriptions, licences and usage for every day."""
     from sources import simulator  # numpy and Arrow take a while to load, and other commands do without them
 
-    first_day, last_day = _day("--from", first), _day("--to", last)
+    first_day, last_day = parse_day(first, "--from"), parse_day(last, "--to")
     console = Console(stderr=True)
     progress = Progress(
         TextColumn("{task.description}"),
@@ -60,25 +59,13 @@ def simulate(
                 on_day=lambda _: progress.advance(task),
             )
     except simulator.SimulationError as error:
-        _fail(str(error), 2)
+        raise UserError(str(error)) from error
     except OSError as error:
         cause = " ".join(str(error.strerror or error).split())
-        _fail(f"can't write {error.filename or landing}: {cause}; put that right, then run again with --overwrite", 1)
+        raise UserError(
+            f"can't write {error.filename or landing}: {cause}; put that right, then run again with --overwrite"
+        ) from error
     typer.echo(
         f"{landing}: {written.days} days, {written.customers:,} customers seen, {written.usage_rows:,} usage rows, "
         f"{written.bytes_written / 1e6:,.1f} MB"
     )
-
-
-def _day(option: str, text: str) -> date:
-    try:
-        if not _DATE.fullmatch(text):  # fromisoformat also takes 20260131 and 2026-W05-6
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        _fail(f"{option} {text!r} is no day of the calendar; write YYYY-MM-DD", 2)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(f"portfolio simulate: {message}", err=True)
-    raise typer.Exit(code)

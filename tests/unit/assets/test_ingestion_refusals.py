@@ -1,0 +1,91 @@
+"""When a partition is refused, what that leaves, and when it ends."""
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from assets.ingestion import IngestOutcome
+
+from .landing_home import DAY, Home, forbid_reading
+
+
+def test_an_unusable_file_refuses_the_partition_and_the_lake_keeps_the_old_one(home: Home) -> None:
+    home.land("c1")
+    old = home.ingest().record
+    home.land("c2")
+    (home.folder() / "b.csv").write_text("partner_id,customer_id\n")
+    (home.folder() / "c.csv").mkdir()
+    outcome = home.ingest()
+    assert outcome.status == "refused" and outcome.record == old and outcome.refusal is not None
+    assert outcome.refusal.cause == "b.csv: lacks the required columns customer_name; c.csv: is a folder, not a file"
+    assert home.ids() == ["c1"]
+    assert home.ledger.state("customers", DAY) == "refused"
+
+
+def test_a_refusal_stands_until_the_files_change(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = home.land()
+    first = home.ingest()
+    assert first.status == "refused" and first.refusal is not None
+    assert first.refusal.cause == "a snapshot without one accepted row (rows read: 0)"
+    with monkeypatch.context() as patch:
+        forbid_reading(patch, hashing=True)
+        assert home.ingest() == first
+    with monkeypatch.context() as patch:
+        forbid_reading(patch, hashing=False)
+        os.utime(path, (1, 1))
+        assert home.ingest().status == "refused"
+        forbid_reading(patch, hashing=True)
+        assert home.ingest().status == "refused"
+    home.land("c1")
+    assert home.ingest().status == "loaded"
+    assert home.ledger.state("customers", DAY) == "loaded"
+
+
+def test_a_refusal_ends_when_its_files_are_gone(home: Home) -> None:
+    path = home.land()
+    home.ingest()
+    path.unlink()
+    assert home.needs()
+    assert home.ingest() == IngestOutcome("missing")
+
+
+def test_a_refusal_ends_when_the_landing_returns_to_what_the_lake_holds(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.land("c1")
+    old = home.ingest().record
+    home.land()
+    assert home.ingest().status == "refused"
+    home.land("c1")
+    forbid_reading(monkeypatch, hashing=False)
+    assert home.needs()
+    outcome = home.ingest()
+    assert outcome.status == "unchanged" and outcome.record is not None and old is not None
+    assert outcome.record.ingested_at == old.ingested_at
+
+
+def test_the_circuit_breaker(home: Home) -> None:
+    home.land(*(f"c{n}" for n in range(19)), "")
+    record = home.ingest().record  # 1 of 20 is 5 %
+    assert record is not None and record.reasons == {"missing_required": 1}
+    home.land(*(f"c{n}" for n in range(18)), "")
+    outcome = home.ingest()  # 1 of 19 is more
+    assert outcome.status == "refused" and outcome.refusal is not None
+    assert outcome.refusal.cause == (
+        "1 of 19 rows (5.3 %) break the contract, more than the 5 % allowed: missing_required 1"
+    )
+    assert (outcome.refusal.rows_read, outcome.refusal.reasons) == (19, {"missing_required": 1})
+    assert len(home.quarantined()) == 1  # the old partition's
+    assert home.quarantined()[0][1] == 20
+    home.rules = replace(home.rules, max_quarantined_share=0.06)
+    assert home.ingest().status == "loaded"
+    assert home.quarantined()[0][1] == 19
+
+
+def test_duplicate_keys_never_refuse(home: Home) -> None:
+    home.land("c1")
+    with (home.folder() / "a.csv").open("a") as file:
+        file.writelines(f"p,c1,name {n},,\n" for n in range(10))
+    record = home.ingest().record
+    assert record is not None and record.reasons == {"duplicate_key": 10}

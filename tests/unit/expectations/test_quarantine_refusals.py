@@ -1,0 +1,46 @@
+"""When bad rows refuse a partition, and what the refusal says."""
+
+import pytest
+
+from expectations.contract import (
+    CUSTOMERS,
+    LICENSE_USAGE,
+)
+from expectations.quarantine import Counts, refusal_cause
+
+
+def counts(read: int, broken: int, accepted: int = 1, **reasons: int) -> Counts:
+    return Counts(read, accepted, broken, 0, reasons, {}, broken)
+
+
+@pytest.mark.parametrize(
+    ("read", "broken", "share", "refused"),
+    [
+        (100, 5, 0.05, False),
+        (100, 6, 0.05, True),
+        (60, 3, 0.05, False),
+        (100, 29, 0.29, False),  # 0.29 * 100 is 28.999999999999996
+        (100, 30, 0.29, True),
+        (10, 0, 0.0, False),
+        (10, 1, 0.0, True),
+        (10, 9, 1.0, False),
+        (0, 0, 0.05, False),
+    ],
+)
+def test_circuit_breaker(read: int, broken: int, share: float, refused: bool) -> None:
+    assert (refusal_cause(LICENSE_USAGE, counts(read, broken, bad_type=broken), share) is not None) is refused
+
+
+def test_the_cause_names_the_share_and_the_top_reasons() -> None:
+    reasons = {"missing_required": 9, "bad_type": 30, "negative_count": 1, "unknown_product": 2, "duplicate_key": 99}
+    assert refusal_cause(LICENSE_USAGE, counts(200, 40, **reasons), 0.05) == (
+        "40 of 200 rows (20.0 %) break the contract, more than the 5 % allowed: "
+        "bad_type 30, missing_required 9, unknown_product 2"
+    )
+
+
+def test_a_snapshot_needs_an_accepted_row_and_usage_does_not() -> None:
+    assert (
+        refusal_cause(CUSTOMERS, counts(0, 0, accepted=0), 0.05) == "a snapshot without one accepted row (rows read: 0)"
+    )
+    assert refusal_cause(LICENSE_USAGE, counts(0, 0, accepted=0), 0.05) is None
