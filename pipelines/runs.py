@@ -44,7 +44,8 @@ def open_instance() -> Iterator[DagsterInstance]:
 
 def end_dead_runs(instance: DagsterInstance) -> None:
     """Mark runs of killed commands as failed and free their pools, so that the next run need not wait for them."""
-    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
+    unfinished = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
+    for run in instance.get_runs(RunsFilter(statuses=unfinished)):
         process = run.tags.get(PROCESS_TAG)
         if process is not None and not _is_alive(process):
             instance.report_run_failed(run, "its process ended before the run did")
