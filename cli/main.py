@@ -13,6 +13,7 @@ from cli.alerts import app as alerts
 from cli.check import check
 from cli.dbt import dbt
 from cli.errors import UsageError, UserError
+from cli.export import export
 from cli.forget import forget
 from cli.materialize import materialize
 from cli.prune import prune
@@ -38,6 +39,7 @@ app.command()(check)
 app.command()(materialize)
 app.command()(show)
 app.command()(status)
+app.command()(export)
 app.command()(quarantine)
 app.command()(prune)
 app.command()(forget)

@@ -34,7 +34,7 @@ class PublishedMarts:
     """Queries over one publication; all of an instance's answers are of the same one."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     def publication(self) -> Row:
         """The row of `meta.publication`: publication_id, published_at (UTC), first and last as-of date, versions."""
@@ -60,6 +60,14 @@ class PublishedMarts:
             f"select partner_id from marts.portfolio_kpis where as_of_date = {_literal(day)} order by partner_id"
         )
         return [row["partner_id"] for row in rows]
+
+    def columns(self) -> dict[str, list[str]]:
+        """The columns of each mart of schema `marts`, in order."""
+        rows = self._rows(
+            "select table_name, list(column_name order by ordinal_position) as columns"
+            " from information_schema.columns where table_schema = 'marts' group by all order by all"
+        )
+        return {row["table_name"]: row["columns"] for row in rows}
 
     def rows(
         self, mart: str, partner: str, first: date, last: date, *, product: str | None = None, order: str = "as_of_date"
@@ -92,7 +100,7 @@ class PublishedMarts:
         return summaries
 
     def _rows(self, query: str) -> list[Row]:
-        return _fetch(self._connection, query)
+        return _fetch(self.connection, query)
 
 
 @contextmanager

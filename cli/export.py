@@ -1,0 +1,122 @@
+"""`portfolio export`: a section or a mart as a file, safe to open in a spreadsheet."""
+
+import io
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.days import brief, parse_day
+from cli.errors import UserError
+from cli.output import clean
+from cli.sections import PRODUCTS, SECTIONS, TREND_MART
+from storage.atomic import replacing
+from storage.exporting import FORMATS, Exporter, Selection
+from storage.reading import NothingPublishedError, PublishedMarts, open_publication
+
+STANDARD_OUTPUT = Path("-")
+_TABLES = {section.slug: section.table_mart for section in SECTIONS} | {
+    "trend": TREND_MART,
+    "kpis": "portfolio_kpis",
+    "positions": "license_positions",
+}
+_ORDERS = {section.table_mart: section.order for section in SECTIONS}
+
+
+def export(
+    section: Annotated[
+        str, typer.Argument(metavar="SECTION", help=f"{', '.join(_TABLES)}; or a mart by its name (docs/marts.md).")
+    ],
+    file_format: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "csv",
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="As-of date; the newest.")] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First of several as-of dates.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last of them; the newest.")] = None,
+    product: Annotated[str | None, typer.Option(help="meetings or calling; both.")] = None,
+    partner: Annotated[str | None, typer.Option(metavar="ID", help="One partner organisation; all.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File to write, - for standard output; SECTION-DATE.FORMAT.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
+) -> None:
+    """Write rows of the publication to a file that a spreadsheet or a script reads, with the mart's own columns."""
+    from pipelines.settings import load_settings
+
+    if file_format not in FORMATS:
+        raise UserError(f"there is no format {clean(file_format)!r}; there are {', '.join(FORMATS)}")
+    if product is not None and product not in PRODUCTS:
+        raise UserError(f"there is no product {clean(product)!r}; there are {' and '.join(PRODUCTS)}")
+    if as_of is not None and (first is not None or last is not None):
+        raise UserError("--as-of is one date, --from and --to are several; leave one of them out")
+    if last is not None and first is None:
+        raise UserError("--to needs --from")
+    if output == STANDARD_OUTPUT and file_format != "csv":
+        raise UserError(f"standard output takes csv alone; name a file for {file_format}")
+    settings = load_settings(home=home)
+    try:
+        with open_publication(settings.home / "serving") as marts:
+            selection = _select(marts, section, _window(marts, as_of, first, last), partner, product)
+            days = _days_in_name(selection.window or (max(marts.newest_days().values()),) * 2)
+            path = output or Path(f"{section}-{days}.{file_format}")
+            _write(Exporter(marts, selection), selection.mart, file_format, path, overwrite=overwrite)
+    except NothingPublishedError as error:
+        raise UserError(f"{error}; `portfolio materialize` publishes") from None
+
+
+def _window(marts: PublishedMarts, as_of: str | None, first: str | None, last: str | None) -> tuple[date, date] | None:
+    """The as-of dates to export, of which at least one is published; None for each partner's newest."""
+    if as_of is None and first is None:
+        return None
+    days = marts.days()
+    start = parse_day(as_of, "--as-of") if as_of is not None else parse_day(first or "", "--from")
+    end = start if as_of is not None else parse_day(last, "--to") if last is not None else days[-1]
+    if start > end:
+        raise UserError(f"--from {start} is after {end}; swap them")
+    if not any(start <= day <= end for day in days):
+        asked = str(start) if start == end else f"{start}…{end}"
+        raise UserError(f"{asked} is not published; published are {brief(days)}")
+    return start, end
+
+
+def _select(
+    marts: PublishedMarts, section: str, window: tuple[date, date] | None, partner: str | None, product: str | None
+) -> Selection:
+    """The rows that the arguments mean.
+
+    Raises:
+        UserError: no such section or partner; or a product where the mart has none.
+    """
+    columns = marts.columns()
+    mart = _TABLES.get(section, section)
+    if mart not in columns:
+        raise UserError(
+            f"there is no section {clean(section)!r}; there are {', '.join(_TABLES)}, and every mart's name"
+        )
+    if product is not None and "product" not in columns[mart]:
+        raise UserError(f"{mart} spans both products; leave --product out")
+    if partner is not None and partner not in (partners := marts.newest_days()):
+        raise UserError(
+            f"partner {clean(partner)!r} is not published; published are {', '.join(map(clean, list(partners)[:6]))}"
+        )
+    return Selection(mart, window, partner, product, _ORDERS.get(mart, ""))
+
+
+def _days_in_name(window: tuple[date, date]) -> str:
+    return str(window[0]) if window[0] == window[1] else f"{window[0]}-{window[1]}"
+
+
+def _write(exporter: Exporter, mart: str, file_format: str, path: Path, *, overwrite: bool) -> None:
+    if path == STANDARD_OUTPUT:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", newline="")
+        exporter.write_csv(sys.stdout)
+        return
+    if path.is_dir():
+        raise UserError(f"{path} is a folder; name a file in it")
+    if path.exists() and not overwrite:
+        raise UserError(f"{path} exists; --overwrite replaces it")
+    with replacing(path) as beside:
+        count = exporter.write(file_format, beside)
+    typer.echo(f"{count:,} row{'' if count == 1 else 's'} of {mart} in {path}")

@@ -1,0 +1,100 @@
+"""`portfolio export`: what is asked for ends up in a file, and what can't be is one line."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def latest(home: Path) -> Path:
+    """The publication of conftest with its newest rows, in the working folder of the test."""
+    with duckdb.connect(str(home / "serving" / "portfolio.duckdb")) as con:
+        con.execute("create schema marts_latest")
+        tables = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+        for (mart,) in tables:
+            con.execute(
+                f"create table marts_latest.{mart} as select * from marts.{mart} where (partner_id, as_of_date) in"
+                " (select (partner_id, max(as_of_date)) from marts.portfolio_kpis group by partner_id)"
+            )
+    return home
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
+
+
+def test_each_partners_newest_day(latest: Path, portfolio: Run) -> None:
+    result = portfolio("export", "kpis", "--home", latest)
+    assert result.exit_code == 0, result.output
+    assert result.output.strip() == "2 rows of portfolio_kpis in kpis-2026-03-22.csv"
+    exported = rows(Path("kpis-2026-03-22.csv"))
+    assert [(row["partner_id"], row["as_of_date"], row["total_customers"]) for row in exported] == [
+        ("zen", "2026-03-21", "7"),
+        ("acme", "2026-03-22", "1234"),
+    ]
+
+
+def test_a_range_of_one_partner_and_product(latest: Path, portfolio: Run) -> None:
+    arguments = ("--partner", "acme", "--product", "meetings", "--from", "2026-03-20", "--output", "trend.csv")
+    assert portfolio("export", "trend", *arguments, "--home", latest).exit_code == 0
+    assert [row["total_licenses"] for row in rows(Path("trend.csv"))] == ["119", "120", "121"]
+
+
+def test_a_section_in_the_order_of_the_dashboard(latest: Path, portfolio: Run) -> None:
+    result = portfolio("export", "expiring", "--output", "-", "--home", latest)
+    exported = list(csv.DictReader(result.stdout.removeprefix("\ufeff").splitlines()))
+    assert [row["subscription_id"] for row in exported] == ["s1", "s2", "s3"]
+    assert exported[0]["customer_name"] == "Añil [bold]\x1b[31m"
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "parquet"])
+def test_other_formats(file_format: str, latest: Path, portfolio: Run) -> None:
+    result = portfolio("export", "license_distribution_trend", "--format", file_format, "--home", latest)
+    assert result.exit_code == 0, result.output
+    file = Path(f"license_distribution_trend-2026-03-22.{file_format}")
+    assert file.read_bytes().startswith(b"PK" if file_format == "xlsx" else b"PAR1")
+
+
+def test_a_file_is_not_replaced_unasked(latest: Path, portfolio: Run) -> None:
+    Path("mine.csv").write_text("mine")
+    arguments = ("export", "kpis", "--output", "mine.csv", "--home", latest)
+    assert "mine.csv exists; --overwrite replaces it" in str(portfolio(*arguments).exception)
+    assert Path("mine.csv").read_text() == "mine"
+    assert portfolio(*arguments, "--overwrite").exit_code == 0
+    assert len(rows(Path("mine.csv"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nope",), "there is no section 'nope'; there are recently-added, expiring"),
+        (("kpis; drop",), "there is no section 'kpis; drop'"),
+        (("expiring", "--format", "docx"), "there is no format 'docx'; there are csv, xlsx, parquet"),
+        (("expiring", "--product", "phones"), "there is no product 'phones'"),
+        (("kpis", "--product", "calling"), "portfolio_kpis spans both products; leave --product out"),
+        (("kpis", "--partner", "who"), "partner 'who' is not published; published are acme, zen"),
+        (("kpis", "--as-of", "2020-01-01"), "2020-01-01 is not published; published are 2026-03-01…2026-03-22"),
+        (("kpis", "--from", "2026-03-02", "--to", "2026-03-01"), "--from 2026-03-02 is after 2026-03-01; swap them"),
+        (("kpis", "--as-of", "2026-03-01", "--from", "2026-03-01"), "leave one of them out"),
+        (("kpis", "--to", "2026-03-01"), "--to needs --from"),
+        (("kpis", "--format", "xlsx", "--output", "-"), "standard output takes csv alone"),
+        (("kpis", "--output", "."), ". is a folder; name a file in it"),
+    ],
+)
+def test_what_cannot_be_is_said(arguments: tuple[str, ...], message: str, latest: Path, portfolio: Run) -> None:
+    result = portfolio("export", *arguments, "--home", latest)
+    assert result.exit_code == 1
+    assert message in str(result.exception)
+    assert not list(Path().glob("*.*"))
+
+
+def test_nothing_published(tmp_path: Path, portfolio: Run) -> None:
+    result = portfolio("export", "kpis", "--home", tmp_path / "none")
+    assert "nothing is published in" in str(result.exception)
+    assert "`portfolio materialize` publishes" in str(result.exception)
