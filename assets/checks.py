@@ -1,10 +1,13 @@
-"""Great Expectations' checks of raw partitions as Dagster's asset checks."""
+"""The checks of raw partitions as Dagster's asset checks: Great Expectations', reconciliation, control totals."""
 
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from assets.reconciliation import CHECKS as RECONCILED
+from assets.reconciliation import checks_of
 from expectations.contract import Dataset
+from expectations.control_totals import COMPARED
 from expectations.results import CheckResult, Severity
 from expectations.suites.anomaly_suite import checks_for
 from expectations.suites.contract_suite import CONTRACT_CHECK
@@ -18,6 +21,8 @@ def check_specs(dataset: Dataset, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     """The checks of a raw asset. None is `blocking`, which would stop a whole range: the ledger holds single days."""
     described = {CONTRACT_CHECK: "Accepted rows meet the raw contract: types, nulls, values, minima, dates, key."}
     described |= {check.name: check.meaning for check in checks_for(dataset)}
+    described |= {name: RECONCILED[name] for name in checks_of(dataset)}
+    described[COMPARED] = "What arrived is what the source says that it delivered, where it says so (control_totals)."
     return [dg.AssetCheckSpec(name, asset=key, description=meaning) for name, meaning in described.items()]
 
 
@@ -33,7 +38,7 @@ def evaluations(
     asset = f"raw/{dataset.name}"
     known = [r for r in CheckResults(ledger).rows(newest, newest) if r.result.asset == asset] if newest else []
     for spec in check_specs(dataset, key):
-        of_run = [result for result in checked if result.check_name == spec.name]
+        of_run = [result for result in checked if (result.asset, result.check_name) == (asset, spec.name)]
         failed = [found for found in known if found.result.check_name == spec.name and _counts(found)]
         blocks = any(found.result.severity is Severity.ERROR for found in failed)
         yield dg.AssetCheckResult(

@@ -1,20 +1,56 @@
 """Control totals: reads what a source states about its delivery, and compares it with the accounts of what arrived."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 import duckdb
 
+from assets.ingestion import IngestRules, open_workbench
 from expectations.contract import CONTROL_TOTALS, DATASETS
-from expectations.control_totals import ASSET, READ, Arrived, Stated, compare
+from expectations.control_totals import ASSET, COMPARED, READ, Arrived, Stated, compare
 from expectations.quarantine import check_partition
 from expectations.results import CheckResult, Severity
 from sources.files import LandingFolder, LandingPartition
 from sources.reading import read_file
 from storage.accounts import PartitionAccounts
+from storage.check_results import CheckResults
+from storage.lake import Lake
 from storage.ledger import Ledger
 
 _SAMPLE = 5
+
+
+def update_control_totals(
+    landing: LandingFolder, lake: Lake, ledger: Ledger, rules: IngestRules, severity: Severity, run_id: str
+) -> list[CheckResult]:
+    """Compare every day that states totals and was not compared as it is now; record the results and return them.
+
+    Raises:
+        LandingError: the folder can't be listed.
+        StorageError: the ledger can't be written.
+    """
+    results = CheckResults(ledger)
+    done = results.checked_content(ASSET, READ)
+    days = landing.days(CONTROL_TOTALS.name)
+    states = {day: _inputs(landing, ledger, day, severity) for day in days}
+    waiting = [day for day in days if done.get(day) != states[day]]
+    gone = [day for day in done if day not in states]
+    results.forget(ASSET, READ, gone)
+    for name in DATASETS:
+        results.forget(f"raw/{name}", COMPARED, gone)
+    if not waiting:
+        return []
+    with open_workbench(lake, rules) as con:
+        found = list(control_results(con, landing, ledger, waiting, severity))
+    stated = {(result.asset, result.first_date) for result in found}
+    hashes = {(CONTROL_TOTALS.name, day): states[day] for day in waiting}
+    for name in DATASETS:
+        results.forget(f"raw/{name}", COMPARED, [day for day in waiting if (f"raw/{name}", day) not in stated])
+        records = (ledger.partition(name, day) for day in waiting)
+        hashes |= {(name, record.partition_date): record.content_hash for record in records if record is not None}
+    results.record(found, run_id, content_hashes=hashes)
+    return found
 
 
 def control_results(
@@ -80,6 +116,16 @@ def _read(con: duckdb.DuckDBPyConnection, landed: LandingPartition) -> tuple[lis
         ),
     )
     return stated, read
+
+
+def _inputs(landing: LandingFolder, ledger: Ledger, day: date, severity: Severity) -> str:
+    """What decides a day's comparison, as a hash: the control files' stat facts, and what was ingested."""
+    landed = landing.partition(CONTROL_TOTALS.name, day)
+    facts = [severity.value, landed.signature() if landed else ""]
+    for name in DATASETS:
+        record = ledger.partition(name, day)
+        facts += [name, ledger.state(name, day), f"{record.landing_hash} {record.content_hash}" if record else ""]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
 def _arrived(ledger: Ledger, accounts: PartitionAccounts, dataset: str, day: date) -> Arrived:

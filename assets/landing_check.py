@@ -18,12 +18,13 @@ import duckdb
 from assets.control_totals import control_results
 from assets.ingestion import Examined, IngestOutcome, IngestRules, ingest_partition, open_workbench
 from assets.landing_report import AsOfDays, DatasetReport, FileReport, LandingReport, PartitionReport, SampleRow
-from assets.landing_suites import suite_results
+from assets.partition_checks import CheckRun, check_partitions
 from assets.reconciliation import reconcile
 from expectations.accounts import take_accounts
 from expectations.contract import CONTROL_TOTALS, DATASETS, Dataset
 from expectations.references import REFERENCES, reference_results
 from expectations.results import Severity
+from expectations.suites.anomaly_suite import Thresholds
 from sources.files import LandingFolder
 from sources.unread import unread_paths
 from storage.accounts import PartitionAccounts
@@ -60,6 +61,8 @@ class CheckRequest:
     memory_limit: str = "2GB"
     threads: int | None = None
     control_severity: Severity = Severity.WARN
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    """From where on anomaly checks fail."""
 
     def days_of(self, landing: LandingFolder, folder: str) -> list[date]:
         """The days that are looked at, of a dataset or of the control totals."""
@@ -150,8 +153,9 @@ class _Bench:
             self.con, self.landing, self.ledger, stated, request.control_severity, request.datasets
         )
         steps.advance("checks", "suites")
-        for name, days in self.loaded.items():
-            report.checks += suite_results(self.con, DATASETS[name], days)
+        for name in self.loaded:
+            run = CheckRun(self.lake, self.ledger, DATASETS[name], self.rules, request.thresholds, run_id="")
+            report.checks += check_partitions(run)
         steps.advance("checks")
         if set(request.datasets) == set(DATASETS) and report.first is not None and report.last is not None:
             plan = plan_days(report.first, report.last, partition_states(self.ledger), request.max_snapshot_age_days)

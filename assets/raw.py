@@ -1,18 +1,18 @@
 """Raw assets: one a dataset, each a daily partition of the lake, checked against the raw contract."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import dagster as dg
 
 from assets.checks import check_specs, evaluations
+from assets.control_totals import update_control_totals
 from assets.ingestion import IngestOutcome, ingest_partitions
 from assets.partition_checks import CheckRun, check_partitions
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
-from assets.reconciliation import CHECKS, checks_of, reconcile_unchecked
+from assets.reconciliation import reconcile_unchecked
 from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS, Dataset
-from expectations.results import CheckResult
 from storage.staleness import EARLIEST_PARTITION, days_between, look_back_days
 
 OWNERS = ["team:data-platform"]
@@ -60,20 +60,6 @@ def partition_metadata(outcome: IngestOutcome) -> dict[str, dg.MetadataValue | s
     return shown
 
 
-def reconciliation_result(name: str, results: Sequence[CheckResult]) -> dg.AssetCheckResult:
-    """One check of a run's partitions as Dagster shows it. The ledger holds the failed partitions, not the run."""
-    failed = [result for result in results if not result.passed]
-    return dg.AssetCheckResult(
-        check_name=name,
-        passed=not failed,
-        metadata={
-            "partitions": len(results),
-            "failures": len(failed),
-            **({"first": f"{failed[0].first_date}: {failed[0].message}"} if failed else {}),
-        },
-    )
-
-
 def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
     """The asset of one dataset: reads landing partitions, writes lake partitions and quarantine."""
 
@@ -85,11 +71,7 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         kinds={"duckdb", "parquet"},
         description=f"{dataset.meaning} {dataset.grain}, in the lake as accepted by the raw contract.",
         metadata={"dagster/column_schema": _column_schema(dataset), "key": ", ".join(dataset.key)},
-        check_specs=check_specs(dataset, raw_key(dataset.name))
-        + [
-            dg.AssetCheckSpec(name, asset=raw_key(dataset.name), description=CHECKS[name])
-            for name in checks_of(dataset)
-        ],
+        check_specs=check_specs(dataset, raw_key(dataset.name)),
         backfill_policy=BACKFILL_POLICY,
         pool="lake",
     )
@@ -113,13 +95,13 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
                 totals[outcome.status] = totals.get(outcome.status, 0) + 1
                 _report(context, outcome, day, in_range=first <= day <= last)
                 progress.advance(dataset.name, str(day))
-            reconciled = reconcile_unchecked(lake, ledger, dataset, days, context.run_id)
+            checked = reconcile_unchecked(lake, ledger, dataset, days, context.run_id)
             thresholds = workspace.anomaly_thresholds()
-            checked = check_partitions(CheckRun(lake, ledger, dataset, rules, thresholds, context.run_id))
+            checked += check_partitions(CheckRun(lake, ledger, dataset, rules, thresholds, context.run_id))
+            totals_severity = workspace.control_totals_severity
+            checked += update_control_totals(landing, lake, ledger, rules, totals_severity, context.run_id)
             evaluated = list(evaluations(ledger, dataset, context.asset_key, checked))
         yield dg.MaterializeResult(metadata={f"partitions_{status}": count for status, count in totals.items()})
-        for name in checks_of(dataset):
-            yield reconciliation_result(name, [result for result in reconciled if result.check_name == name])
         yield from evaluated
 
     return ingest

@@ -9,6 +9,7 @@ import dagster as dg
 from pydantic import Field
 
 from assets.ingestion import IngestRules
+from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
 from sources.files import LandingFolder
 from storage.freshness import FreshnessLimits
@@ -46,6 +47,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
     check_thresholds: dict[str, float] = Field(
         default_factory=dict, description="From where on anomaly checks fail, by name; the others as they are built in."
     )
+    control_totals_block: bool = Field(default=False, description="Whether a differing control total holds data back.")
     git_revision: str = Field(default="", description="Revision of the code that builds, where it is known.")
 
     def open_window(self, first: date, last: date, *, reopen: bool) -> tuple[date, date]:
@@ -106,6 +108,11 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         return Thresholds(
             **{name: int(value) if name in whole else value for name, value in self.check_thresholds.items()}  # type: ignore[arg-type]
         )
+
+    @property
+    def control_totals_severity(self) -> Severity:
+        """What a differing control total does."""
+        return Severity.ERROR if self.control_totals_block else Severity.WARN
 
     def dbt_environment(self) -> dict[str, str]:
         """The environment variables that the dbt project reads, but for the window."""

@@ -68,6 +68,8 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
         raise UsageError(f"there is no dataset {clean(unknown[0])!r}; there are {', '.join(DATASETS)}")
     from assets.landing_check import CheckRequest, check_landing
     from cli.progress import ProgressBars
+    from expectations.results import Severity
+    from expectations.suites.anomaly_suite import Thresholds
     from pipelines.settings import load_settings
     from sources.files import LandingError, LandingFolder
 
@@ -81,6 +83,8 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
         datasets=tuple(name for name in DATASETS if name in datasets),
         memory_limit=settings.memory_limit,
         threads=settings.threads,
+        control_severity=Severity.ERROR if settings.control_totals_block else Severity.WARN,
+        thresholds=Thresholds(**settings.check_thresholds()),  # type: ignore[arg-type]
     )
     with ProgressBars() as bars:
         try:

@@ -44,6 +44,7 @@ def workspace_of(settings: Settings) -> Workspace:
         thresholds=settings.thresholds(),
         rules=rules_in_force(settings),
         check_thresholds=settings.check_thresholds(),
+        control_totals_block=settings.control_totals_block,
         git_revision=git_revision(),
     )
 

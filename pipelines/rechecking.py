@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from assets.control_totals import update_control_totals
 from assets.partition_checks import CheckRun, check_partitions
 from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS
@@ -9,7 +10,7 @@ from storage.warehouse import exclusive
 
 
 def recheck(workspace: Workspace, progress: Progress) -> None:
-    """Check every loaded partition that was not checked as it is now, so that days are planned by what holds.
+    """Check every loaded partition and control total that was not checked as it is now: days are planned by it.
 
     Raises:
         StorageError: the ledger can't be written.
@@ -18,3 +19,5 @@ def recheck(workspace: Workspace, progress: Progress) -> None:
     with exclusive(Path(workspace.home) / "pipeline.lock", progress.note), workspace.ledger() as ledger:
         for dataset in DATASETS.values():
             check_partitions(CheckRun(workspace.lake, ledger, dataset, rules, thresholds, run_id=""))
+        severity = workspace.control_totals_severity
+        update_control_totals(workspace.landing_folder, workspace.lake, ledger, rules, severity, run_id="")

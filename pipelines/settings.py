@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     # With less history a median says little, and in a small portfolio one customer is a large share.
     check_min_days: int = Field(4, ge=1, description="comparable days under which anomaly checks only inform")
     check_min_rows: int = Field(100, ge=0, description="rows under which anomaly checks only inform")
+    # A source that states totals may count otherwise than we do: it has to prove itself before it stops anything.
+    control_totals_block: bool = Field(False, description="whether a differing control total holds its partition")
     # Ages count back from the newest published as-of date, not from today: a feed that stops must not empty the lake.
     # Less than a look-back would leave the newest day itself unbuildable.
     keep_usage_days: int | None = Field(

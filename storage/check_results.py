@@ -99,6 +99,14 @@ class CheckResults:
             )
             return done.rowcount
 
+    def forget(self, asset: str, check_name: str, days: Iterable[date]) -> None:
+        """Delete the results of a check of single partitions: there is nothing any more that it could be of."""
+        with self._ledger.transaction() as connection:
+            connection.executemany(
+                "delete from check_results where asset = ? and check_name = ? and first_date = ?",
+                [(asset, check_name, day.isoformat()) for day in days],
+            )
+
     def checked_content(self, asset: str, check_name: str) -> dict[date, str]:
         """The content hash that a check of single partitions last looked at, by day."""
         found = self._ledger.connection.execute(

@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.control_totals import control_results
+from assets.control_totals import control_results, update_control_totals
 from assets.ingestion import IngestRules, ingest_partition, open_workbench
 from expectations.contract import DATASETS
 from expectations.results import CheckResult, Severity
 from sources.files import LandingFolder
+from storage.check_results import CheckResults, held_partitions
 from storage.lake import Lake
 from storage.ledger import Ledger
 
@@ -51,6 +52,37 @@ class Landing:
             for dataset in DATASETS.values():
                 ingest_partition(landing, lake, ledger, dataset, DAY, RULES, con=con)
             return list(control_results(con, landing, ledger, [DAY], severity))
+
+
+def test_results_follow_the_files_and_hold_the_partition_where_they_may(landing: Landing, tmp_path: Path) -> None:
+    lake, folder = Lake(tmp_path / "lake"), LandingFolder(landing.root)
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        for dataset in DATASETS.values():
+            ingest_partition(folder, lake, ledger, dataset, DAY, RULES)
+
+        def update(severity: Severity = Severity.ERROR) -> list[tuple[str, str | None, bool]]:
+            update_control_totals(folder, lake, ledger, RULES, severity, "run")
+            return [
+                (stored.result.asset, stored.result.partner_id, stored.result.passed)
+                for stored in CheckResults(ledger).rows()
+            ]
+
+        assert update() == []
+        landing.write("control_totals", HEADER, "p,customers,,9,,", "q,customers,,1,,", "p,license_usage,,3,,")
+        assert update() == [
+            ("raw/control_totals", None, True),
+            ("raw/customers", "p", False),
+            ("raw/customers", "q", True),
+            ("raw/license_usage", "p", False),
+        ]
+        assert list(held_partitions(ledger)) == [("customers", DAY), ("license_usage", DAY)]
+        assert update_control_totals(folder, lake, ledger, RULES, Severity.ERROR, "run") == []  # nothing changed
+        assert len(update(Severity.WARN)) == 4
+        assert held_partitions(ledger) == {}
+        landing.write("control_totals", HEADER, "p,customers,,2,,")
+        assert update() == [("raw/control_totals", None, True), ("raw/customers", "p", True)]
+        (landing.root / "control_totals" / DAY.isoformat() / "a.csv").unlink()
+        assert update() == []
 
 
 @pytest.fixture
