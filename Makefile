@@ -43,8 +43,8 @@ test: setup ## run all tests
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 .PHONY: soak
-soak: setup ## interrupt 30 runs at random moments; each time what is published is whole, and the next run finishes
-	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_interruptions.py -k random
+soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more; in the end the marts are a clean build's
+	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_any_order.py tests/e2e/test_interruptions.py -k "any_order_ends or random"
 
 .PHONY: fuzz
 fuzz: setup ## 30 more random portfolios through the real command, and 20,000 more random landing files

@@ -81,7 +81,7 @@ def run_dbt(
 
     flags = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target)]
     flags += ["--log-path", str(target), "--log-level-file", "info", "--quiet", "--no-use-colors"]
-    with _environment(environment):
+    with environment_of(environment):
         try:
             built = _invoke([*ARGUMENTS, *(["--exclude", *deferred] if deferred else []), *flags], on_node)
             nodes, success, error = _nodes(built), built.success, _one_line(built.exception)
@@ -141,7 +141,8 @@ def _make_target(target: Path) -> None:
 
 
 @contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+def environment_of(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables, and put back what they were."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

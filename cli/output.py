@@ -1,8 +1,9 @@
 """What the reading commands write on: plain text where nobody watches, colours on a terminal."""
 
 import io
+import re
 import sys
-from typing import Any
+from typing import IO, Any, cast
 
 from rich.console import Console
 from rich.table import Table
@@ -10,16 +11,33 @@ from rich.text import Text
 
 from cli.sections import Kind
 
+_TRAILING = re.compile(r" +(?=\n|\Z)")
 NOTHING = "-"
 WIDE = 110
 """Columns of a terminal from which on tables show everything."""
+
+
+class _Trimmed:
+    """A stream that leaves out the spaces with which tables fill their lines: a file or a diff would show them."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write the text; Rich hands over whole lines."""
+        return self._stream.write(_TRAILING.sub("", text))
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the stream's own."""
+        return getattr(self._stream, name)
 
 
 def reading_console(*, soft_wrap: bool = False) -> Console:
     """Standard output; characters that its encoding lacks become question marks, not errors."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=soft_wrap)
+    file = None if sys.stdout.isatty() else cast("IO[str]", _Trimmed(sys.stdout))
+    return Console(file=file, highlight=False, markup=False, emoji=False, soft_wrap=soft_wrap)
 
 
 def plain_table(*, titles: bool = True) -> Table:

@@ -2,8 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -40,21 +38,6 @@ def dbt_environment(work: Path, first: date, last: date) -> dict[str, str]:
         "PORTFOLIO_WINDOW_END": str(last),
         "PORTFOLIO_BLOCKED_DAYS": "",
     }
-
-
-@contextmanager
-def environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables, and put back what they were."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def last_build(home: Path) -> list[BuiltModel]:

@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+from assets.dbt_build import environment_of
+
 from .measuring import Contender, in_turn, measure, report
-from .project import dbt_environment, environment
+from .project import dbt_environment
 from .tiers import Tier, connect, lake_files
 
 POSITION = "partner_id, subscription_id, product"
@@ -18,7 +20,7 @@ def compiled_macro(first: date, last: date, work: Path) -> str:
         # Imported in the child alone: what dbt occupies is no part of the contenders' memory.
         from dbt.cli.main import dbtRunner
 
-        with environment(dbt_environment(work, first, last)):
+        with environment_of(dbt_environment(work, first, last)):
             call = "{{ usage_windows('usage', 'as_of_dates') }}"
             ended = dbtRunner().invoke(["--quiet", "--log-level", "none", "compile", "--inline", call])
         assert ended.success, ended.exception  # noqa: S101  a macro that does not compile is a bug

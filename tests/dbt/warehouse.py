@@ -1,8 +1,6 @@
 """A warehouse in a temporary folder, and dbt run on it as the pipeline runs it."""
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import duckdb
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from assets.dbt_build import environment_of
 from expectations.contract import DATASETS
 
 from ..reference.contract import DATASETS as REFERENCE_DATASETS
@@ -27,21 +26,6 @@ def development_settings() -> dict[str, str]:
     """The settings of development.env, which the dbt unit tests are written for."""
     lines = (PROJECT / "development.env").read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-
-
-@contextmanager
-def environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables, and put back what they were."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 class Warehouse:
@@ -90,7 +74,7 @@ class Warehouse:
     def dbt(self, *args: str, **settings: str) -> Any:
         """Run a dbt command; `settings` are `PORTFOLIO_*` by the rest of their names."""
         changed = {f"PORTFOLIO_{name.upper()}": value for name, value in settings.items()}
-        with environment(self.settings | changed):
+        with environment_of(self.settings | changed):
             return dbtRunner(manifest=self.manifest).invoke(["--quiet", *args])
 
     def build(self, first: date, last: date, blocked: Sequence[date] = ()) -> None:

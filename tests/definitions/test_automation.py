@@ -43,6 +43,12 @@ def publish(home, days):
         connection.execute("create schema marts")
         connection.execute("create table marts.portfolio_kpis (as_of_date date)")
         connection.executemany("insert into marts.portfolio_kpis values (?)", [[when] for when in days])
+        connection.execute("create schema meta")
+        connection.execute(
+            "create table meta.publication as select 'p' as publication_id, timestamp '2026-03-20' as published_at,"
+            " ?::date as first_as_of_date, ?::date as last_as_of_date, '1' as contract_version, null as git_revision",
+            [min(days), max(days)],
+        )
 
 
 def tick(settings, when):

@@ -51,6 +51,13 @@ def test_show_in_a_pipe_has_no_colours(home: Path) -> None:
     assert "\x1b" not in finished.stdout + finished.stderr
 
 
+@pytest.mark.parametrize("command", [["show"], ["show", "expiring"], ["show", "trend"], ["status"]])
+def test_no_line_in_a_pipe_ends_with_a_space(command: list[str], home: Path) -> None:
+    lines = run(*command, "--home", home).stdout.splitlines()
+    assert len(lines) > 10
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
 def test_status_and_quarantine(home: Path) -> None:
     status = run("status", "--home", home, "--landing", GOLDEN / "landing")
     assert status.returncode == 0, status.stderr

@@ -34,6 +34,8 @@ def environment() -> dict[str, str]:
         (["--from", DAY, "--to", DAY, "--source", "fax"], ["PORTFOLIO_SOURCE=fax"]),
         (["--from", DAY, "--to", DAY, "--landing", "nowhere"], ["nowhere does not exist"]),
         (["--from", DAY, "--to", DAY, "--landing", "a file"], ["a file is not a folder"]),
+        (["--from", DAY, "--to", DAY, "--home", ""], ["--home is empty"]),
+        (["--from", DAY, "--to", DAY, "--landing="], ["--landing is empty"]),
     ],
 )
 def test_options(options: list[str], said: list[str], tmp_path: Path, environment: dict[str, str]) -> None:
@@ -61,6 +63,30 @@ def test_options(options: list[str], said: list[str], tmp_path: Path, environmen
 )
 def test_settings(name: str, value: str, said: str, tmp_path: Path, environment: dict[str, str]) -> None:
     assert_refused(said, tmp_path, environment | {name: value})
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--from", "2024-5-31", "--to", DAY], "--from '2024-5-31'"),
+        (["--from", DAY, "--to", "2024-05-30"], "swap"),
+    ],
+)
+def test_the_same_mistake_is_the_same_error_in_every_command(
+    options: list[str], said: str, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    for command in (["simulate", "new"], ["materialize", "--landing", GOLDEN, "--home", "home"]):
+        finished = portfolio(*command, *options, folder=tmp_path, environment=environment)
+        assert finished.returncode == 1
+        assert_one_error_line(finished, said)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["PORTFOLIO_HOME", "PORTFOLIO_LANDING"])
+def test_an_empty_folder_is_not_the_current_one(name: str, tmp_path: Path, environment: dict[str, str]) -> None:
+    finished = portfolio("status", folder=tmp_path, environment=environment | {name: ""})
+    assert finished.returncode == 1
+    assert_one_error_line(finished, f"{name}=: names no folder")
 
 
 def test_settings_in_a_file(tmp_path: Path, environment: dict[str, str]) -> None:
