@@ -20,6 +20,7 @@ from pipelines.republishing import republish
 from pipelines.settings import Settings
 from sources.naming import NamedCustomer
 from storage.as_of_days import AsOfDays
+from storage.erased_checks import erase_from_checks
 from storage.erased_rows import CustomerRows, quoted
 from storage.erasure import partitions_naming, rewrite
 from storage.horizons import horizons
@@ -193,6 +194,8 @@ def _from_marts(
     result: Forgotten,
 ) -> None:
     """A partner's day that still counts a customer could not be built again: its sums are wrong, and it goes whole."""
+    subscriptions = {subscription for rows in customers for _, subscription in rows.subscriptions}
+    erase_from_checks(ledger, {rows.customer_id for rows in customers} | subscriptions)
     left = _in_marts(workspace, customers)
     days = sorted({day for _, day in left})
     causes = pruned_days(days, horizons(ledger), workspace.max_snapshot_age_days)

@@ -37,3 +37,8 @@ def advance(ledger: "Ledger", kept_from: Mapping[str, date]) -> None:
             connection.execute(
                 "delete from check_results where asset = ? and first_date < ?", [f"raw/{kind}", day.isoformat()]
             )
+            if kind == MARTS:
+                connection.execute(
+                    "delete from check_results where asset not like 'raw/%' and last_date < ?", [day.isoformat()]
+                )
+                connection.execute("delete from accepted_days where as_of_date < ?", [day.isoformat()])

@@ -11,6 +11,7 @@ import pytest
 
 from .commands import portfolio, published
 from .homes import fingerprint
+from .test_erasure import files_with
 
 CHECK = "license_positions_weekly_changes"
 MODEL = "marts/license_positions"
@@ -190,3 +191,20 @@ def history(key: dg.AssetCheckKey):
     """The check's evaluations, newest first."""
     with dg.DagsterInstance.get() as instance:
         return instance.event_log_storage.get_asset_check_execution_history(key, limit=20)
+
+
+def test_who_is_forgotten_is_in_no_result_of_a_check(copied) -> None:
+    landing, home = copied
+    damage(home, WEEK_BEFORE[NEWEST])
+    materialize(copied, NEWEST, "--accept", CHECK, "--reason", "first")
+    named = json.loads(result_of(home, NEWEST)[3])[0]["subscription_id"]
+    ((customer,),) = published(
+        home, f"select distinct customer_id from marts_latest.license_positions where subscription_id = '{named}'"
+    )
+    materialize(copied, NEWEST, "--accept", CHECK, "--reason", f"the counts of {customer} are off")
+    assert files_with(home, named)
+
+    portfolio("forget", "--customer", customer, "--rewrite-landing", "--landing", landing, "--home", home)
+
+    assert files_with(home, named) == []
+    assert files_with(home, customer) == []
