@@ -68,3 +68,25 @@ def test_a_short_hash_key_is_refused_without_being_shown(monkeypatch):
     with pytest.raises(SettingsError, match="PORTFOLIO_HASH_KEY=…: ") as error:
         load_settings()
     assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://hooks.slack.com/services/T/B/x", "http://127.0.0.1:8080", "https://h?sig=1"]
+)
+def test_a_webhook_is_an_address_and_a_secret(monkeypatch, address):
+    monkeypatch.setenv("PORTFOLIO_ALERT_WEBHOOK", address)
+    settings = load_settings()
+    assert settings.alert_webhook.get_secret_value() == address
+    assert address not in f"{settings} {settings!r}"
+
+
+@pytest.mark.parametrize(
+    "address", ["", "hush", "ftp://h/hush", "https://ann:hush@h/x", "https://h/hu sh", "file:///hush"]
+)
+def test_a_wrong_webhook_is_not_shown(monkeypatch, address):
+    monkeypatch.setenv("PORTFOLIO_ALERT_WEBHOOK", address)
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert str(error.value) == (
+        "PORTFOLIO_ALERT_WEBHOOK=…: must be an address such as https://host/path, without user, password or white space"
+    )
