@@ -1,0 +1,85 @@
+"""The publication in PostgreSQL as an asset: after the file's, which stands whatever becomes of this one."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.partitions import BACKFILL_POLICY, DAILY
+from assets.publication import PUBLICATION_KEY
+from assets.raw import OWNERS
+from assets.resources import Progress, Workspace
+from expectations.descriptions import table_descriptions
+from storage.atomic import StorageError
+from storage.postgres.apply import Applied, apply
+from storage.postgres.connection import connect, server_of
+from storage.postgres.shape import open_published
+from storage.reading import FILE_NAME, NothingPublishedError
+
+POSTGRES_KEY = dg.AssetKey(["serving", "postgres"])
+
+
+class PostgresDatabase(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The database that the publication is applied to."""
+
+    dsn: str
+    """A secret: give it by the name of an environment variable."""
+
+
+def apply_publication(workspace: Workspace, dsn: str, progress: Progress, *, anew: bool = False) -> Applied:
+    """Apply the current publication to a database.
+
+    Raises:
+        NothingPublishedError: there is no publication.
+        StorageError: nothing was changed in PostgreSQL.
+    """
+    path = workspace.serving / FILE_NAME
+    if not path.is_file():
+        raise NothingPublishedError(f"nothing is published in {path}")
+    with (
+        connect(dsn) as connection,
+        open_published(path, table_descriptions(), workspace.memory_limit) as published,
+    ):
+        progress.start("postgres", len(published.tables()))
+        return apply(
+            connection,
+            published,
+            anew=anew,
+            report=lambda table: progress.advance("postgres", table),
+            note=progress.note,
+        )
+
+
+def postgres_asset() -> dg.AssetsDefinition:
+    """The asset that applies the current publication; its resource `postgres_dsn` is the DSN."""
+
+    @dg.asset(
+        key=POSTGRES_KEY,
+        deps=[PUBLICATION_KEY],
+        partitions_def=DAILY,
+        group_name="serving",
+        owners=OWNERS,
+        kinds={"postgres"},
+        description=(
+            "The publication in PostgreSQL: schemas `marts`, `marts_latest` and `meta`, of which each role sees the"
+            " rows of its partners. Applied in one transaction; the as-of days whose rows changed are replaced."
+        ),
+        backfill_policy=BACKFILL_POLICY,
+        pool="postgres",
+    )
+    def postgres(
+        workspace: Workspace, postgres_database: PostgresDatabase, progress: dg.ResourceParam[Progress]
+    ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        try:
+            applied = apply_publication(workspace, postgres_database.dsn, progress)
+        except (NothingPublishedError, StorageError) as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        yield dg.MaterializeResult(
+            metadata={
+                "publication_id": applied.publication_id,
+                "server": server_of(postgres_database.dsn),
+                "days_replaced": len(applied.days),
+                "rows_copied": applied.rows,
+            }
+        )
+
+    return postgres

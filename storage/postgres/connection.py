@@ -1,0 +1,96 @@
+"""Connections to PostgreSQL. Whatever goes wrong is one line that names the server, and no secret."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from storage.atomic import StorageError
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+OLDEST_VERSION = 15
+"""Its views can check the rights of whoever queries them, which row-level security needs."""
+CONNECT_TIMEOUT_SECONDS = 10
+_SESSION = {
+    "application_name": "portfolio",
+    "client_encoding": "utf8",
+    "options": "-c datestyle=ISO -c timezone=UTC -c statement_timeout=0",
+}
+
+
+class PostgresError(StorageError):
+    """Why PostgreSQL was not changed, in one line; what readers see there is as it was."""
+
+
+@contextmanager
+def connect(dsn: str) -> "Iterator[Connection]":
+    """A connection in autocommit mode; errors of it, and of the block, become a `PostgresError`.
+
+    Args:
+        dsn: a connection URI or `key=value` string, as libpq takes it; what it leaves out comes from PGHOST and so on.
+
+    Raises:
+        PostgresError: psycopg is missing, the DSN can't be read, the server can't be reached, is too old, or refuses.
+    """
+    try:
+        import psycopg
+    except ImportError:
+        remedy = "pip install 'partner-portfolio[postgres]'"
+        raise PostgresError(f"PostgreSQL needs the extra `postgres`, which is not installed: {remedy}") from None
+    given = _parameters(dsn)
+    server = _described(given)
+    session = {name: value for name, value in _SESSION.items() if name not in given or name == "client_encoding"}
+    if "options" in given:
+        session["options"] = f"{given['options']} {_SESSION['options']}"
+    limits = {"connect_timeout": given.get("connect_timeout", CONNECT_TIMEOUT_SECONDS)}
+    try:
+        with psycopg.connect("", autocommit=True, **(given | session | limits)) as connection:
+            version = connection.info.server_version // 10_000
+            if version < OLDEST_VERSION:
+                raise PostgresError(f"{server} is PostgreSQL {version}; {OLDEST_VERSION} or newer is needed")
+            yield connection
+    except psycopg.Error as error:
+        raise PostgresError(f"{server}: {_reason(error, given)}") from None
+
+
+def server_of(dsn: str) -> str:
+    """Whom a DSN connects as, and to what, as it may be shown."""
+    return _described(_parameters(dsn))
+
+
+def _parameters(dsn: str) -> dict[str, Any]:
+    """The DSN's parts. libpq's own words on a malformed one quote it, and with it the password."""
+    import psycopg
+
+    try:
+        given = psycopg.conninfo.conninfo_to_dict(dsn)
+    except psycopg.Error:
+        given = {"host": "@"}
+    # An unescaped @ or / in a password moves the rest of it into another part.
+    moved = "@" in f"{given.get('host', '')}{'' if 'password' in given else given.get('dbname', '')}"
+    if moved or not re.fullmatch(r"[\d,]*", str(given.get("port", ""))):
+        message = "the PostgreSQL DSN cannot be read; it is postgresql://user:password@host:5432/database"
+        raise PostgresError(f"{message}, with %-escapes for @ : / ? % in user and password")
+    return given
+
+
+def _described(given: dict[str, Any]) -> str:
+    host, port = given.get("host", given.get("hostaddr", "")), given.get("port", "")
+    place = f"{host}:{port}" if port else host
+    user = f"{given['user']}@" if "user" in given else ""
+    return f"PostgreSQL {user}{place}/{given.get('dbname', given.get('user', ''))}"
+
+
+def _reason(error: "psycopg.Error", given: dict[str, Any]) -> str:
+    """The server's or libpq's first words: what follows them quotes rows, or tries at other addresses."""
+    said = error.diag.message_primary or str(error).strip() or type(error).__name__
+    line = " ".join(said.splitlines()[0].split())
+    for name in ("password", "sslpassword"):
+        if secret := given.get(name):
+            line = line.replace(str(secret), "…")
+    hint = error.diag.message_hint
+    return f"{line} ({' '.join(hint.split())})" if hint else line

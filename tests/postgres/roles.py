@@ -1,0 +1,88 @@
+"""Login roles of the leak tests, and what a role gets to see of a statement: rows, COPY, notices, errors, plans."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from storage.postgres.bindings import grant, grant_all
+from storage.postgres.connection import connect
+
+from .publications import customer_of
+from .servers import as_role
+
+BOUND, NARROW, UNBOUND, STRANGER, EVERYONE, OTHER = (
+    "leak_bound",
+    "leak_narrow",
+    "leak_unbound",
+    "leak_stranger",
+    "leak_everyone",
+    "leak_other",
+)
+"""Bound to `ours`; to its first customer; a reader without binding; no reader at all; sees all; bound to `theirs`."""
+ROLES = (BOUND, NARROW, UNBOUND, STRANGER, EVERYONE, OTHER)
+CONFINED = (BOUND, NARROW, UNBOUND, STRANGER)
+"""Those who must see nothing of `theirs`."""
+
+
+def bind_roles(server: str, dsn: str) -> None:
+    """Make the roles, where the server has not got them, and bind them in a database."""
+    with psycopg.connect(server, autocommit=True) as admin:
+        for role in ROLES:
+            if not admin.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
+                admin.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
+        admin.execute(f"grant portfolio_reader to {UNBOUND}")
+    with connect(dsn) as connection:
+        grant(connection, BOUND, ["ours"], [])
+        grant(connection, NARROW, ["ours"], [customer_of("ours", 0)])
+        grant(connection, OTHER, ["theirs"], [])
+        grant_all(connection, EVERYONE)
+
+
+@contextmanager
+def session(dsn: str, role: str) -> "Iterator[Session]":
+    """A session of a role; what it does is undone."""
+    with psycopg.connect(as_role(dsn, role)) as connection:
+        try:
+            yield Session(connection)
+        finally:
+            connection.rollback()
+
+
+class Session:
+    """What one role does and is told."""
+
+    def __init__(self, connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
+        self._connection = connection
+        self.told: list[str] = []
+        connection.add_notice_handler(lambda notice: self.told.append(notice.message_primary or ""))
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """The rows of a statement."""
+        cursor = self._connection.execute(statement)  # type: ignore[call-overload]
+        return cursor.fetchall() if cursor.description else []
+
+    def told_by(self, statement: str) -> str:
+        """All that a statement tells: rows, notices, the text of COPY, and the whole text of an error."""
+        self.told.clear()
+        try:
+            with self._connection.transaction(), self._connection.cursor() as cursor:
+                if statement.startswith("copy"):
+                    with cursor.copy(statement) as copy:
+                        self.told += [bytes(block).decode() for block in copy]
+                else:
+                    self.told += map(repr, self.rows(statement))
+        except psycopg.Error as error:
+            self.told += [str(error), repr(error.diag.message_detail), repr(error.diag.context)]
+        return "\n".join(self.told)
+
+    def is_refused(self, statement: str) -> bool:
+        """Whether the right to run a statement is missing."""
+        try:
+            with self._connection.transaction():
+                self._connection.execute(statement)  # type: ignore[call-overload]
+        except psycopg.errors.InsufficientPrivilege:
+            return True
+        return False

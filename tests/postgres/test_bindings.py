@@ -1,0 +1,134 @@
+"""Bindings: who sees what after granting, revoking, renaming and dropping; and who can't be bound."""
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from storage.postgres.bindings import Binding, bindings, grant, grant_all, revoke
+from storage.postgres.connection import PostgresError, connect
+
+from .publications import TABLES, apply_file, customer_of, rows, write
+from .roles import session
+
+
+@pytest.fixture
+def published(dsn, tmp_path):
+    apply_file(dsn, write(tmp_path / "a.duckdb", rows([0])))
+    return dsn
+
+
+@pytest.fixture
+def role(server):
+    """A login role that nobody knows, with a name that needs quotes."""
+    name = 'A "strange" röle'
+    identifier = sql.Identifier(name)
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(sql.SQL("create role {} login").format(identifier))
+        yield name
+        for held in admin.execute(r"select rolname from pg_roles where rolname ~ 'strange'").fetchall():
+            admin.execute(sql.SQL("drop role {}").format(sql.Identifier(held[0])))
+
+
+def seen(dsn, role, columns="partner_id"):
+    with session(dsn, role) as reader:
+        return {row for row in reader.rows(f"select {columns} from marts.license_positions")}
+
+
+def test_granting_and_revoking(published, role):
+    with connect(published) as connection:
+        grant(connection, role, ["ours", "theirs"], [])
+        assert bindings(connection) == [Binding(role, "ours", None), Binding(role, "theirs", None)]
+        assert seen(published, role) == {("ours",), ("theirs",)}
+        assert revoke(connection, role, ["theirs"], []) == 1
+        assert seen(published, role) == {("ours",)}
+        assert revoke(connection, role, [], []) == 1
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            seen(published, role)
+        assert revoke(connection, role, [], []) == 0
+        assert bindings(connection) == []
+
+
+def test_customers_narrow_a_partner_until_the_whole_is_granted(published, role):
+    first, second = customer_of("ours", 0), customer_of("ours", 2)
+    with connect(published) as connection:
+        grant(connection, role, ["ours"], [first])
+        assert seen(published, role, "customer_id") == {(first,)}
+        grant(connection, role, ["ours"], [first, second])
+        assert revoke(connection, role, ["ours"], [first]) == 1
+        assert seen(published, role, "customer_id") == {(second,)}
+        grant(connection, role, ["ours"], [])
+        assert bindings(connection) == [Binding(role, "ours", None)]
+        with pytest.raises(PostgresError, match="sees all of ours: revoke that first"):
+            grant(connection, role, ["ours"], [first])
+
+
+def test_a_customer_is_a_partners_own(published, role):
+    """The same customer_id of another partner is another customer."""
+    with connect(published) as connection:
+        grant(connection, role, ["ours"], [customer_of("theirs", 0)])
+        assert seen(published, role) == set()
+
+
+def test_every_partner(published, role):
+    with connect(published) as connection:
+        grant_all(connection, role)
+        assert bindings(connection) == [Binding(role, None, None)]
+        assert seen(published, role) == {("ours",), ("theirs",)}
+        assert revoke(connection, role, [], []) == 1
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            seen(published, role)
+
+
+def test_a_binding_follows_a_renamed_role_and_dies_with_it(server, published, role):
+    with connect(published) as connection, psycopg.connect(server, autocommit=True) as admin:
+        grant(connection, role, ["ours"], [])
+        admin.execute(sql.SQL("alter role {} rename to strange_too").format(sql.Identifier(role)))
+        assert seen(published, "strange_too") == {("ours",)}
+        admin.execute("drop role strange_too; create role strange_too login in role portfolio_reader")
+        assert seen(published, "strange_too") == set()
+        assert bindings(connection) == []
+
+
+def test_members_of_a_bound_role_see_its_rows(server, published, role):
+    with connect(published) as connection, psycopg.connect(server, autocommit=True) as admin:
+        grant(connection, role, ["ours"], [])
+        admin.execute(sql.SQL("create role strange_member login in role {}").format(sql.Identifier(role)))
+        assert seen(published, "strange_member") == {("ours",)}
+
+
+def test_bindings_outlast_publications_new_columns_and_new_tables(published, role, tmp_path):
+    with connect(published) as connection:
+        grant(connection, role, ["ours"], [])
+    tables = TABLES | {
+        "marts.license_positions": TABLES["marts.license_positions"] + ", more text",
+        "marts.added": "as_of_date date, partner_id text, name text",
+    }
+    held = rows([0, 1], "p2")
+    held["marts.license_positions"] = [(*row, row[1]) for row in held["marts.license_positions"]]
+    held["marts.added"] = [(row[0], row[1], row[1]) for row in held["marts.portfolio_kpis"]]
+    apply_file(published, write(tmp_path / "b.duckdb", held, tables))
+    assert seen(published, role, "partner_id, more") == {("ours", "ours")}
+    with session(published, role) as reader:
+        for name in ("marts.added", "marts_latest.added", "marts_latest.license_positions"):
+            assert set(reader.rows(f"select partner_id from {name}")) == {("ours",)}, name
+
+
+def test_row_security_that_was_switched_off_is_on_again(published, role, query, tmp_path):
+    with connect(published) as connection:
+        grant(connection, role, ["ours"], [])
+    query("alter table marts.license_positions disable row level security")
+    assert seen(published, role) == {("ours",), ("theirs",)}
+    apply_file(published, write(tmp_path / "b.duckdb", rows([0])))
+    assert seen(published, role) == {("ours",)}
+
+
+def test_roles_that_no_policy_holds_for_are_refused(server, published, role):
+    with connect(published) as connection, psycopg.connect(server, autocommit=True) as admin:
+        with pytest.raises(PostgresError, match="role nobody does not exist"):
+            grant(connection, "nobody", ["ours"], [])
+        with pytest.raises(PostgresError, match="is a member of portfolio_owner, who owns the tables"):
+            grant(connection, "portfolio_owner", ["ours"], [])
+        admin.execute(sql.SQL("alter role {} bypassrls").format(sql.Identifier(role)))
+        with pytest.raises(PostgresError, match="is a superuser or has BYPASSRLS"):
+            grant(connection, role, ["ours"], [])
+        assert bindings(connection) == []
