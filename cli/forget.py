@@ -46,9 +46,15 @@ def forget(
     if not (settings.home / "ledger.sqlite").exists():
         raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
     result = _run(settings, user or (), customer or (), partner, rewrite_landing=rewrite_landing)
+    console = reading_console(soft_wrap=True)
     for line in _lines(result):
-        reading_console(soft_wrap=True).print(line)
-    if result.landing_held or result.failure:
+        console.print(line)
+    from pipelines.postgres import try_to_follow
+
+    done, trouble = try_to_follow(settings, console.print) if customer else ("", "")
+    if done or trouble:
+        console.print(clean(done or trouble))
+    if result.landing_held or result.failure or trouble:
         raise typer.Exit(1)
 
 

@@ -74,6 +74,9 @@ def materialize(
         _report(result, settings.home)
         if result.failure:
             raise UserError(result.failure)
+        if result.postgres_failure:
+            what = f"PostgreSQL has not got what is published: {result.postgres_failure}"
+            raise UserError(f"{what}; `portfolio publish postgres` tries again")
         if not (result.published or result.up_to_date):
             raise UserError("nothing was published: none of the days can be built")
     if result.blocked:

@@ -1,5 +1,6 @@
 """`portfolio prune`: what is older than the settings keep is removed."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from cli.errors import UserError
 from cli.output import reading_console, written
 
 if TYPE_CHECKING:
+    from pipelines.settings import Settings
     from storage.retention import Expired
 
 
@@ -37,6 +39,18 @@ def prune(
     else:
         for line in _lines(expired):
             console.print(f"{'would be pruned' if dry_run else 'pruned'}: {line}")
+    if not dry_run:
+        _follow_in_postgres(settings, console.print)
+
+
+def _follow_in_postgres(settings: "Settings", show: Callable[[str], None]) -> None:
+    from pipelines.postgres import try_to_follow
+
+    done, trouble = try_to_follow(settings, show)
+    if trouble:
+        raise UserError(trouble)
+    if done:
+        show(done)
 
 
 def _lines(expired: "Expired") -> list[str]:

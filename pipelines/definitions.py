@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from assets.postgres import PostgresDatabase, postgres_asset
 from assets.publication import publication_asset
 from assets.raw import RAW_ASSETS
 from assets.resources import Progress, Workspace
@@ -62,6 +63,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
             *with_freshness(RAW_ASSETS, settings.max_feed_age_days),
             warehouse_assets(manifest, DBT_PROJECT),
             *with_freshness([publication_asset(manifest)], settings.max_publication_age_days),
+            *([postgres_asset()] if settings.postgres_dsn is not None else ()),
         ],
         jobs=[MATERIALIZE],
         schedules=[daily_schedule(settings)],
@@ -71,8 +73,18 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
         resources={
             "workspace": workspace,
             "progress": progress or Progress(),
+            **postgres_database(settings),
         },
     )
+
+
+def postgres_database(settings: Settings) -> dict[str, PostgresDatabase]:
+    """The database that publications are applied to as well, as a resource; none where none is configured."""
+    if settings.postgres_dsn is None:
+        return {}
+    # By name, so that neither the UI nor a run's configuration shows the password.
+    os.environ["PORTFOLIO_POSTGRES_DSN"] = settings.postgres_dsn.get_secret_value()
+    return {"postgres_database": PostgresDatabase(dsn=dg.EnvVar("PORTFOLIO_POSTGRES_DSN"))}
 
 
 def with_freshness(assets: Sequence[dg.AssetsDefinition], max_age_days: int) -> list[dg.AssetsDefinition]:

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterExecutionInterruptedError, DagsterInstance, DagsterRunStatus, RunsFilter
 
+from assets.postgres import POSTGRES_KEY
 from assets.publication import PUBLICATION_KEY
 from pipelines.failures import cause_of, instance_errors
 from pipelines.jobs import MATERIALIZE
@@ -95,7 +96,7 @@ def op_config(assets: list[dg.AssetKey], look_back: bool, reopen: bool, allow_em
     ops: dict[str, Any] = {
         key.to_python_identifier(): {"config": {"look_back": look_back}} for key in assets if key.path[0] == "raw"
     }
-    if any(key.path[0] != "raw" for key in assets):
+    if any(key.path[0] != "raw" and key != POSTGRES_KEY for key in assets):
         build = {"config": {"reopen": reopen, "allow_empty": allow_empty}}
         ops |= {"warehouse": build, PUBLICATION_KEY.to_python_identifier(): build}
     return ops

@@ -13,7 +13,7 @@ from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_
 
 PREFIX = "PORTFOLIO_"
 SHORTEST_HASH_KEY = 16
-_SECRETS = ("hash_key", "alert_webhook")
+_SECRETS = ("hash_key", "alert_webhook", "postgres_dsn")
 
 
 class SettingsError(Exception):
@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     check_min_rows: int = Field(100, ge=0, description="rows under which anomaly checks only inform")
     # A source that states totals may count otherwise than we do: it has to prove itself before it stops anything.
     control_totals_block: bool = Field(False, description="whether a differing control total holds its partition")
+    postgres_dsn: SecretStr | None = Field(
+        None, description="PostgreSQL database that publications are applied to as well; none when unset"
+    )
     # Ages count back from the newest published as-of date, not from today: a feed that stops must not empty the lake.
     # Less than a look-back would leave the newest day itself unbuildable.
     keep_usage_days: int | None = Field(
@@ -150,6 +153,13 @@ class Settings(BaseSettings):
         # Nothing of the address may show in what is wrong with it.
         if value is not None and not re.fullmatch(r"https?://[\w.-]+(:\d+)?([/?][!-~]*)?", value.get_secret_value()):
             raise ValueError("must be an address such as https://host/path, without user, password or white space")
+        return value
+
+    @field_validator("postgres_dsn")
+    @classmethod
+    def _check_dsn(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().strip():
+            raise ValueError("names no database; unset it, or give postgresql://user:password@host/database")
         return value
 
     @property
