@@ -16,7 +16,9 @@ from cli.errors import UsageError, UserError
 from cli.export import export
 from cli.forget import forget
 from cli.materialize import materialize
+from cli.postgres import app as postgres
 from cli.prune import prune
+from cli.publish import app as publish
 from cli.quarantine import quarantine
 from cli.serve import serve
 from cli.show import show
@@ -44,6 +46,8 @@ app.command()(quarantine)
 app.command()(prune)
 app.command()(forget)
 app.command()(serve)
+app.add_typer(publish, name="publish", no_args_is_help=True)
+app.add_typer(postgres, name="postgres", no_args_is_help=True)
 app.add_typer(alerts, name="alerts", no_args_is_help=True)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
 
