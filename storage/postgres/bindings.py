@@ -118,7 +118,8 @@ def _refuse_unbound_by_policies(connection: "Connection", role: str) -> None:
     """Refuse roles that policies don't hold for: a binding would only look as if it narrowed what they see."""
     _refuse_unknown(connection, role)
     found = connection.execute(
-        "select rolsuper or rolbypassrls, pg_has_role(rolname, current_user, 'member') from pg_roles where rolname = %s",
+        "select rolsuper or rolbypassrls, pg_has_role(rolname, current_user, 'member') from pg_roles"
+        " where rolname = %s",
         [role],
     ).fetchone()
     assert found is not None  # noqa: S101  the role was found just now

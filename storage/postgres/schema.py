@@ -167,10 +167,9 @@ def _indexes(table: Table) -> list[str]:
 
 def _latest_view(table: Table) -> list[str]:
     view = name_of(table, "marts_latest")
-    newest = f"meta.{NEWEST_DAYS}"
+    rows = f"{name_of(table)} as mart join meta.{NEWEST_DAYS} as newest using (partner_id, as_of_date)"
     return [
-        f"create or replace view {view} with (security_invoker = true) as"
-        f" select mart.* from {name_of(table)} as mart join {newest} as newest using (partner_id, as_of_date)",
+        f"create or replace view {view} with (security_invoker = true) as select mart.* from {rows}",
         f"revoke all on {view} from public",
         f"grant select on {view} to {READER}, {READER_OF_ALL}",
         *_comments(table, view, "view", f"The rows of each partner's newest as-of date. {table.description.text}"),

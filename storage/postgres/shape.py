@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -49,7 +49,7 @@ class Table:
     """PostgreSQL's type by column, in order."""
     source: str
     """What to select from in the published file."""
-    description: TableDescription = TableDescription()
+    description: TableDescription = field(default_factory=TableDescription)
     has_latest: bool = False
     """Whether `marts_latest` has a view of it."""
 

@@ -13,7 +13,7 @@ from storage.postgres.connection import connect
 from storage.postgres.shape import open_published
 
 FIRST = date(2026, 3, 1)
-PUBLISHED_AT = datetime(2026, 4, 1, 5, 30, 0, 123456)
+PUBLISHED_AT = datetime.fromisoformat("2026-04-01 05:30:00.123456")
 PARTNERS = ("ours", "theirs")
 SUBSCRIPTIONS = 4
 

@@ -14,7 +14,7 @@ from psycopg import sql
 
 GUARDED = "guarded"
 """The one role that needs its password; all others are trusted."""
-PASSWORD = "s3cret-Word"
+PASSWORD = "s3cret-Word"  # noqa: S105  of a role on a server that lives as long as the tests
 GIVEN = "PORTFOLIO_TEST_POSTGRES"
 _RULES = f"local all {GUARDED} scram-sha-256\nlocal all all trust\n"
 

@@ -31,7 +31,7 @@ def role(server):
 
 def seen(dsn, role, columns="partner_id"):
     with session(dsn, role) as reader:
-        return {row for row in reader.rows(f"select {columns} from marts.license_positions")}
+        return set(reader.rows(f"select {columns} from marts.license_positions"))
 
 
 def test_granting_and_revoking(published, role):

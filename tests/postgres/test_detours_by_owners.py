@@ -18,9 +18,8 @@ def shared(server, tmp_path_factory):
         apply_file(dsn, write(tmp_path_factory.mktemp("published") / "a.duckdb", rows([0])))
         bind_roles(server, dsn)
         with psycopg.connect(dsn, autocommit=True) as owner:
-            owner.execute(
-                f"create schema sandbox; grant usage on schema sandbox to public; grant create on schema sandbox to {BOUND}"
-            )
+            owner.execute("create schema sandbox; grant usage on schema sandbox to public")
+            owner.execute(f"grant create on schema sandbox to {BOUND}")
         with psycopg.connect(dsn.replace(OWNER, BOUND), autocommit=True) as maker:
             maker.execute("create view sandbox.positions as select * from marts.license_positions")
             maker.execute(

@@ -35,7 +35,7 @@ DETOURS = {
     "sample": f"select * from {POSITIONS} tablesample system (100)",
     "order": f"select * from {POSITIONS} order by total_licenses desc limit 3",
     "distinct": f"select distinct partner_id from {POSITIONS} union select distinct partner_id from meta.newest_days",
-    "xml": f"select query_to_xml('select * from {POSITIONS}', true, false, ''), table_to_xml('{POSITIONS}', true, false,'')",
+    "xml": f"select query_to_xml('table {POSITIONS}', true, false, ''), table_to_xml('{POSITIONS}', true, false, '')",
     "schema to xml": "select schema_to_xml('marts', true, false, ''), schema_to_xml('marts_latest', true, false, '')",
     "only": f"select * from only {POSITIONS}",
     "copy of a table": f"copy {POSITIONS} to stdout",
@@ -46,9 +46,9 @@ DETOURS = {
     "raw statistics": "select * from pg_statistic",
     "activity": "select usename, query from pg_stat_activity",
     "large objects": "select loid, data from pg_largeobject",
-    "functions' text": "select prosrc from pg_proc where pronamespace in (select oid from pg_namespace where nspname = 'access')",
+    "functions' text": "select prosrc from pg_proc where pronamespace > 16000",
     "bindings": "select * from access.bindings",
-    "what is bound": "select access.partners(), access.whole_partners(), access.customers(), access.bindings_of_reader()",
+    "what is bound": "select access.partners(), access.customers(), access.bindings_of_reader()",
     "row security off": f"set local row_security = off; select * from {POSITIONS}",
     "server's files": "select pg_read_file('PG_VERSION')",
     "division by zero": f"select 1 / case when partner_id = 'the' || 'irs' then 0 else 1 end from {POSITIONS}",
@@ -72,7 +72,7 @@ def relations(dsn):
     """Every table and view outside of PostgreSQL's own schemas."""
     with psycopg.connect(dsn) as connection:
         found = connection.execute(
-            "select format('%I.%I', nspname, relname) from pg_class join pg_namespace on relnamespace = pg_namespace.oid"
+            "select format('%I.%I', nspname, relname) from pg_class join pg_namespace as n on relnamespace = n.oid"
             " where relkind in ('r', 'v', 'm', 'p', 'f', 'S') and nspname !~ '^(pg_|information_schema)'"
         )
         return [name for (name,) in found.fetchall()]
@@ -156,7 +156,7 @@ def test_the_detours_would_show_foreign_rows_to_whoever_may_see_them(secured, de
 def test_every_function_of_ours_is_refused(secured):
     with psycopg.connect(secured) as connection:
         found = connection.execute(
-            "select format('%I.%I()', nspname, proname) from pg_proc join pg_namespace on pronamespace = pg_namespace.oid"
+            "select format('%I.%I()', nspname, proname) from pg_proc join pg_namespace as n on pronamespace = n.oid"
             " where nspname in ('access', 'marts', 'marts_latest', 'meta', 'public')"
         ).fetchall()
     assert len(found) == 4
@@ -185,8 +185,8 @@ def test_a_function_cannot_be_called_leakproof(secured):
 
 def test_an_error_that_foreign_rows_would_cause_does_not_come(secured):
     with session(secured, BOUND) as reader:
-        probe = f"select count(*) from {POSITIONS} where 1 / (total_licenses - total_licenses / 1000000 * total_licenses) > 9"
-        assert reader.rows(probe) == [(0,)]
+        divisor = "(total_licenses - total_licenses / 1000000 * total_licenses)"
+        assert reader.rows(f"select count(*) from {POSITIONS} where 1 / {divisor} > 9") == [(0,)]
 
 
 @pytest.mark.parametrize("role", (BOUND, NARROW, UNBOUND))

@@ -66,7 +66,11 @@ def test_commands_exist_and_take_the_options_that_are_shown(page):
         if name.startswith(("…", "-")):
             continue
         assert name in COMMANDS, name
-        options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+        command = COMMANDS[name]
+        if arguments and hasattr(command, "commands"):  # a group: its own command follows
+            assert arguments[0] in command.commands, arguments
+            command = command.commands[arguments[0]]
+        options = {option for parameter in command.params for option in parameter.opts}
         if name != "dbt":  # the rest of its line is dbt's
             assert {word for word in arguments if word.startswith("--")} <= options, arguments
 
