@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
+import pyarrow as pa
 
 from assets.ingestion import IngestRules, open_workbench
 from expectations.contract import CONTRACT_VERSION, CUSTOMERS, Dataset
-from expectations.observations import days_before, earlier_days, observe
+from expectations.observations import Observation, days_before, earlier_days, observe
 from expectations.profiles import LostCustomers, read_lost_customers, read_profiles
 from expectations.results import CheckResult
 from expectations.suites.anomaly_suite import HISTORY_DAYS, Thresholds
@@ -74,14 +75,38 @@ def check_partitions(run: CheckRun) -> list[CheckResult]:
     return [result for found in results.values() for result in found]
 
 
+def accepted_rows(run: CheckRun, con: duckdb.DuckDBPyConnection, days: Sequence[date]) -> pa.Table:
+    """The lake's rows of some partitions, in the columns that the contract's suite needs."""
+    return con.execute(f"select {', '.join(needed_columns(run.dataset))} from {_rows(run, days)}").to_arrow_table()
+
+
+def observations_of(
+    run: CheckRun, con: duckdb.DuckDBPyConnection, days: Sequence[date], contents: Mapping[date, str]
+) -> list[Observation]:
+    """What there is to judge of some days, which are in order, with what counts as history now.
+
+    Args:
+        contents: the content hash of every loaded partition of the dataset, by day.
+    """
+    usable = _usable(run, contents)
+    first = days[0] - timedelta(days=HISTORY_DAYS)
+    profiles = PartitionProfiles(run.ledger).read(run.dataset.name, first, days[-1])
+    lost: dict[tuple[date, str], LostCustomers] = {}
+    if run.dataset is CUSTOMERS:
+        pairs = list(days_before(days, profiles, usable))
+        for start in range(0, len(days), BATCH_DAYS):
+            of_batch = [pair for pair in pairs if pair[0] in days[start : start + BATCH_DAYS]]
+            compared = sorted({day for later, _, earlier in of_batch for day in (later, earlier)})
+            lost |= read_lost_customers(con, _rows(run, compared), of_batch)
+    return observe(run.dataset, days, profiles, usable, lost)
+
+
 def _check_contract(
     run: CheckRun, con: duckdb.DuckDBPyConnection, days: Sequence[date], contents: Mapping[date, str]
 ) -> list[CheckResult]:
     from expectations.validation import validate_accepted
 
-    columns = ", ".join(needed_columns(run.dataset))
-    rows = con.execute(f"select {columns} from {_rows(run, days)}").to_arrow_table()
-    return _record(run, validate_accepted(run.dataset, rows, days), contents)
+    return _record(run, validate_accepted(run.dataset, accepted_rows(run, con, days), days), contents)
 
 
 def _judge(
@@ -90,19 +115,8 @@ def _judge(
     """One round: the anomaly checks of the pending days, with what counts as history now."""
     from expectations.anomalies import validate_anomalies
 
-    days, usable = sorted(pending), _usable(run, contents)
-    first = days[0] - timedelta(days=HISTORY_DAYS)
-    profiles = PartitionProfiles(run.ledger).read(run.dataset.name, first, days[-1])
-    lost: dict[tuple[date, str], LostCustomers] = {}
-    if run.dataset is CUSTOMERS:
-        pairs = list(days_before(days, profiles, usable))
-        compared = sorted({day for later, _, earlier in pairs for day in (later, earlier)})
-        for start in range(0, len(compared), BATCH_DAYS):
-            # A day and the one before it may lie in two batches: so each batch reads the days before its own, too.
-            own = set(compared[start : start + BATCH_DAYS])
-            of_batch = [pair for pair in pairs if pair[0] in own]
-            lost |= read_lost_customers(con, _rows(run, sorted({*own, *(p[2] for p in of_batch)})), of_batch)
-    observations = observe(run.dataset, days, profiles, usable, lost)
+    days = sorted(pending)
+    observations = observations_of(run, con, days, contents)
     results = _record(run, validate_anomalies(run.dataset, days, observations, run.thresholds), contents)
     CheckedInputs(run.ledger).set_anomalies(run.dataset.name, pending)
     run.on_batch(f"history {days[0]}…{days[-1]}")

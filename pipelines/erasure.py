@@ -50,13 +50,15 @@ def random_token() -> str:
 def clean_up(workspace: Workspace) -> None:
     """Leave nothing that a finished build, or a killed process, may have left of somebody in the home folder.
 
-    dbt's folders of builds hold logs, which may quote rows; intermediate models hold the last build's.
+    dbt's folders of builds hold logs, which may quote rows; intermediate models hold the last build's. Data Docs are of
+    the partitions as they were.
     """
     home = Path(workspace.home)
     remove_spill(home / "tmp", workspace.lake.spill_folder)
     for leftover in [*home.glob("*.writing"), *home.glob(".*.writing"), *workspace.lake.root.rglob(".*.writing")]:
         leftover.unlink(missing_ok=True)
     shutil.rmtree(home / "dbt" / "runs", ignore_errors=True)
+    shutil.rmtree(home / "data_docs", ignore_errors=True)
     for log in (home / "dbt").glob("dbt.log*"):
         log.unlink()
     if workspace.warehouse_path.exists():

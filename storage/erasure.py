@@ -4,6 +4,7 @@ What a partition will be is recorded before its files are written, so that an in
 it stopped; until the ledger follows, files and records differ and nothing else trusts them.
 """
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -118,10 +119,28 @@ def _commit(lake: Lake, ledger: Ledger, max_snapshot_age_days: int, *, same_mart
         content_hashes = {(record.dataset, record.partition_date): record.content_hash for record in written}
         hashes = carried_hashes(AsOfDays(ledger).records(), read_inputs(ledger), content_hashes, max_snapshot_age_days)
     with ledger.transaction() as connection:
+        # Samples may name a customer, also of partitions that no longer do: one that it was lost from, say.
+        connection.execute("update check_results set sample = '[]'")
         for record in written:
+            _carry_checks(connection, record)
             upsert(connection, "partitions", record)
         AsOfDays.set_inputs(connection, hashes)
         connection.execute("delete from rewrites")
+
+
+def _carry_checks(connection: sqlite3.Connection, record: PartitionRecord) -> None:
+    """An erasure changes a partition as nobody's delivery does: what a person accepted of it stays accepted."""
+    connection.execute(
+        "update check_results set content_hash = ? where asset = ? and first_date = ? and content_hash ="
+        " (select content_hash from partitions where dataset = ? and partition_date = ?)",
+        [
+            record.content_hash,
+            f"raw/{record.dataset}",
+            record.partition_date.isoformat(),
+            record.dataset,
+            record.partition_date.isoformat(),
+        ],
+    )
 
 
 def _without_accepted(

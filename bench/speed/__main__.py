@@ -5,7 +5,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from . import pipeline, usage_windows
+from . import checks, pipeline, usage_windows
 from .measuring import machine
 from .tiers import FIRST, HASH_KEY, TIERS
 
@@ -13,6 +13,7 @@ BENCHES = {
     "windows-m": lambda data, runs: usage_windows.bench(TIERS["M"], data, runs),
     "windows-l": lambda data, runs: usage_windows.bench(TIERS["L"], data, runs),
     "ingest": lambda data, runs: pipeline.bench_ingest(TIERS["M"], data, runs),
+    "checks": lambda data, runs: checks.bench_checks(checks.WEEK, data, runs),
     "day": lambda data, runs: pipeline.bench_build(TIERS["L"], data, runs, TIERS["L"].last),
     "daily": lambda data, runs: pipeline.bench_daily(TIERS["L"], data, runs),
     "range": lambda data, runs: pipeline.bench_build(TIERS["M"], data, runs, FIRST + timedelta(days=3)),
