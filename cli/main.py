@@ -12,6 +12,7 @@ from rich.text import Text
 from cli.alerts import app as alerts
 from cli.check import check
 from cli.dbt import dbt
+from cli.docs import docs
 from cli.errors import UsageError, UserError
 from cli.export import export
 from cli.forget import forget
@@ -45,6 +46,7 @@ app.command()(export)
 app.command()(quarantine)
 app.command()(prune)
 app.command()(forget)
+app.command()(docs)
 app.command()(serve)
 app.add_typer(publish, name="publish", no_args_is_help=True)
 app.add_typer(postgres, name="postgres", no_args_is_help=True)
