@@ -1,8 +1,9 @@
 """The publication: marts that passed every check, in a file that is replaced whole.
 
 `<serving>/portfolio.duckdb` holds the schemas `marts` (all history), `marts_latest` and `meta`;
-`<serving>/parquet/<mart>/<YYYY-MM>.parquet` holds the same marts. A publication is written beside, verified
-against the warehouse and then moved into place; the last few stay in `<serving>/publications/<id>/`.
+`<serving>/parquet/<mart>/<YYYY-MM>.parquet` holds the same marts; `<serving>/portfolio.current.json` names the
+publication. One is written beside, verified against the warehouse and then moved into place; the last few stay in
+`<serving>/publications/<id>/`.
 """
 
 import fcntl
@@ -20,6 +21,7 @@ from storage.atomic import StorageError
 from storage.check_results import RecordedResult
 from storage.check_table import check_results_table
 from storage.compaction import write_anew
+from storage.current import describe_current, remove_current, write_current
 from storage.freshness import FreshnessLimits
 from storage.ledger import PartitionRecord
 from storage.mart_tables import (
@@ -129,9 +131,11 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
         publication = _write(request, building, publication_id, now, report)
         report("switching")
         _flush(building)
+        current = describe_current(publication, building)
         final = publications / publication_id
         building.rename(final)
         _switch(request.serving, final)
+        write_current(request.serving, current)
     except (OSError, duckdb.IOException, StorageError) as error:
         reason = str(error).splitlines()[0]
         raise PublicationError(f"nothing was published to {request.serving}: {reason}") from error
@@ -249,6 +253,7 @@ def _quoted(path: Path) -> str:
 
 def withdraw(serving: Path) -> None:
     """Take the publication away, the kept ones included: nothing of it may stay published."""
+    remove_current(serving)
     (serving / FILE_NAME).unlink(missing_ok=True)
     (serving / "parquet").unlink(missing_ok=True)
     shutil.rmtree(serving / "publications", ignore_errors=True)

@@ -1,0 +1,53 @@
+"""`<serving>/portfolio.current.json`: which publication is the current one, for readers that want to know first.
+
+It is replaced right after the published file. The id in the file itself (`meta.publication`) is what counts; this one
+may lag behind it for a moment, and then names the publication before, which is still kept.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storage.atomic import remove, replacing
+from storage.reading import FILE_NAME
+
+if TYPE_CHECKING:
+    from storage.publication import Publication
+
+CURRENT_NAME = "portfolio.current.json"
+
+
+def describe_current(publication: "Publication", folder: Path) -> str:
+    """The JSON text of a publication whose folder holds its file: id, times (UTC), dates, versions, size, checksum.
+
+    `kept_file` is that file's path from the serving folder: unlike `portfolio.duckdb` it is never replaced, only
+    removed when enough newer publications exist (`PORTFOLIO_KEEP_PUBLICATIONS`).
+    """
+    file = folder / FILE_NAME
+    with file.open("rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    described = {
+        "publication_id": publication.publication_id,
+        "published_at": publication.published_at.isoformat(timespec="seconds") + "Z",
+        "first_as_of_date": publication.first_as_of_date.isoformat(),
+        "last_as_of_date": publication.last_as_of_date.isoformat(),
+        "contract_version": publication.contract_version,
+        "git_revision": publication.git_revision,
+        "file": FILE_NAME,
+        "kept_file": f"publications/{publication.publication_id}/{FILE_NAME}",
+        "bytes": file.stat().st_size,
+        "sha256": digest,
+    }
+    return json.dumps(described, indent=2) + "\n"
+
+
+def write_current(serving: Path, text: str) -> None:
+    """Put the description in place of the one before."""
+    with replacing(serving / CURRENT_NAME) as beside:
+        beside.write_text(text, encoding="utf-8")
+
+
+def remove_current(serving: Path) -> None:
+    """Nothing is published any more."""
+    remove(serving / CURRENT_NAME)
