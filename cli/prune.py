@@ -39,7 +39,7 @@ def prune(
     else:
         for line in _lines(expired):
             console.print(f"{'would be pruned' if dry_run else 'pruned'}: {line}")
-    if not dry_run:
+    if expired is not None and not dry_run:
         _follow_in_postgres(settings, console.print)
 
 

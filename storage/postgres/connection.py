@@ -15,11 +15,7 @@ if TYPE_CHECKING:
 OLDEST_VERSION = 15
 """Its views can check the rights of whoever queries them, which row-level security needs."""
 CONNECT_TIMEOUT_SECONDS = 10
-_SESSION = {
-    "application_name": "portfolio",
-    "client_encoding": "utf8",
-    "options": "-c datestyle=ISO -c timezone=UTC -c statement_timeout=0",
-}
+_SESSION = "set datestyle = 'ISO'; set timezone = 'UTC'; set statement_timeout = 0"
 
 
 class PostgresError(StorageError):
@@ -43,15 +39,14 @@ def connect(dsn: str) -> "Iterator[Connection]":
         raise PostgresError(f"PostgreSQL needs the extra `postgres`, which is not installed: {remedy}") from None
     given = _parameters(dsn)
     server = _described(given)
-    session = {name: value for name, value in _SESSION.items() if name not in given or name == "client_encoding"}
-    if "options" in given:
-        session["options"] = f"{given['options']} {_SESSION['options']}"
-    limits = {"connect_timeout": given.get("connect_timeout", CONNECT_TIMEOUT_SECONDS)}
+    defaults = {"application_name": "portfolio", "connect_timeout": CONNECT_TIMEOUT_SECONDS}
+    settings = defaults | given | {"client_encoding": "utf8"}
     try:
-        with psycopg.connect("", autocommit=True, **(given | session | limits)) as connection:
+        with psycopg.connect("", autocommit=True, **settings) as connection:
             version = connection.info.server_version // 10_000
             if version < OLDEST_VERSION:
                 raise PostgresError(f"{server} is PostgreSQL {version}; {OLDEST_VERSION} or newer is needed")
+            connection.execute(_SESSION)
             yield connection
     except psycopg.Error as error:
         raise PostgresError(f"{server}: {_reason(error, given)}") from None
