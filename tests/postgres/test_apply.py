@@ -5,7 +5,8 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from storage.postgres.connection import PostgresError
+from storage.postgres.apply import withdraw
+from storage.postgres.connection import PostgresError, connect
 
 from .publications import TABLES, apply_file, day, rows, write
 
@@ -194,3 +195,28 @@ def test_tables_of_somebody_else_are_not_touched(dsn, query, tmp_path):
     with pytest.raises(PostgresError, match=r"already holds marts\.license_positions, which is not ours"):
         apply_file(dsn, write(tmp_path / "a.duckdb", rows([0])))
     assert query("select count(*) from pg_tables where schemaname in ('access', 'meta')") == [(0,)]
+
+
+def test_where_nothing_is_published_any_more_every_row_goes_and_bindings_stay(dsn, query, tmp_path):
+    path = write(tmp_path / "a.duckdb", rows([0]))
+    apply_file(dsn, path)
+    query("insert into access.bindings (role, partner_id) values ('portfolio_reader', 'ours')")
+    with connect(dsn) as connection:
+        assert withdraw(connection)
+        assert not withdraw(connection)
+    for table in [*TABLES, "meta.newest_days", "marts_latest.license_positions"]:
+        assert query(f"select count(*) from {table}") == [(0,)], table
+    assert query("select partner_id from access.bindings") == [("ours",)]
+    apply_file(dsn, path)
+    assert_equal(query, path)
+
+
+def test_rows_beyond_a_batch_all_arrive(dsn, query, tmp_path):
+    path = write(tmp_path / "a.duckdb", rows([0]))
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "insert into marts.dim_customers select 'ours', 'many-' || i, 'x' from range(50_001) as r(i)"
+        )
+    applied = apply_file(dsn, path)
+    assert_equal(query, path)
+    assert applied.rows > 50_001

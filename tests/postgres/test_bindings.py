@@ -9,6 +9,7 @@ from storage.postgres.connection import PostgresError, connect
 
 from .publications import TABLES, apply_file, customer_of, rows, write
 from .roles import session
+from .servers import new_database
 
 
 @pytest.fixture
@@ -132,3 +133,31 @@ def test_roles_that_no_policy_holds_for_are_refused(server, published, role):
         with pytest.raises(PostgresError, match="is a superuser or has BYPASSRLS"):
             grant(connection, role, ["ours"], [])
         assert bindings(connection) == []
+
+
+def test_an_owner_that_may_create_no_roles_can_publish_and_bind(server, tmp_path, role):
+    with psycopg.connect(server, autocommit=True) as admin:
+        for name in ("portfolio_reader", "portfolio_reader_all"):
+            if not admin.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone():
+                admin.execute(f"create role {name} nologin")
+        if not admin.execute("select 1 from pg_roles where rolname = 'modest_owner'").fetchone():
+            admin.execute("create role modest_owner login")
+        admin.execute("grant portfolio_reader, portfolio_reader_all to modest_owner with admin option")
+    with new_database(server, "portfolio_modest", "modest_owner") as dsn:
+        apply_file(dsn, write(tmp_path / "a.duckdb", rows([0])))
+        with connect(dsn) as connection:
+            grant(connection, role, ["ours"], [])
+            assert bindings(connection) == [Binding(role, "ours", None)]
+        assert seen(dsn, role) == {("ours",)}
+
+
+def test_a_group_role_that_is_missing_and_may_not_be_made_is_one_line(server, tmp_path, monkeypatch):
+    monkeypatch.setattr("storage.postgres.schema.READER", "missing_reader")
+    with psycopg.connect(server, autocommit=True) as admin:
+        if not admin.execute("select 1 from pg_roles where rolname = 'modest_owner'").fetchone():
+            admin.execute("create role modest_owner login")
+    with new_database(server, "portfolio_modest", "modest_owner") as dsn:
+        with pytest.raises(PostgresError, match="have an administrator run `create role missing_reader nologin`"):
+            apply_file(dsn, write(tmp_path / "a.duckdb", rows([0])))
+        with psycopg.connect(dsn) as connection:
+            assert connection.execute("select count(*) from pg_tables where schemaname = 'marts'").fetchone() == (0,)
