@@ -67,7 +67,7 @@ def visible_rows(table: Table) -> str | None:
     if name in _WITHHELD:
         return None
     if "partner_id" not in table.columns:
-        return f"cardinality({_PARTNERS}) > 0" if name in _SHARED else None
+        return f"cardinality({_PARTNERS}) > 0" if is_shared(table) else None
     if name == ("meta", NEWEST_DAYS):
         return f"partner_id = any({_PARTNERS})"
     if "customer_id" in table.columns:
@@ -75,6 +75,11 @@ def visible_rows(table: Table) -> str | None:
         narrowed = f"partner_id = any({_WHOLE_PARTNERS}) or (partner_id, customer_id) in {_CUSTOMERS}"
         return f"partner_id = any({_PARTNERS}) and ({narrowed})"
     return f"partner_id = any({_WHOLE_PARTNERS})"
+
+
+def is_shared(table: Table) -> bool:
+    """Whether the table names nobody, and every bound role sees all of it."""
+    return (table.schema, table.name) in _SHARED
 
 
 def policies(table: Table, quoted: str) -> list[str]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from storage.postgres.access import READER, READER_OF_ALL, SET_UP, policies
+from storage.postgres.access import READER, READER_OF_ALL, SET_UP, is_shared, policies
 from storage.postgres.connection import PostgresError
 from storage.postgres.shape import NEWEST_DAYS, Table
 
@@ -143,7 +143,7 @@ def _statements(table: Table) -> list[str]:
         *(
             f"alter table {name} alter column {quoted(column)} set statistics 0"
             for column in table.columns
-            if column not in _ANALYZED
+            if column not in _ANALYZED and not is_shared(table)
         ),
         *policies(table, name),
         *_comments(table, name, "table", table.description.text),

@@ -175,7 +175,7 @@ def test_pruned_days_go(copied):
     (
         (("publish", "postgres"), 1, "no database is named: set PORTFOLIO_POSTGRES_DSN, or give --dsn"),
         (("publish", "postgres", "--dsn", ""), 1, "names no database"),
-        (("publish", "postgres", "--dsn", f"u:{SECRET}"), 1, "the PostgreSQL DSN cannot be read"),
+        (("postgres", "list", "--dsn", f"u:{SECRET}"), 1, "the PostgreSQL DSN cannot be read"),
         (("publish", "postgres", "--dsn", "host=/nowhere"), 1, "`portfolio materialize` publishes"),
         (("postgres", "grant", "anna"), 2, "--partner ID, or --all-partners"),
         (("postgres", "grant", "anna", "--partner", "P", "--all-partners"), 2, "one of the two"),
