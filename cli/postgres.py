@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import UsageError, UserError
-from cli.output import clean, plain_table, reading_console, written
+from cli.output import clean, reading_console, written
 from cli.publish import Dsn
 
 if TYPE_CHECKING:
@@ -75,13 +75,13 @@ def list_bindings(dsn: Dsn = None) -> None:
     if not found:
         console.print("no role is bound; `portfolio postgres grant ROLE --partner ID` binds one")
         return
-    table = plain_table()
-    for title in ("role", "partner", "customer"):
-        table.add_column(title)
-    for one in found:
-        every = "every customer" if one.customer_id is None else clean(one.customer_id)
-        table.add_row(clean(one.role), "every partner" if one.partner_id is None else clean(one.partner_id), every)
-    console.print(table)
+    rows = [("role", "partner", "customer")]
+    rows += [(one.role, one.partner_id or "every partner", one.customer_id or "every customer") for one in found]
+    # No table of rich's: that would shorten ids to the terminal's width.
+    widths = [max(len(clean(row[column])) for row in rows) for column in range(3)]
+    for row in rows:
+        cells = [clean(cell).ljust(width) for cell, width in zip(row, widths, strict=True)]
+        console.print("  ".join(cells).rstrip(), soft_wrap=True)
 
 
 @contextmanager

@@ -101,7 +101,7 @@ def vacuum(connection: "Connection", tables: Sequence[str]) -> None:
     """Have PostgreSQL free the space of deleted rows now, as far as no open transaction can still see them."""
     for table in tables:
         schema, _, name = table.partition(".")
-        connection.execute(f"vacuum {schema}.{quoted(name)}")  # type: ignore[arg-type]
+        connection.execute(f"vacuum {schema}.{quoted(name)}")
 
 
 @contextmanager
@@ -155,18 +155,18 @@ def _delete(connection: "Connection", table: Table, days: Collection[str] | None
     """Delete a table's rows of some days, or all, and what is noted of them."""
     noted = "delete from access.applied where table_schema = %s and table_name = %s"
     if days is None or not table.by_day:
-        connection.execute(f"delete from {name_of(table)}")  # type: ignore[arg-type]
-        connection.execute(noted, [table.schema, table.name])  # type: ignore[arg-type]
+        connection.execute(f"delete from {name_of(table)}")
+        connection.execute(noted, [table.schema, table.name])
         return
     listed = sorted(days)
-    connection.execute(f"delete from {name_of(table)} where as_of_date = any(%s::date[])", [listed])  # type: ignore[arg-type]
-    connection.execute(f"{noted} and day = any(%s)", [table.schema, table.name, listed])  # type: ignore[arg-type]
+    connection.execute(f"delete from {name_of(table)} where as_of_date = any(%s::date[])", [listed])
+    connection.execute(f"{noted} and day = any(%s)", [table.schema, table.name, listed])
 
 
 def _copy(connection: "Connection", published: PublishedFile, table: Table, days: Collection[str]) -> int:
     columns = ", ".join(map(quoted, table.columns))
     with connection.cursor() as cursor:
-        with cursor.copy(f"copy {name_of(table)} ({columns}) from stdin (format csv)") as copy:  # type: ignore[arg-type]
+        with cursor.copy(f"copy {name_of(table)} ({columns}) from stdin (format csv)") as copy:
             for block in published.csv(table, days):
                 copy.write(block)
         return cursor.rowcount
@@ -190,4 +190,4 @@ def _analyze(connection: "Connection", tables: Sequence[Table]) -> None:
             "select 1 from pg_class where oid = to_regclass(%s) and reltuples < 0", [name_of(table)]
         ).fetchone()
         if never:
-            connection.execute(f"analyze {name_of(table)}")  # type: ignore[arg-type]
+            connection.execute(f"analyze {name_of(table)}")

@@ -34,13 +34,14 @@ def grant(connection: "Connection", role: str, partners: Sequence[str], customer
         ).fetchall()
         if customers and (partners[0],) in whole:
             raise PostgresError(f"{role} sees all of {partners[0]}: revoke that first, to narrow it to customers")
-        connection.execute(f"grant {READER} to {quoted(role)}")  # type: ignore[arg-type]
+        connection.execute(f"grant {READER} to {quoted(role)}")
+        narrowed: Sequence[str | None] = customers or [None]
         for partner in partners:
             if not customers:
                 connection.execute(
                     "delete from access.bindings where role = %s::regrole and partner_id = %s", [quoted(role), partner]
                 )
-            for customer in customers or [None]:
+            for customer in narrowed:
                 connection.execute(
                     "insert into access.bindings values (%s::regrole, %s, %s) on conflict do nothing",
                     [quoted(role), partner, customer],
@@ -54,7 +55,7 @@ def grant_all(connection: "Connection", role: str) -> None:
         PostgresError: the role does not exist, or no policy would hold for it.
     """
     _refuse_unbound_by_policies(connection, role)
-    connection.execute(f"grant {READER_OF_ALL} to {quoted(role)}")  # type: ignore[arg-type]
+    connection.execute(f"grant {READER_OF_ALL} to {quoted(role)}")
 
 
 def revoke(connection: "Connection", role: str, partners: Sequence[str], customers: Sequence[str]) -> int:
@@ -79,10 +80,10 @@ def revoke(connection: "Connection", role: str, partners: Sequence[str], custome
         ).rowcount
         held = {binding.partner_id for binding in bindings(connection) if binding.role == role}
         if not partners and not customers and None in held:
-            connection.execute(f"revoke {READER_OF_ALL} from {quoted(role)}")  # type: ignore[arg-type]
+            connection.execute(f"revoke {READER_OF_ALL} from {quoted(role)}")
             gone += 1
         if not held - {None}:
-            connection.execute(f"revoke {READER} from {quoted(role)}")  # type: ignore[arg-type]
+            connection.execute(f"revoke {READER} from {quoted(role)}")
     return gone
 
 
@@ -90,10 +91,10 @@ def bindings(connection: "Connection") -> list[Binding]:
     """Every binding, by role, partner and customer; those of dropped roles are left out."""
     rows = connection.execute(
         "select rolname::text, partner_id, customer_id from access.bindings join pg_roles on pg_roles.oid = role::oid"
-        " union all select member.rolname::text, null, null from pg_auth_members"
-        " join pg_roles as member on member.oid = member join pg_roles as held on held.oid = roleid"
-        # PostgreSQL 16 and newer note whoever made a role as a member of it.
-        " where held.rolname = %s and member.rolname <> current_user order by 1, 2 nulls first, 3 nulls first",
+        " union select reader.rolname::text, null, null from pg_auth_members"
+        " join pg_roles as reader on reader.oid = member join pg_roles as held on held.oid = roleid"
+        # Who may grant a role is noted as a member of it: whoever made it, for one.
+        " where held.rolname = %s and not admin_option order by 1, 2 nulls first, 3 nulls first",
         [READER_OF_ALL],
     ).fetchall()
     return [Binding(*row) for row in rows]

@@ -39,7 +39,7 @@ def connect(dsn: str) -> "Iterator[Connection]":
         raise PostgresError(f"PostgreSQL needs the extra `postgres`, which is not installed: {remedy}") from None
     given = _parameters(dsn)
     server = _described(given)
-    defaults = {"application_name": "portfolio", "connect_timeout": CONNECT_TIMEOUT_SECONDS}
+    defaults: dict[str, Any] = {"application_name": "portfolio", "connect_timeout": CONNECT_TIMEOUT_SECONDS}
     settings = defaults | given | {"client_encoding": "utf8"}
     try:
         with psycopg.connect("", autocommit=True, **settings) as connection:

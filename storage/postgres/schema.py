@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from storage.mart_kinds import LATEST_BY_KEY
 from storage.postgres.access import READER, READER_OF_ALL, SET_UP, is_shared, policies
 from storage.postgres.connection import PostgresError
 from storage.postgres.shape import NEWEST_DAYS, Table
@@ -19,6 +20,11 @@ SCHEMAS = ("marts", "marts_latest", "meta")
 _LOCK_TIMEOUT = "3s"
 _LOCK_TRIES = 10
 _ANALYZED = ("as_of_date", "product")
+_LATEST_TEXT = {
+    "day": "The rows of each partner's newest as-of date. ",
+    "key": "The newest row of each key. ",
+    "whole": "",
+}
 _STATE = """
 create table if not exists access.tables (
     table_schema text, table_name text, definition text not null, primary key (table_schema, table_name)
@@ -84,7 +90,7 @@ def _set_up(connection: "Connection") -> None:
     _refuse_foreign_tables(connection)
     _make_roles(connection)
     for statement in statements:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
     _remember(connection, "", "", definition)
 
 
@@ -95,7 +101,7 @@ def _make_roles(connection: "Connection") -> None:
         if connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
             continue
         try:
-            connection.execute(f"create role {role} nologin")  # type: ignore[arg-type]
+            connection.execute(f"create role {role} nologin")
         except InsufficientPrivilege:
             message = f"role {role} is missing, and {connection.info.user} may not create it: have an administrator run"
             raise PostgresError(f"{message} `create role {role} nologin`") from None
@@ -122,11 +128,11 @@ def _ensure(connection: "Connection", table: Table) -> None:
         return
     if secured is None:
         where = "where table_schema = %s and table_name = %s"
-        connection.execute(f"delete from access.applied {where}", [table.schema, table.name])  # type: ignore[arg-type]
+        connection.execute(f"delete from access.applied {where}", [table.schema, table.name])
     else:
         _refuse_other_types(connection, table)
     for statement in statements:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
     _remember(connection, table.schema, table.name, definition)
 
 
@@ -167,13 +173,30 @@ def _indexes(table: Table) -> list[str]:
 
 def _latest_view(table: Table) -> list[str]:
     view = name_of(table, "marts_latest")
-    rows = f"{name_of(table)} as mart join meta.{NEWEST_DAYS} as newest using (partner_id, as_of_date)"
     return [
-        f"create or replace view {view} with (security_invoker = true) as select mart.* from {rows}",
+        f"create or replace view {view} with (security_invoker = true) as {_latest_rows(table)}",
         f"revoke all on {view} from public",
         f"grant select on {view} to {READER}, {READER_OF_ALL}",
-        *_comments(table, view, "view", f"The rows of each partner's newest as-of date. {table.description.text}"),
+        *_comments(table, view, "view", f"{_LATEST_TEXT[_latest_kind(table)]}{table.description.text}"),
     ]
+
+
+def _latest_kind(table: Table) -> str:
+    if "as_of_date" not in table.columns:
+        return "whole"
+    return "key" if LATEST_BY_KEY.get(table.name) in table.columns else "day"
+
+
+def _latest_rows(table: Table) -> str:
+    """The query of a view of `marts_latest`: what storage.mart_kinds.latest_rows is in a published file."""
+    name = name_of(table)
+    match _latest_kind(table):
+        case "whole":
+            return f"select * from {name}"
+        case "key":
+            key = LATEST_BY_KEY[table.name]
+            return f"select distinct on ({key}) * from {name} order by {key}, as_of_date desc"
+    return f"select mart.* from {name} as mart join meta.{NEWEST_DAYS} as newest using (partner_id, as_of_date)"
 
 
 def _comments(table: Table, name: str, kind: str, text: str) -> list[str]:
@@ -188,7 +211,7 @@ def _comments(table: Table, name: str, kind: str, text: str) -> list[str]:
 
 
 def _refuse_other_types(connection: "Connection", table: Table) -> None:
-    there = dict(
+    there: dict[str, str] = dict(
         connection.execute(
             "select attname, format_type(atttypid, atttypmod) from pg_attribute"
             " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped",
