@@ -9,10 +9,11 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from storage.mart_kinds import dated
 from storage.staleness import DayPlan
 
 PREVIEW_ROWS = 5
-_NAMING = ("customer_id", "customer_name", "subscription_id", "subscription_label")
+_NAMING = ("customer_id", "customer_name", "subscription_id", "subscription_label", "customer_key", "subscription_key")
 
 
 def mart_metadata(
@@ -20,15 +21,16 @@ def mart_metadata(
 ) -> dict[str, dict[str, Any]]:
     """Metadata by mart: rows in the plan's window, its as-of range, and a Markdown preview of its newest day."""
     shown: dict[str, dict[str, Any]] = {}
+    by_day = dated(connection, marts)
     newest = max(plan.days, default=plan.last)
     for mart in marts:
-        counted = connection.execute(
-            f"select count(*) from marts.{mart} where as_of_date between ? and ?", [plan.first, plan.last]
-        ).fetchone()
+        in_window, of_newest = ("", "")
+        if mart in by_day:
+            in_window = f"where as_of_date between date '{plan.first}' and date '{plan.last}'"
+            of_newest = f"where as_of_date = date '{newest}'"
+        counted = connection.execute(f"select count(*) from marts.{mart} {in_window}").fetchone()
         shown_columns = f"columns(name -> name not in {_NAMING})"
-        preview = connection.execute(
-            f"select {shown_columns} from marts.{mart} where as_of_date = ? limit {PREVIEW_ROWS}", [newest]
-        )
+        preview = connection.execute(f"select {shown_columns} from marts.{mart} {of_newest} limit {PREVIEW_ROWS}")
         shown[mart] = {
             "dagster/row_count": counted[0] if counted else 0,
             "as_of_range": f"{min(plan.days, default=plan.first)}…{newest}",

@@ -100,6 +100,10 @@ def _select(
         raise UserError(
             f"partner {clean(partner)!r} is not published; published are {', '.join(map(clean, list(partners)[:6]))}"
         )
+    if "as_of_date" not in columns[mart]:
+        if window is not None or partner is not None:
+            raise UserError(f"{mart} is the same for every date and partner; leave --as-of, --from and --partner out")
+        return Selection(mart, product=product, is_dated=False)
     return Selection(mart, window, partner, product, _ORDERS.get(mart, ""))
 
 

@@ -39,6 +39,8 @@ class Selection:
     product: str | None = None
     order: str = ""
     """Columns to sort by after as_of_date and partner_id, as in SQL."""
+    is_dated: bool = True
+    """Whether the mart has as-of dates and partners; one that has none has no window either."""
 
 
 class Exporter:
@@ -129,7 +131,8 @@ def _query(selection: Selection) -> str:
     for column, value in (("partner_id", selection.partner), ("product", selection.product)):
         if value is not None:
             conditions.append(f"{column} = '{value.replace(chr(39), chr(39) * 2)}'")
-    order = ", ".join(["as_of_date", "partner_id", *filter(None, [selection.order])])
+    first = ["as_of_date", "partner_id"] if selection.is_dated else ["all"]
+    order = ", ".join([*first, *filter(None, [selection.order])])
     schema = "marts" if selection.window is not None else "marts_latest"
     where = f"where {' and '.join(conditions)}" if conditions else ""
     return f'select * from {schema}."{selection.mart}" {where} order by {order}'

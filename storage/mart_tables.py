@@ -1,6 +1,6 @@
 """The tables of a published file: marts patched from the warehouse, their newest day, and what was ingested."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from storage.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
 from storage.ledger import PartitionRecord
+from storage.mart_kinds import dated, latest_rows
 
 if TYPE_CHECKING:
     from storage.publication import Publication
@@ -40,10 +41,17 @@ _IN_DAYS = "as_of_date between $first and $last and list_contains($days, as_of_d
 
 
 def patch_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], window: Window) -> None:
-    """Replace the window in every table of schema `marts` by the rows of its days in `warehouse.marts`."""
+    """Replace the window in every table of schema `marts` by the rows of its days in `warehouse.marts`.
+
+    A table that is the same on every date is replaced whole, where it changed.
+    """
     connection.execute("create schema if not exists marts")
+    by_day = dated(connection, marts, "warehouse")
     connection.execute("begin")
     for mart in marts:
+        if mart not in by_day:
+            _replace_where_changed(connection, mart)
+            continue
         connection.execute(f'create table if not exists marts."{mart}" as from warehouse.marts."{mart}" limit 0')
         connection.execute(f'delete from marts."{mart}" where {_IN_DAYS}', window.parameters(window.replaced))
         connection.execute(
@@ -52,6 +60,17 @@ def patch_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], win
             window.parameters(window.days),
         )
     connection.execute("commit")
+
+
+def _replace_where_changed(connection: duckdb.DuckDBPyConnection, mart: str) -> None:
+    there = connection.execute(
+        "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'marts'"
+        " and table_name = ?",
+        [mart],
+    ).fetchone()
+    if there and _digest(connection, f'marts."{mart}"') == _digest(connection, f'warehouse.marts."{mart}"'):
+        return
+    connection.execute(f'create or replace table marts."{mart}" as from warehouse.marts."{mart}"')
 
 
 def same_columns(connection: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> bool:
@@ -69,17 +88,19 @@ def same_columns(connection: duckdb.DuckDBPyConnection, marts: Sequence[str]) ->
 
 
 def latest_tables(connection: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> None:
-    """Rebuild schema `marts_latest`: each mart's rows of each partner's newest as-of date in `portfolio_kpis`."""
+    """Rebuild schema `marts_latest`: each mart's rows of each partner's newest as-of date in `portfolio_kpis`.
+
+    Of a dimension it is the newest row of each key; and the whole of a table that is the same on every date.
+    """
     connection.execute("create schema if not exists marts_latest")
     connection.execute(
         "create or replace temp table newest as"
         f" select partner_id, max(as_of_date) as as_of_date from marts.{KEY_MART} group by partner_id"
     )
+    by_day = dated(connection, marts)
     for mart in marts:
-        connection.execute(
-            f'create or replace table marts_latest."{mart}" as'
-            f' select mart.* from marts."{mart}" as mart join newest using (partner_id, as_of_date)'
-        )
+        rows = latest_rows(mart, is_dated=mart in by_day)
+        connection.execute(f'create or replace table marts_latest."{mart}" as {rows}')
 
 
 def meta_tables(
@@ -128,16 +149,26 @@ def freshness_table(
 
 def verify_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], window: Window) -> str | None:
     """Compare the window's rows, mart by mart, with the warehouse; the first difference in words, or None."""
+    by_day = dated(connection, marts)
     for mart in marts:
         counts = {}
-        for catalog, table in (("published", f'marts."{mart}"'), ("warehouse", f'warehouse.marts."{mart}"')):
-            counts[catalog] = connection.execute(
-                f"select count(*), bit_xor(hash(rows)) from (select * from {table} where {_IN_DAYS}) as rows",
-                window.parameters(window.replaced if catalog == "published" else window.days),
-            ).fetchone()
+        for catalog, table, days in (
+            ("published", f'marts."{mart}"', window.replaced),
+            ("warehouse", f'warehouse.marts."{mart}"', window.days),
+        ):
+            parameters = window.parameters(days) if mart in by_day else None
+            counts[catalog] = _digest(connection, table, parameters)
         if counts["published"] != counts["warehouse"]:
             return f"{mart} (rows, hash): {counts}"
     return None
+
+
+def _digest(
+    connection: duckdb.DuckDBPyConnection, table: str, days: Mapping[str, object] | None = None
+) -> tuple[int, int] | None:
+    """Count and hash of a table's rows, of those of some days where their parameters are given."""
+    rows = f"(select * from {table} where {_IN_DAYS})" if days is not None else table
+    return connection.execute(f"select count(*), bit_xor(hash(rows)) from {rows} as rows", days).fetchone()
 
 
 def _ingestion_rows(records: Sequence[PartitionRecord]) -> pa.Table:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from storage.mart_kinds import dated
+
 
 def link_or_copy(source: Path, target: Path) -> None:
     """Give `source` a second name; copy it where the file system knows no hard links."""
@@ -27,12 +29,19 @@ def export_parquet(
 ) -> None:
     """Write `<folder>/<mart>/<YYYY-MM>.parquet` of every mart in schema `marts`.
 
+    A mart without as-of dates is one file, `all.parquet`.
+
     Args:
         base: an earlier export whose months outside first..last still hold, and are linked instead of written.
     """
+    by_day = dated(connection, marts)
     for mart in marts:
         target = folder / mart
         target.mkdir(parents=True)
+        if mart not in by_day:
+            file = _quoted(target / "all.parquet")
+            connection.execute(f"copy marts.\"{mart}\" to '{file}' (format parquet)")
+            continue
         kept: set[str] = set()
         if base is not None:
             for path in sorted((base / mart).glob("*.parquet")):
@@ -45,8 +54,12 @@ def export_parquet(
         for (month,) in months:
             if f"{month:%Y-%m}" in kept:
                 continue
-            file = str(target / f"{month:%Y-%m}.parquet").replace("'", "''")
+            file = _quoted(target / f"{month:%Y-%m}.parquet")
             connection.execute(
                 f"copy (from marts.\"{mart}\" where as_of_date between date '{month}' and last_day(date '{month}'))"
                 f" to '{file}' (format parquet)"
             )
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -85,12 +85,9 @@ class PublishedMarts:
         )
 
     def summaries(self) -> list[MartSummary]:
-        """What each mart of schema `marts` holds, in alphabetical order."""
-        names = self._rows(
-            "select table_name as name from information_schema.tables where table_schema = 'marts' order by all"
-        )
+        """What each mart of schema `marts` that has as-of dates holds, in alphabetical order."""
         summaries = []
-        for name in (row["name"] for row in names):
+        for name in (mart for mart, columns in self.columns().items() if "as_of_date" in columns):
             (row,) = self._rows(
                 "select min(as_of_date) as first, max(as_of_date) as last, count(distinct as_of_date) as days,"
                 " count(case when as_of_date = (select max(as_of_date) from marts.portfolio_kpis) then 1 end) as newest"
