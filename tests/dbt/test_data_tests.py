@@ -115,6 +115,32 @@ DAMAGES = {
         {"license_distribution_trend_adds_up", "license_distribution_trend_ratios"},
     ),
 }
+DAMAGES |= {
+    "star: a figure of the fact": (
+        "update marts.fct_license_positions set used_licenses = used_licenses + 1",
+        {"fct_license_positions_are_the_positions"},
+    ),
+    "star: a customer that facts and subscriptions refer to": (
+        "delete from marts.dim_customers where customer_key = (select min(customer_key) from marts.fct_license_positions)",
+        {"fct_license_positions_finds_its_customers", "dim_subscriptions_finds_its_customers"},
+    ),
+    "star: a subscription that facts refer to": (
+        "delete from marts.dim_subscriptions",
+        {"fct_license_positions_finds_its_subscriptions"},
+    ),
+    "star: a product": ("delete from marts.dim_products", {"fct_license_positions_finds_its_products"}),
+    "star: a date twice": ("insert into marts.dim_dates from marts.dim_dates limit 1", {"dim_dates_grain"}),
+    "star: no dates": ("delete from marts.dim_dates", {"fct_license_positions_finds_its_dates"}),
+    "star: a product twice": ("insert into marts.dim_products from marts.dim_products limit 1", {"dim_products_grain"}),
+    "star: one key for two customers": (
+        "update marts.dim_customers set customer_key = 'p|a'",
+        {"dim_customers_customer_key_is_unique"},
+    ),
+    "star: one key for two subscriptions": (
+        "update marts.dim_subscriptions set subscription_key = 'p|a'",
+        {"dim_subscriptions_subscription_key_is_unique"},
+    ),
+}
 SECTIONS = {
     "expiring": "total_licenses",
     "renewing": "assigned_licenses",

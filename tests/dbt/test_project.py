@@ -12,7 +12,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from expectations.contract import DATASETS
 
-from ..reference.contract import MART_COLUMNS
+from ..reference.contract import CONSTANT_COLUMNS, MART_COLUMNS
 from .warehouse import PROJECT, Warehouse, failures
 
 
@@ -60,9 +60,10 @@ def test_marts_have_the_contracts_columns(manifest: Manifest) -> None:
         name: {c.name: types.get(c.data_type, c.data_type.upper()) for c in node.columns.values()}
         for name, node in marts(manifest).items()
     }
-    assert found == MART_COLUMNS
+    expected = MART_COLUMNS | CONSTANT_COLUMNS
+    assert found == expected
     assert {name: list(columns) for name, columns in found.items()} == {
-        name: list(columns) for name, columns in MART_COLUMNS.items()
+        name: list(columns) for name, columns in expected.items()
     }
 
 
@@ -70,6 +71,9 @@ def test_marts_are_enforced_and_replaced_by_window(manifest: Manifest) -> None:
     for name, node in marts(manifest).items():
         config = node.config
         assert config.contract.enforced, name
+        if name in CONSTANT_COLUMNS:
+            assert config.materialized == "table", name
+            continue
         assert (config.materialized, config.incremental_strategy) == ("incremental", "replace_window"), name
         assert (config.on_schema_change, config.full_refresh) == ("fail", False), name
 

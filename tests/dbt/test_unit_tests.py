@@ -2,6 +2,9 @@
 
 from dbt.contracts.graph.manifest import Manifest
 
+from ..reference.comparing import differences, report
+from ..reference.contract import CONSTANT_COLUMNS
+from ..reference.star import constant_rows
 from .warehouse import Warehouse, failures
 
 
@@ -20,5 +23,17 @@ def test_each_model_with_logic_has_a_unit_test(manifest: Manifest) -> None:
     models = {node.name for node in manifest.nodes.values() if node.resource_type == "model"}
     tested = {test.model for test in manifest.unit_tests.values()}
 
-    # Staging only casts, and license_positions only selects.
-    assert {model for model in models - tested if not model.startswith("stg_")} == {"license_positions"}
+    # Staging only casts, and license_positions only selects; tables without input are compared as a whole.
+    assert {model for model in models - tested if not model.startswith("stg_")} == {
+        "license_positions",
+        *CONSTANT_COLUMNS,
+    }
+
+
+def test_tables_that_are_the_same_on_every_date_equal_the_naive_implementation(warehouse: Warehouse) -> None:
+    built = warehouse.dbt("run", "--select", *CONSTANT_COLUMNS)
+    assert built.success, failures(built)
+
+    for table, rows in constant_rows().items():
+        lines = differences(table, warehouse.rows(table), rows)
+        assert not lines, report("marts", table, lines)

@@ -101,8 +101,11 @@ class Warehouse:
             return [dict(zip(names, row, strict=True)) for row in con.fetchall()]
 
     def marts(self) -> dict[str, list[dict[str, Any]]]:
-        """All rows of all marts."""
-        names = self.query("select table_name from duckdb_tables() where schema_name = 'marts' order by all")
+        """All rows of all marts that have as-of dates."""
+        names = self.query(
+            "select table_name from duckdb_columns() where schema_name = 'marts' and column_name = 'as_of_date'"
+            " order by all"
+        )
         return {name: self.rows(name) for (name,) in names}
 
 

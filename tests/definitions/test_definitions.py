@@ -22,6 +22,11 @@ MARTS = {
     "low_assignment_subscriptions",
     "overage_kpis",
     "overage_subscriptions",
+    "fct_license_positions",
+    "dim_customers",
+    "dim_subscriptions",
+    "dim_dates",
+    "dim_products",
 }
 PUBLICATION = dg.AssetKey(["serving", "portfolio"])
 
@@ -60,7 +65,7 @@ def test_sections_are_groups(graph):
     groups = {graph.get(key).group_name for key in graph.materializable_asset_keys}
     assert groups == {
         "raw", "staging", "intermediate", "core", "recently_added", "expiring", "renewing", "low_assignment", "overage",
-        "serving",
+        "star", "serving",
     }  # fmt: skip
 
 

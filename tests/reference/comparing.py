@@ -19,7 +19,7 @@ _READ: dict[str, Callable[[str], object]] = {
 
 
 def marts_from_csv(folder: Path) -> Marts:
-    """Read the thirteen marts from <folder>/<mart>.csv; an empty field is null."""
+    """Read the marts from <folder>/<mart>.csv; an empty field is null."""
     marts: Marts = {}
     for mart, columns in MART_COLUMNS.items():
         with (folder / f"{mart}.csv").open(encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""The raw contract and the columns of the thirteen marts, typed out again from the specification."""
+"""The raw contract and the columns of the marts and of the star beside them, typed out again from the specification."""
 
 from typing import NamedTuple
 
@@ -86,9 +86,12 @@ COUNT_MINIMUM = {"total_licenses": 0, "assigned_licenses": 0, "activity_count": 
 
 BIGINT, DOUBLE, DATE, VARCHAR, BOOLEAN = "BIGINT", "DOUBLE", "DATE", "VARCHAR", "BOOLEAN"
 _MART_TYPES = {
-    DATE: "as_of_date start_date end_date added_date expiration_date renewal_date snapshot_date",
-    VARCHAR: "partner_id product subscription_id customer_id customer_name subscription_label status peer_group",
-    BOOLEAN: "is_trial auto_renew is_recently_added is_expiring is_renewing is_over_limit is_low_assignment",
+    DATE: "as_of_date start_date end_date added_date expiration_date renewal_date snapshot_date created_on "
+    "date_day month_start_date week_start_date",
+    VARCHAR: "partner_id product subscription_id customer_id customer_name subscription_label status peer_group "
+    "customer_key subscription_key country_code product_name year_quarter year_month month_name iso_year_week day_name",
+    BOOLEAN: "is_trial auto_renew is_recently_added is_expiring is_renewing is_over_limit is_low_assignment "
+    "is_managed is_weekend is_month_end is_quarter_end is_year_end",
     DOUBLE: "assignment_ratio usage_ratio license_assignment_ratio license_usage_ratio assigned_ratio used_ratio "
     "license_usage_when_assigned_ratio used_of_assigned_ratio avg_license_overage peer_p25_ratio peer_median_ratio",
 }
@@ -130,11 +133,32 @@ _MARTS = {
     "overage_kpis": _BY_PRODUCT + "customers_with_overages total_licenses_in_overage avg_license_overage",
     "overage_subscriptions": _BY_SUBSCRIPTION + "is_trial end_date months_remaining auto_renew total_licenses "
     "assigned_licenses assigned_ratio used_licenses used_ratio overage_licenses",
+    "fct_license_positions": _BY_PRODUCT + "subscription_id customer_id subscription_key customer_key "
+    "total_licenses assigned_licenses used_licenses used_licenses_90d assigned_unused_licenses available_licenses "
+    "overage_licenses weekly_assignment_change weekly_usage_change days_since_added days_until_end "
+    "is_recently_added is_expiring is_renewing is_low_assignment is_over_limit",
+    "dim_customers": _KEY + "customer_key customer_id customer_name country_code created_on is_managed",
+    "dim_subscriptions": _KEY + "subscription_key subscription_id customer_key customer_id subscription_label is_trial "
+    "status start_date end_date auto_renew",
+}
+_CONSTANTS = {
+    "dim_dates": "date_day year quarter month year_quarter year_month month_name month_start_date iso_year iso_week "
+    "iso_year_week week_start_date day_of_month day_of_year day_of_week day_name is_weekend is_month_end "
+    "is_quarter_end is_year_end",
+    "dim_products": "product product_name sort_order",
 }
 #: mart -> its columns in order, each with its DuckDB type. What is no date, text, boolean or ratio is a count.
 MART_COLUMNS = {mart: {name: _TYPE_OF.get(name, BIGINT) for name in names.split()} for mart, names in _MARTS.items()}
+#: table -> its columns, of the tables of schema marts that are the same on every date.
+CONSTANT_COLUMNS = {
+    table: {name: _TYPE_OF.get(name, BIGINT) for name in names.split()} for table, names in _CONSTANTS.items()
+}
 #: mart -> the columns that name one row.
 MART_GRAIN = {
     mart: [name for name in ("as_of_date", "partner_id", "product", "subscription_id") if name in columns]
     for mart, columns in MART_COLUMNS.items()
+} | {
+    "dim_customers": ["as_of_date", "partner_id", "customer_id"],
+    "dim_dates": ["date_day"],
+    "dim_products": ["product"],
 }

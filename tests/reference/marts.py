@@ -1,4 +1,4 @@
-"""The thirteen marts of a range of as-of dates, and what building that range should report."""
+"""The marts of a range of as-of dates, and what building that range should report."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from typing import Any
 from .contract import MART_COLUMNS
 from .metrics import PRODUCTS, Position, is_blocked, managed_customers, partners, positions, ratio
 from .raw import Landing, days
+from .star import NEWEST_OF_KEY, newest_of_each_key, star
 
 Marts = dict[str, list[dict[str, Any]]]
 WHOLE, NOTHING_PUBLISHED, WITHOUT_BLOCKED_DAYS = 0, 1, 3
@@ -49,14 +50,19 @@ def reference_marts(landing: Path | Landing, first: date, last: date) -> Marts:
 
 
 def latest(marts: Marts) -> Marts:
-    """Return the rows of each partner's newest as_of_date in portfolio_kpis (so an emptied section is empty)."""
+    """Return the rows of each partner's newest as_of_date in portfolio_kpis (so an emptied section is empty).
+
+    Of a dimension, the newest row of each key.
+    """
     newest: dict[str, date] = {}
     for row in marts["portfolio_kpis"]:
         partner, day = row["partner_id"], row["as_of_date"]
         if partner not in newest or day > newest[partner]:
             newest[partner] = day
     return {
-        mart: [row for row in rows if newest.get(row["partner_id"]) == row["as_of_date"]]
+        mart: newest_of_each_key(rows, NEWEST_OF_KEY[mart])
+        if mart in NEWEST_OF_KEY
+        else [row for row in rows if newest.get(row["partner_id"]) == row["as_of_date"]]
         for mart, rows in marts.items()
     }
 
@@ -90,6 +96,7 @@ def _day(source: Landing, day: date) -> Marts:
             for p in everything
             if p["is_over_limit"]
         ],
+        **star(source, day, everything),
     }
     for partner in partners(source, day):
         mine = [p for p in everything if p["partner_id"] == partner]

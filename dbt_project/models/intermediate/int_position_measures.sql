@@ -20,7 +20,7 @@ select
     positions.subscription_id,
     positions.customer_id,
     positions.customer_name,
-    case when positions.is_trial then 'Enterprise Trial' else positions.subscription_id end as subscription_label,
+    {{ subscription_label("positions") }} as subscription_label,
     positions.is_trial,
     positions.status,
     positions.start_date,

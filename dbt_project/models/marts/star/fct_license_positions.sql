@@ -1,0 +1,26 @@
+select
+    as_of_date,
+    partner_id,
+    product,
+    subscription_id,
+    customer_id,
+    {{ star_key("subscription_id") }} as subscription_key,
+    {{ star_key("customer_id") }} as customer_key,
+    total_licenses,
+    assigned_licenses,
+    used_licenses,
+    used_licenses_90d,
+    assigned_unused_licenses,
+    available_licenses,
+    overage_licenses,
+    weekly_assignment_change,
+    weekly_usage_change,
+    days_since_added,
+    days_until_end,
+    is_recently_added,
+    is_expiring,
+    is_renewing,
+    is_low_assignment,
+    is_over_limit
+from {{ ref("license_positions") }}
+where {{ in_window("as_of_date") }}
