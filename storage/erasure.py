@@ -119,8 +119,6 @@ def _commit(lake: Lake, ledger: Ledger, max_snapshot_age_days: int, *, same_mart
         content_hashes = {(record.dataset, record.partition_date): record.content_hash for record in written}
         hashes = carried_hashes(AsOfDays(ledger).records(), read_inputs(ledger), content_hashes, max_snapshot_age_days)
     with ledger.transaction() as connection:
-        # Samples may name a customer, also of partitions that no longer do: one that it was lost from, say.
-        connection.execute("update check_results set sample = '[]'")
         for record in written:
             _carry_checks(connection, record)
             upsert(connection, "partitions", record)
