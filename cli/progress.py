@@ -10,7 +10,12 @@ from rich.progress import Progress as Bars
 
 from assets.resources import Progress
 
-_TITLES = {"checks": "checking", "warehouse": "building marts", "publication": "publishing", "postgres": "to PostgreSQL"}
+_TITLES = {
+    "checks": "checking",
+    "warehouse": "building marts",
+    "publication": "publishing",
+    "postgres": "to PostgreSQL",
+}
 
 
 class ProgressBars(Progress):
