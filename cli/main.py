@@ -4,6 +4,7 @@ import atexit
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import NoReturn
 
@@ -107,6 +108,7 @@ def _leave(code: int) -> NoReturn:
     once in a hundred interrupts. What has to be closed or unlinked is, by the exit functions.
     """
     atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):  # whoever read the output may be gone
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)
