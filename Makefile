@@ -38,6 +38,37 @@ demo: setup ## simulate 60 customers over 120 days, materialise the last 30, sho
 serve: setup ## Dagster's web interface and daemon on 127.0.0.1:3000, for the demo's home folder
 	@$(BIN)/portfolio serve --landing $(DEMO)/landing --home $(DEMO)/home
 
+BI := .venv-bi
+BI_DEMO := $(DEMO)/home/serving/portfolio.duckdb
+
+$(BI_DEMO):
+	@$(MAKE) --no-print-directory demo
+
+# Superset's pinned numpy and pandas have no wheels for Python 3.13.
+$(BI)/.ready: bi/requirements.lock | setup
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; v in ((3, 11), (3, 12)) or sys.exit("Superset needs Python 3.11 or 3.12, $(PYTHON) is %d.%d: make PYTHON=python3.12 bi" % v)'
+	@echo "setting up $(BI) (Apache Superset, 700 MB) …"
+	@$(BIN)/uv venv --quiet --clear --python "$$(command -v $(PYTHON))" $(BI)
+	@VIRTUAL_ENV=$(CURDIR)/$(BI) $(BIN)/uv pip sync --quiet bi/requirements.lock
+	@touch $@
+
+.PHONY: bi
+bi: $(BI)/.ready $(if $(PORTFOLIO_HOME)$(PORTFOLIO_BI_DSN),,$(BI_DEMO)) ## the dashboard in Apache Superset on 127.0.0.1:8088, for the demo's home folder or PORTFOLIO_HOME
+	@exec $(BI)/bin/python -m bi serve
+
+.PHONY: bi-export
+bi-export: $(BI)/.ready ## write the dashboard, as edited in the browser, into bi/superset
+	@$(BI)/bin/python -m bi export
+
+.PHONY: bi-lock
+bi-lock: setup ## resolve bi/requirements.in again and rewrite bi/requirements.lock
+	@$(BIN)/uv pip compile bi/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet --upgrade --output-file bi/requirements.lock
+
+.PHONY: test-bi
+test-bi: $(BI)/.ready $(BI_DEMO) ## test the dashboard in Chromium (apt install chromium), screenshots into bi/artifacts
+	@command -v chromium > /dev/null || { echo "chromium is missing: apt install chromium"; exit 1; }
+	@$(BIN)/pytest bi/tests
+
 .PHONY: test
 test: setup ## run all tests
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile
@@ -77,4 +108,4 @@ lock: setup ## resolve pyproject.toml again and rewrite requirements.lock
 
 .PHONY: clean
 clean: ## remove the demo, .venv and every cache
-	@rm -rf $(DEMO) $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target
+	@rm -rf $(DEMO) $(VENV) $(BI) bi/artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target

@@ -1,0 +1,1 @@
+"""The dashboard in Apache Superset, as code. Runs in an environment of its own, `.venv-bi`."""
