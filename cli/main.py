@@ -21,6 +21,7 @@ from cli.errors import UsageError, UserError
 from cli.export import export
 from cli.forget import forget
 from cli.materialize import materialize
+from cli.metrics import metrics
 from cli.postgres import app as postgres
 from cli.prune import prune
 from cli.publish import app as publish
@@ -47,6 +48,7 @@ app.command()(materialize)
 app.command()(show)
 app.command()(status)
 app.command()(export)
+app.command()(metrics)
 app.command()(quarantine)
 app.command()(prune)
 app.command()(forget)

@@ -14,6 +14,8 @@ from storage.atomic import storage_errors
 from storage.warehouse import exclusive
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+SEMANTIC_MANIFEST = "semantic_manifest.json"
+"""The semantic layer's part, beside the manifest."""
 _SOURCES = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
 # A Ctrl-C in the terminal reaches dbt, too, which may end before this process hears of it.
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)

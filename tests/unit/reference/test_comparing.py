@@ -5,14 +5,17 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from ...e2e.comparing import assert_marts_equal
 from ...reference.comparing import marts_from_csv
-from ...reference.contract import MART_COLUMNS
+from ...reference.contract import CONSTANT_COLUMNS, MART_COLUMNS
 from ...reference.marts import Marts, latest
+from ...reference.star import constant_rows
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "marts"
+CONSTANTS = {name: pa.Table.from_pylist(rows) for name, rows in constant_rows().items()}
 
 
 @pytest.fixture
@@ -24,6 +27,9 @@ def publish(path: Path, marts: Marts, newest: Marts, types: dict[str, dict[str, 
     with duckdb.connect(str(path)) as connection:
         for schema, tables in (("marts", marts), ("marts_latest", newest)):
             connection.execute(f"create schema {schema}")
+            for name, table in CONSTANTS.items():
+                connection.register("rows", table)
+                connection.execute(f"create table {schema}.{name} as from rows")
             for mart, rows in tables.items():
                 columns = ", ".join(f"{name} {kind}" for name, kind in types[mart].items())
                 connection.execute(f"create table {schema}.{mart} ({columns})")

@@ -1,0 +1,86 @@
+"""`portfolio metrics`: metrics of the semantic layer, answered from the publication."""
+
+import csv
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from cli.errors import UserError
+from cli.output import NOTHING, clean, plain_table, reading_console
+
+
+def metrics(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="METRIC", help="Metrics to query; all are listed when left out.")
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", metavar="NAME", help="Group by, such as metric_time__day, partner, position__product."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILTER", help="MetricFlow filter, such as \"{{ Dimension('position__product') }} = 'x'\"."
+        ),
+    ] = None,
+    order: Annotated[
+        list[str] | None, typer.Option("--order", metavar="NAME", help="Sort by; with - in front, the largest first.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many rows.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV.")] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Show the query as SQL, and run nothing.")] = False,
+    home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
+) -> None:
+    """Query metrics, each defined once (docs/metrics.md), with MetricFlow on the published marts."""
+    from pipelines.definitions import workspace_of
+    from pipelines.manifest import SEMANTIC_MANIFEST, prepare_manifest
+    from pipelines.settings import load_settings
+    from storage.metric_queries import MetricQuery, Metrics
+    from storage.reading import FILE_NAME
+
+    settings = load_settings(home=home)
+    published = settings.home / "serving" / FILE_NAME
+    if not published.is_file() and names and not sql:
+        raise UserError(f"nothing is published in {published}; `portfolio materialize` publishes")
+    manifest = prepare_manifest(settings.home, workspace_of(settings).dbt_environment())
+    layer = Metrics(manifest.with_name(SEMANTIC_MANIFEST))
+    if not names:
+        _print(["metric", "what it is"], list(layer.names().items()))
+        return
+    query = MetricQuery(names, by or (), where or (), order or (), limit)
+    if sql:
+        typer.echo(layer.sql(query))
+        return
+    answer = layer.query(published, query)
+    if as_csv:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(answer.columns)
+        writer.writerows([_day(value) for value in row] for row in answer.rows)
+        return
+    _print(answer.columns, answer.rows)
+
+
+def _print(columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+    table = plain_table()
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_shown(value)) for value in row))
+    reading_console().print(table)
+
+
+def _shown(value: object) -> str:
+    """Counts and ratios as they are stored: what a metric is, only its definition knows."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return NOTHING if value is None else clean(_day(value))
+
+
+def _day(value: object) -> object:
+    """MetricFlow truncates dates to times at midnight."""
+    return value.date() if isinstance(value, datetime) else value

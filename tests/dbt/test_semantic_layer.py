@@ -1,0 +1,227 @@
+"""Metrics of the semantic layer equal the marts: by day, partner and product, pooled, and over time."""
+
+import math
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from storage.metric_queries import MetricError, MetricQuery, Metrics
+
+from ..reference.portfolios import write_portfolio
+from ..reference.raw import Landing
+from .warehouse import Warehouse
+
+SEED = 1012  # each of its last four days is built and has overages
+TOP = [
+    "total_customers", "nearing_expiration_customers", "nearing_renewal_customers", "low_assignment_customers",
+    "over_limit_customers", "managed_customers",
+]  # fmt: skip
+LICENCES = ("total_licenses", "assigned_licenses", "used_licenses")
+BY_PRODUCT = {
+    "license_distribution_trend": {
+        "total_customers": "customers",
+        **{
+            name: name
+            for name in (
+                "subscriptions", *LICENCES, "assigned_unused_licenses", "available_licenses", "overage_licenses",
+                "assignment_ratio", "usage_ratio",
+            )
+        },
+    },
+    "recently_added_kpis": {"new_customers": "new_customers", "recently_added_total_licenses": "total_licenses"},
+    "expiring_kpis": {
+        "nearing_expiration_customers": "expiring_customers",
+        **{f"expiring_{name}": name for name in (*LICENCES, "license_assignment_ratio", "license_usage_ratio")},
+    },
+    "renewing_kpis": {
+        "nearing_renewal_customers": "renewing_customers",
+        **{f"renewing_{name}": name for name in (*LICENCES, "license_assignment_ratio", "license_usage_ratio")},
+    },
+    "low_assignment_kpis": {
+        "low_assignment_customers": "low_assignment_customers",
+        "total_unassigned_licenses": "total_unassigned_licenses",
+        **{
+            f"low_assignment_{name}": name
+            for name in (
+                *LICENCES, "license_assignment_ratio", "license_usage_when_assigned_ratio", "used_of_assigned_ratio",
+            )
+        },
+    },
+    "overage_kpis": {
+        "over_limit_customers": "customers_with_overages",
+        "total_licenses_in_overage": "total_licenses_in_overage",
+        "avg_license_overage": "avg_license_overage",
+    },
+}  # fmt: skip
+"""mart -> metric -> column."""
+RATIOS = {
+    "assignment_ratio": ("assigned_licenses", "total_licenses"),
+    "usage_ratio": ("used_licenses", "total_licenses"),
+}
+DAY, PARTNER, PRODUCT = "metric_time__day", "partner", "position__product"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, Metrics]:
+    """A parsed project with four as-of dates of several partners in its warehouse."""
+    folder = tmp_path_factory.mktemp("metrics")
+    warehouse = Warehouse(folder)
+    assert warehouse.dbt("parse").success
+    _, last = write_portfolio(SEED, folder / "landing")
+    first = last - timedelta(days=3)
+    warehouse.build(first, last, warehouse.load_landing(Landing(folder / "landing"), first, last))
+    warehouse.execute("checkpoint")
+    return warehouse, Metrics(folder / "target" / "semantic_manifest.json")
+
+
+@pytest.fixture
+def marts(project: tuple[Warehouse, Metrics], tmp_path: Path) -> Path:
+    """A copy of its warehouse: a publication, as far as metrics are concerned."""
+    copy = tmp_path / "portfolio.duckdb"
+    copy.write_bytes(project[0].path.read_bytes())
+    return copy
+
+
+@pytest.fixture
+def metrics(project: tuple[Warehouse, Metrics]) -> Metrics:
+    return project[1]
+
+
+def rows_of(marts: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(marts)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def asked(metrics: Metrics, marts: Path, names: list[str], by: list[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """The answer by the values of what it is grouped by."""
+    answer = metrics.query(marts, MetricQuery(names, by))
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in answer.rows:
+        values = dict(zip(answer.columns, row, strict=True))
+        key = tuple(value.date() if isinstance(value := values.pop(name), datetime) else value for name in by)
+        assert key not in found
+        found[key] = values
+    return found
+
+
+def same(value: Any, expected: Any) -> bool:
+    """Equal; what has no position has no row in a metric, where a mart says 0 or null."""
+    if isinstance(value, float) and isinstance(expected, float):
+        return math.isclose(value, expected, abs_tol=1e-12)
+    return (value or 0) == (expected or 0)
+
+
+def wrong(
+    found: dict[tuple[Any, ...], dict[str, Any]], expected: dict[tuple[Any, ...], dict[str, Any]]
+) -> Iterator[str]:
+    yield from (f"{key}: unexpected" for key in found.keys() - expected.keys())
+    for key, values in expected.items():
+        for name, value in values.items():
+            got = found.get(key, {}).get(name)
+            if not same(got, value):
+                yield f"{key} {name}: {got}, the marts say {value}"
+
+
+def test_every_metric_is_compared(metrics: Metrics) -> None:
+    assert metrics.names().keys() == {*TOP, *(metric for columns in BY_PRODUCT.values() for metric in columns)}
+    assert all(metrics.names().values())
+
+
+@pytest.mark.parametrize("mart", BY_PRODUCT)
+def test_metrics_by_day_partner_and_product_are_the_marts(mart: str, metrics: Metrics, marts: Path) -> None:
+    columns = BY_PRODUCT[mart]
+    rows = rows_of(marts, f"select as_of_date, partner_id, product, {', '.join(columns.values())} from marts.{mart}")
+    assert len({row[0] for row in rows}) == 4
+    assert len({row[1] for row in rows}) > 1
+    assert any(value for row in rows for value in row[3:])
+
+    found = asked(metrics, marts, list(columns), [DAY, PARTNER, PRODUCT])
+
+    assert list(wrong(found, {row[:3]: dict(zip(columns, row[3:], strict=True)) for row in rows})) == []
+
+
+def test_head_figures_are_distinct_customers_over_both_products(metrics: Metrics, marts: Path) -> None:
+    rows = rows_of(marts, f"select as_of_date, partner_id, {', '.join(TOP)} from marts.portfolio_kpis")
+
+    found = asked(metrics, marts, TOP, [DAY, PARTNER])
+
+    assert list(wrong(found, {row[:2]: dict(zip(TOP, row[2:], strict=True)) for row in rows})) == []
+
+
+@pytest.mark.parametrize("by", [[DAY], [DAY, PRODUCT], [DAY, PARTNER]], ids="-".join)
+def test_ratios_are_pooled(by: list[str], metrics: Metrics, marts: Path) -> None:
+    columns = [{DAY: "as_of_date", PARTNER: "partner_id", PRODUCT: "product"}[name] for name in by]
+    pooled = [f"sum({above})::double / nullif(sum({below}), 0)" for above, below in RATIOS.values()]
+    rows = rows_of(marts, f"select {', '.join([*columns, *pooled])} from marts.license_distribution_trend group by all")
+
+    found = asked(metrics, marts, list(RATIOS), by)
+
+    assert list(wrong(found, {row[: len(by)]: dict(zip(RATIOS, row[len(by) :], strict=True)) for row in rows})) == []
+
+
+def test_over_time_a_figure_is_that_of_each_partners_last_date(metrics: Metrics, marts: Path) -> None:
+    """Not the sum over dates; the partners' last dates may differ."""
+    gone = rows_of(marts, "select min(partner_id), max(as_of_date) from marts.portfolio_kpis")[0]
+    for mart in ("fct_license_positions", "license_distribution_trend"):
+        rows_of(marts, f"delete from marts.{mart} where partner_id = '{gone[0]}' and as_of_date = date '{gone[1]}'")
+    newest = (
+        "from marts.license_distribution_trend join (select partner_id, max(as_of_date) as as_of_date"
+        " from marts.license_distribution_trend group by all) using (partner_id, as_of_date)"
+    )
+    last = dict(rows_of(marts, f"select partner_id, sum(total_licenses) {newest} group by all"))
+    assert len(last) > 1
+    assert len(rows_of(marts, f"select distinct as_of_date {newest}")) == 2
+
+    by_partner = asked(metrics, marts, ["total_licenses"], [PARTNER])
+    whole = asked(metrics, marts, ["total_licenses"], [])
+    by_year = asked(metrics, marts, ["total_licenses"], ["metric_time__year"])
+
+    assert {key[0]: row["total_licenses"] for key, row in by_partner.items()} == last
+    assert whole == {(): {"total_licenses": sum(last.values())}}
+    assert by_year == {(date(gone[1].year, 1, 1),): {"total_licenses": sum(last.values())}}
+
+
+def test_a_section_that_emptied_is_empty(metrics: Metrics, marts: Path) -> None:
+    rows_of(
+        marts,
+        "update marts.fct_license_positions set is_over_limit = false"
+        " where as_of_date = (select max(as_of_date) from marts.fct_license_positions)",
+    )
+    newest = rows_of(marts, "select count(distinct as_of_date) from marts.fct_license_positions where is_over_limit")
+    assert newest == [(3,)]
+
+    names = ["over_limit_customers", "total_licenses_in_overage", "avg_license_overage"]
+
+    assert asked(metrics, marts, names, []) == {(): dict(zip(names, (0, 0, None), strict=True))}
+
+
+def test_attributes_are_those_of_the_day(metrics: Metrics, marts: Path) -> None:
+    rows = rows_of(
+        marts,
+        "select as_of_date, customer_name, is_trial, sum(total_licenses) from marts.license_positions group by all",
+    )
+
+    by = [DAY, "customer_on_day__customer_name", "subscription_on_day__is_trial"]
+    found = asked(metrics, marts, ["total_licenses"], by)
+
+    assert {key: row["total_licenses"] for key, row in found.items()} == {row[:3]: row[3] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (MetricQuery(["total_license"]), "does not exactly match any known metrics. Perhaps: total_licenses"),
+        (MetricQuery(["total_licenses"], ["colour"]), "does not match any of the available group-by-items"),
+        (MetricQuery(["total_licenses"], where=["{{ Dimension("]), "the filter can't be read: "),
+    ],
+    ids=["metric", "group", "filter"],
+)
+def test_what_is_wrong_with_a_query_is_one_line(query: MetricQuery, said: str, metrics: Metrics, marts: Path) -> None:
+    with pytest.raises(MetricError, match=said.replace(".", r"\.")) as failure:
+        metrics.query(marts, query)
+    assert str(failure.value).strip()
+    assert "\n" not in str(failure.value)
