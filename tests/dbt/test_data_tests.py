@@ -121,8 +121,7 @@ DAMAGES |= {
         {"fct_license_positions_are_the_positions"},
     ),
     "star: a customer that facts and subscriptions refer to": (
-        "delete from marts.dim_customers"
-        " where customer_key = (select min(customer_key) from marts.fct_license_positions)",
+        "delete from marts.dim_customers where customer_key in (select customer_key from marts.fct_license_positions)",
         {"fct_license_positions_finds_its_customers", "dim_subscriptions_finds_its_customers"},
     ),
     "star: a subscription that facts refer to": (

@@ -10,7 +10,7 @@ import pytest
 
 from ...e2e.comparing import assert_marts_equal
 from ...reference.comparing import marts_from_csv
-from ...reference.contract import CONSTANT_COLUMNS, MART_COLUMNS
+from ...reference.contract import MART_COLUMNS
 from ...reference.marts import Marts, latest
 from ...reference.star import constant_rows
 
