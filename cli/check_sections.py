@@ -120,7 +120,8 @@ def _checks(report: LandingReport) -> Section:
     rows = []
     for (asset, check, severity), results in sorted(groups.items(), key=lambda item: order.index(item[0][2])):
         first = results[0]
-        partner = f"partner {clean(first.partner_id)}: " if first.partner_id else ""
+        named = first.partner_id is None or first.message.startswith(first.partner_id)
+        partner = "" if named else f"partner {clean(first.partner_id)}: "
         example = f" ({', '.join(map(clean, first.sample[0].values()))})" if first.sample else ""
         said = f"{first.first_date}: {partner}{clean(first.message)}{example}"
         more = f"; and {len(results) - 1:,} more" if len(results) > 1 else ""

@@ -27,6 +27,9 @@ def simulate(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Write into a folder that is not empty: days of the range are replaced.")
     ] = False,
+    control_totals: Annotated[
+        bool, typer.Option("--control-totals", help="Also write the feed that states what each day's files hold.")
+    ] = False,
 ) -> None:
     """Write a simulated partner's landing folder: customers, subscriptions, licences and usage for every day."""
     from sources import simulator  # numpy and Arrow take a while to load, and other commands do without them
@@ -56,6 +59,7 @@ def simulate(
                 seats=seats,
                 file_format=file_format,
                 overwrite=overwrite,
+                with_control_totals=control_totals,
                 on_day=lambda _: progress.advance(task),
             )
     except simulator.SimulationError as error:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from expectations.contract import CONTROL_TOTALS
 from sources.simulator import days
+from sources.simulator.control import control_totals
 from sources.simulator.portfolio import FIRST_DAY, customers_between
 from sources.simulator.snapshots import History
 from sources.simulator.usage import UsageModel
@@ -48,14 +50,16 @@ def simulate(
     seats: int | None = None,
     file_format: str = "csv",
     overwrite: bool = False,
+    with_control_totals: bool = False,
     on_day: Callable[[date], None] | None = None,
 ) -> Simulated:
     """Write the four datasets of every day from `first` to `last` (both included) into `landing`.
 
     `customers` is about how many the partners together manage on any day, `seats` about how many Meetings and Calling
     licences they have bought (unscaled when None). `overwrite` allows a folder that is not empty: the range's
-    partitions are replaced, others stay. `on_day` is called when a day is complete. Raises SimulationError for
-    arguments that can't be simulated, before anything is written, and OSError when writing fails.
+    partitions are replaced, others stay. `with_control_totals` also writes what each partner's files hold. `on_day` is
+    called when a day is complete. Raises SimulationError for arguments that can't be simulated, before anything is
+    written, and OSError when writing fails.
     """
     _check(landing, first, last, customers, seed, partners, seats, file_format, overwrite)
     first_day, last_day = days.number(first), days.number(last)
@@ -78,6 +82,8 @@ def simulate(
             "license_assignments": history.license_assignments_on(line_day),
             "license_usage": active,
         }
+        if with_control_totals:
+            tables[CONTROL_TOTALS.name] = control_totals(tables)
         for dataset, rows in tables.items():
             bytes_written += write_partition(landing, dataset, days.from_number(day), rows, file_format)
         usage_rows += active.num_rows

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from expectations.contract import DATASETS
+from expectations.contract import CONTROL_TOTALS, DATASETS
 
+_COLUMNS = {dataset.name: list(dataset.column_names) for dataset in (*DATASETS.values(), CONTROL_TOTALS)}
 FORMATS = ("csv", "csv.gz", "parquet")
 
 # Names that begin with "_" are no partitions to whoever reads the landing folder meanwhile.
@@ -37,7 +38,7 @@ def write_partition(landing: Path, dataset: str, day: date, rows: pa.Table, file
     unfinished.mkdir(parents=True)
     file = unfinished / f"{dataset}.{file_format}"
     try:
-        _write(rows.select(list(DATASETS[dataset].column_names)), dataset, file, file_format)
+        _write(rows.select(_COLUMNS[dataset]), dataset, file, file_format)
     except OSError:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
