@@ -44,7 +44,7 @@ class BiSettings:
         """The key that signs sessions and encrypts stored passwords; made at the first start, readable by its owner."""
         path = self.folder / "secret.key"
         if not path.exists():
-            self.folder.mkdir(mode=0o700, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_urlsafe(48))
         return path.read_text()

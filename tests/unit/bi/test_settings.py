@@ -36,5 +36,4 @@ def test_the_key_is_made_once_for_its_owner(tmp_path: Path) -> None:
     assert stat.S_IMODE((settings.folder / "secret.key").stat().st_mode) == 0o600
     assert stat.S_IMODE(settings.folder.stat().st_mode) & 0o077 == 0
     other = load_settings({"PORTFOLIO_HOME": str(tmp_path / "other")})
-    other.home.mkdir()
     assert other.secret_key() != key
