@@ -14,18 +14,27 @@ def docs(
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open them in a browser.")] = True,
 ) -> None:
-    """Build Data Docs of the newest week in <home>/data_docs: what Great Expectations expects, and what it found."""
+    """Build <home>/docs, the contracts (ODCS) and dbt's page, and <home>/data_docs, what Great Expectations found."""
+    from pipelines.catalogue import write_contracts, write_dbt_page
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
-    if not (settings.home / "ledger.sqlite").exists():
+    is_ingested = (settings.home / "ledger.sqlite").exists()
+    console = reading_console(soft_wrap=True)
+    for contract in write_contracts(settings):
+        console.print(f"contract: {contract}")
+    page = write_dbt_page(settings, lambda step: console.print(step))
+    console.print(f"models: {page}")
+    pages = [page]
+    if not is_ingested:
         raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
     from pipelines.data_docs import build
 
-    console = reading_console(soft_wrap=True)
-    page = build(settings, lambda step: console.print(f"validating: {step}"))
-    if page is None:
+    found = build(settings, lambda step: console.print(f"validating: {step}"))
+    if found is None:
         raise UserError(f"no partition is loaded in {settings.home}; `portfolio materialize` ingests landing files")
-    console.print(f"Data Docs: {page}")
+    console.print(f"Data Docs: {found}")
+    pages.append(found)
     if browse:
-        webbrowser.open(page.as_uri())
+        for page in pages:
+            webbrowser.open(page.as_uri())

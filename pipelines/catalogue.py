@@ -1,0 +1,81 @@
+"""What data there is, for people and catalogues: both contracts in the Open Data Contract Standard, and dbt's pages."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from assets.warehouse import planned_window
+from expectations.odcs import MARTS_FILE, RAW_FILE, as_yaml, mart_contract, raw_contract
+from pipelines.definitions import workspace_of
+from pipelines.manifest import DBT_PROJECT, ManifestError, dbt_executable
+from pipelines.settings import Settings
+from storage.as_of_days import AsOfDays
+from storage.atomic import replacing, storage_errors
+from storage.reading import FILE_NAME
+from storage.staleness import EARLIEST_AS_OF_DATE
+from storage.warehouse import exclusive
+
+FOLDER = "docs"
+DBT_PAGE = "dbt.html"
+
+
+def write_contracts(settings: Settings) -> list[Path]:
+    """Write the raw and the mart contract to `<home>/docs`; the files.
+
+    Raises:
+        StorageError: the home folder can't be written.
+    """
+    folder = settings.home / FOLDER
+    contracts = {
+        RAW_FILE: raw_contract(str(settings.landing_folder), settings.max_feed_age_days),
+        MARTS_FILE: mart_contract(str(settings.home / "serving" / FILE_NAME), settings.max_publication_age_days),
+    }
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, document in contracts.items():
+            with replacing(folder / name) as beside:
+                beside.write_text(as_yaml(document), encoding="utf-8")
+    return [folder / name for name in contracts]
+
+
+def write_dbt_page(settings: Settings, on_wait: Callable[[str], None]) -> Path:
+    """Write dbt's documentation to `<home>/docs/dbt.html`, one page that needs no server; the file.
+
+    Column types and sizes are in it once a warehouse is built; dbt opens it for that, so that a run is waited for.
+
+    Raises:
+        ManifestError: dbt can't make it.
+        StorageError: the home folder can't be written.
+    """
+    workspace = workspace_of(settings)
+    target = settings.home / "dbt" / "docs"
+    page = settings.home / FOLDER / DBT_PAGE
+    with storage_errors(page.parent), exclusive(settings.home / "pipeline.lock", on_wait):
+        page.parent.mkdir(parents=True, exist_ok=True)
+        with workspace.ledger() as ledger:
+            newest = max(AsOfDays(ledger).records(), default=EARLIEST_AS_OF_DATE)
+        environment = {
+            **workspace.dbt_environment(),
+            **planned_window(workspace, newest, newest),
+            "DBT_PROJECT_DIR": str(DBT_PROJECT),
+            "DBT_PROFILES_DIR": str(DBT_PROJECT),
+            "DBT_TARGET_PATH": str(target),
+            "DBT_LOG_PATH": str(target),
+        }
+        built = workspace.warehouse_path.exists()
+        arguments = ["docs", "generate", "--static", *([] if built else ["--empty-catalog", "--no-compile"])]
+        done = subprocess.run(  # noqa: S603
+            [str(dbt_executable()), "--quiet", *arguments],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+            raise ManifestError(f"dbt can't document the models: {lines[-1] if lines else '?'} ({target / 'dbt.log'})")
+        with replacing(page) as beside:
+            shutil.copyfile(target / "static_index.html", beside)
+    return page

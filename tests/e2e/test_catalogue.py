@@ -1,0 +1,45 @@
+"""`portfolio docs` writes the contracts and dbt's page, of a home folder that is built and of one that is not."""
+
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from .commands import portfolio
+from .running import materialize
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+
+
+def test_a_built_home_gets_contracts_and_a_page_of_its_models(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    finished = materialize(GOLDEN / "landing", home, date(2024, 5, 30), date(2024, 5, 31))
+    assert finished.returncode == 0, finished.stderr
+
+    done = portfolio("docs", "--no-open", "--home", home)
+
+    for name, first in (("raw", "customers"), ("marts", "dim_customers")):
+        file = home / "docs" / f"{name}.odcs.yaml"
+        assert f"contract: {file}" in done.stdout
+        contract = yaml.safe_load(file.read_text(encoding="utf-8"))
+        assert (contract["apiVersion"], contract["schema"][0]["name"]) == ("v3.1.0", first)
+    assert str(home) in contract["servers"][0]["database"]
+
+    page = (home / "docs" / "dbt.html").read_text(encoding="utf-8")
+    assert f"models: {home / 'docs' / 'dbt.html'}" in done.stdout
+    assert "Licences purchased, summed over the product" in page  # a column's description
+    assert '"type": "BIGINT"' in page  # and its type in the warehouse
+    assert "partner_portfolio.expiring_section" in page  # a section's exposure
+    assert not any(name in page for name in ("Acme", "Borealis", "N-01"))
+
+    again = materialize(GOLDEN / "landing", home, date(2024, 5, 31), date(2024, 5, 31))
+    assert again.returncode == 0, again.stderr
+
+
+def test_a_home_without_data_gets_them_too_and_is_told_what_lacks(tmp_path: Path) -> None:
+    done = portfolio("docs", "--no-open", "--home", tmp_path, code=1)
+
+    assert "error: nothing is ingested" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert (tmp_path / "docs" / "raw.odcs.yaml").is_file()
+    assert "Licences purchased, summed over the product" in (tmp_path / "docs" / "dbt.html").read_text(encoding="utf-8")
