@@ -6,7 +6,6 @@ They are worked out in tests/golden/README.md. The reader of PostgreSQL is bound
 import csv
 import json
 import re
-import shutil
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -116,8 +115,6 @@ def python_adbc(folder):
 
 
 def command_line_duckdb(folder):
-    if shutil.which("duckdb") is None:
-        pytest.skip("the DuckDB command line is not installed; `pip install duckdb-cli` does it")
     (shown,) = run_shell(("command-line.md", "DuckDB CLI"))
     assert [number for number in numbers(shown) if number < 100] == KPIS["north"][2:] + KPIS["south"][2:]
     found = [(row["subscription_id"], row["product"], int(row["total_licenses"])) for row in read_csv("expiring.csv")]
