@@ -74,8 +74,9 @@ test: setup ## run all tests
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 .PHONY: soak
-soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more; in the end the marts are a clean build's
+soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more, read by 32 processes meanwhile
 	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_any_order.py tests/e2e/test_interruptions.py -k "any_order_ends or random"
+	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_readers.py
 
 .PHONY: fuzz
 fuzz: setup ## 30 more random portfolios through the real command, and 20,000 more random landing files
