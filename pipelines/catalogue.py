@@ -64,8 +64,11 @@ def write_dbt_page(settings: Settings, on_wait: Callable[[str], None]) -> Path:
             "DBT_TARGET_PATH": str(target),
             "DBT_LOG_PATH": str(target),
         }
-        built = workspace.warehouse_path.exists()
-        arguments = ["docs", "generate", "--static", *([] if built else ["--empty-catalog", "--no-compile"])]
+        arguments = ["docs", "generate", "--static"]
+        if not workspace.warehouse_path.exists():
+            # dbt would make an empty warehouse, which passes for one that lost its days.
+            environment["PORTFOLIO_WAREHOUSE"] = ":memory:"
+            arguments.append("--empty-catalog")
         done = subprocess.run(  # noqa: S603
             [str(dbt_executable()), "--quiet", *arguments],
             env=os.environ | environment,

@@ -43,3 +43,4 @@ def test_a_home_without_data_gets_them_too_and_is_told_what_lacks(tmp_path: Path
     assert len(done.stderr.splitlines()) == 1
     assert (tmp_path / "docs" / "raw.odcs.yaml").is_file()
     assert "Licences purchased, summed over the product" in (tmp_path / "docs" / "dbt.html").read_text(encoding="utf-8")
+    assert not (tmp_path / "warehouse.duckdb").exists()
