@@ -177,7 +177,10 @@ def _is_known(con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: Ledg
 
 def _in_marts(workspace: Workspace, customers: Sequence[CustomerRows]) -> set[tuple[str, date]]:
     """The partners and as-of days of which warehouse or publication still have rows of the customers."""
-    condition = " or ".join(rows.in_columns(owned=True) for rows in customers)
+
+    def condition(owned: bool) -> str:
+        return " or ".join(rows.in_columns(owned=owned) for rows in customers)
+
     found: set[tuple[str, date]] = set()
     for path in (workspace.warehouse_path, workspace.serving / FILE_NAME):
         if path.exists():

@@ -1,6 +1,6 @@
 """Taking rows out of the warehouse's own tables; raw data reaches it by views, and is not in it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 
 import duckdb
@@ -38,13 +38,19 @@ def mart_days(connection: duckdb.DuckDBPyConnection) -> list[date]:
     return sorted(row[0] for row in connection.execute(every).fetchall())
 
 
-def partner_days(connection: duckdb.DuckDBPyConnection, condition: str) -> set[tuple[str, date]]:
-    """Each partner and as-of day of which a mart that knows customers has rows that meet the condition."""
+def partner_days(connection: duckdb.DuckDBPyConnection, condition: Callable[[bool], str]) -> set[tuple[str, date]]:
+    """Each partner and as-of day of which a mart that knows customers has rows that meet the condition.
+
+    Args:
+        condition: gives the SQL for a mart that knows subscriptions, too, or for one that does not.
+    """
     tables = [table for schema, table in tables_with(connection, "customer_id") if schema == MARTS_SCHEMA]
+    with_subscriptions = {table for _, table in tables_with(connection, "subscription_id")}
     found: set[tuple[str, date]] = set()
     for table in tables:
+        where = condition(table in with_subscriptions)
         found.update(
-            connection.execute(f"select distinct partner_id, as_of_date from {table} where {condition}").fetchall()
+            connection.execute(f"select distinct partner_id, as_of_date from {table} where {where}").fetchall()
         )
     return found
 
