@@ -11,7 +11,9 @@ with snapshots as (
         subscriptions_date,
         license_assignments_date
     from {{ ref("int_partner_snapshots") }}
-    where is_requested
+    where
+        is_requested
+        and {{ in_window("as_of_date") }}
 ),
 
 lines as (
