@@ -8,24 +8,23 @@ import pyarrow as pa
 
 from storage.check_results import RecordedResult
 
-_SCHEMA = pa.schema(
-    [
-        pa.field("asset", pa.string()),
-        pa.field("check_name", pa.string()),
-        pa.field("first_date", pa.date32()),
-        pa.field("last_date", pa.date32()),
-        pa.field("partner_id", pa.string()),
-        pa.field("severity", pa.string()),
-        pa.field("status", pa.string()),
-        pa.field("failures", pa.int64()),
-        pa.field("message", pa.string()),
-        pa.field("sample", pa.string()),
-        pa.field("run_id", pa.string()),
-        pa.field("checked_at", pa.timestamp("us")),
-        pa.field("accepted_reason", pa.string()),
-        pa.field("accepted_at", pa.timestamp("us")),
-    ]
-)
+_COLUMNS: dict[str, pa.DataType] = {
+    "asset": pa.string(),
+    "check_name": pa.string(),
+    "first_date": pa.date32(),
+    "last_date": pa.date32(),
+    "partner_id": pa.string(),
+    "severity": pa.string(),
+    "status": pa.string(),
+    "failures": pa.int64(),
+    "message": pa.string(),
+    "sample": pa.string(),
+    "run_id": pa.string(),
+    "checked_at": pa.timestamp("us"),
+    "accepted_reason": pa.string(),
+    "accepted_at": pa.timestamp("us"),
+}
+_SCHEMA = pa.schema(_COLUMNS)
 
 
 def check_results_table(connection: duckdb.DuckDBPyConnection, results: Sequence[RecordedResult]) -> None:
