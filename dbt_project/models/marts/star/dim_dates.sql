@@ -19,9 +19,9 @@ parts as (
         thursday,
         day_of_week,
         {{ date_add_days("day", 1) }} as next_day,
-        {{ date_part("year", "day") }} as year,
-        {{ date_part("quarter", "day") }} as quarter,
-        {{ date_part("month", "day") }} as month,
+        {{ date_part("year", "day") }} as year,  -- noqa: RF04
+        {{ date_part("quarter", "day") }} as quarter,  -- noqa: RF04
+        {{ date_part("month", "day") }} as month,  -- noqa: RF04
         {{ date_part("day", "day") }} as day_of_month,
         {{ date_part("doy", "day") }} as day_of_year,
         {{ date_part("year", "thursday") }} as iso_year,
@@ -35,7 +35,7 @@ select
     quarter,
     month,
     {{ joined_numbers("year", "'-Q'", "quarter", digits=1) }} as year_quarter,
-    {{ joined_numbers("year", "'-'", "month") }} as year_month,
+    {{ joined_numbers("year", "'-'", "month") }} as year_month,  -- noqa: RF04
     {{ name_of_number("month", month_names()) }} as month_name,
     {{ date_add_days("day", "1 - cast(day_of_month as integer)") }} as month_start_date,
     iso_year,
