@@ -80,8 +80,12 @@ def main() -> None:
     except SystemExit as ended:
         # Typer makes this of an interrupt, without a word.
         if ended.code == _INTERRUPTED:
-            _say("interrupted; nothing half-done is visible, and the same command finishes the work")
-            _leave(_INTERRUPTED)
+            _end_interrupted()
+        raise
+    except RuntimeError as error:
+        # DuckDB makes this of an interrupt that comes while a query runs.
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            _end_interrupted()
         raise
 
 
@@ -91,6 +95,11 @@ def check_folders(arguments: Sequence[str]) -> None:
         name = next((name for name in _FOLDERS if (option, value) == (name, "") or option == f"{name}="), None)
         if name is not None:
             raise UserError(f"{name} is empty; name a folder, or leave it out (is a variable of the shell unset?)")
+
+
+def _end_interrupted() -> None:
+    _say("interrupted; nothing half-done is visible, and the same command finishes the work")
+    _leave(_INTERRUPTED)
 
 
 def _fail(message: str, code: int = 1) -> NoReturn:

@@ -55,7 +55,9 @@ def test_pruning_and_what_follows(pruned):
     }
     old = ("2026, 4, 8", "2026, 4, 9")
     assert every_mart(home) == {
-        name: [row for row in rows if not row.startswith(tuple(f"(datetime.date({day})" for day in old))]
+        name: rows
+        if name == "dim_dates"  # the calendar, which no day's pruning touches
+        else [row for row in rows if not row.startswith(tuple(f"(datetime.date({day})" for day in old))]
         for name, rows in marts.items()
     }
     assert [path.name for path in (home / "serving" / "parquet").iterdir()]
