@@ -139,7 +139,10 @@ def bench_dashboard(tier: Tier, data: Path) -> None:
     measure(_materialize(home, tier.landing(data), "--from", str(FIRST), "--to", str(tier.last)))
     file = home / "serving" / "portfolio.duckdb"
     with duckdb.connect(str(file), read_only=True) as con:
-        names = "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
+        names = (
+            "select table_name from duckdb_columns() where schema_name = 'marts' and column_name = 'as_of_date'"
+            " order by all"
+        )
         tables = con.execute(names).fetchall()
         (partner,) = con.execute("select min(partner_id) from marts.portfolio_kpis").fetchone() or ("",)
     print(f"\n### Dashboard queries, newest day of {tier.days}, tier {tier.name}, {file.stat().st_size / 1e6:.0f} MB\n")
