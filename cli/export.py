@@ -11,7 +11,8 @@ import typer
 from cli.days import brief, parse_day
 from cli.errors import UserError
 from cli.output import clean
-from cli.sections import PRODUCTS, SECTIONS, TREND_MART
+from cli.published import check_partner, check_product
+from cli.sections import SECTIONS, TREND_MART
 from storage.atomic import replacing
 from storage.exporting import FORMATS, Exporter, Selection
 from storage.reading import NothingPublishedError, PublishedMarts, open_publication
@@ -46,8 +47,7 @@ def export(
 
     if file_format not in FORMATS:
         raise UserError(f"there is no format {clean(file_format)!r}; there are {', '.join(FORMATS)}")
-    if product is not None and product not in PRODUCTS:
-        raise UserError(f"there is no product {clean(product)!r}; there are {' and '.join(PRODUCTS)}")
+    check_product(product)
     if as_of is not None and (first is not None or last is not None):
         raise UserError("--as-of is one date, --from and --to are several; leave one of them out")
     if last is not None and first is None:
@@ -96,10 +96,7 @@ def _select(
         )
     if product is not None and "product" not in columns[mart]:
         raise UserError(f"{mart} spans both products; leave --product out")
-    if partner is not None and partner not in (partners := marts.newest_days()):
-        raise UserError(
-            f"partner {clean(partner)!r} is not published; published are {', '.join(map(clean, list(partners)[:6]))}"
-        )
+    check_partner(partner, marts.newest_days())
     if "as_of_date" not in columns[mart]:
         if window is not None or partner is not None:
             raise UserError(f"{mart} is the same for every date and partner; leave --as-of, --from and --partner out")

@@ -11,11 +11,11 @@ from cli.days import brief, parse_day
 from cli.errors import UserError
 from cli.output import clean, reading_console
 from cli.page import Page, SectionRows, render
+from cli.published import check_partner, check_product
 from cli.sections import PRODUCTS, SECTION_NAMES, SECTIONS, TREND_MART
 from storage.reading import NothingPublishedError, PublishedMarts, open_publication
 
 TREND_DAYS = 7 * 26
-_MOST_NAMED = 6
 
 
 def show(
@@ -33,8 +33,7 @@ def show(
 
     if section is not None and section not in SECTION_NAMES:
         raise UserError(f"there is no section {clean(section)!r}; there are {', '.join(SECTION_NAMES)}")
-    if product is not None and product not in PRODUCTS:
-        raise UserError(f"there is no product {clean(product)!r}; there are {' and '.join(PRODUCTS)}")
+    check_product(product)
     day = parse_day(as_of, "--as-of") if as_of is not None else None
     settings = load_settings(home=home)
     try:
@@ -58,12 +57,7 @@ def choose_blocks(marts: PublishedMarts, day: date | None, partner: str | None) 
         UserError: the partner or the date is not published, alone or together.
     """
     newest = marts.newest_days()
-    if partner is not None and partner not in newest:
-        names = [clean(name) for name in newest]
-        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-        raise UserError(
-            f"partner {clean(partner)!r} is not published; published are {', '.join(names[:_MOST_NAMED])}{more}"
-        )
+    check_partner(partner, newest)
     if day is None:
         return [(name, last) for name, last in newest.items() if partner in (None, name)]
     with_rows = [name for name in marts.partners(day) if partner in (None, name)]

@@ -61,9 +61,12 @@ def accept_days(
     workspace: Workspace, ledger: Ledger, accepted: Accepted, models: Collection[str], plan: DayPlan
 ) -> None:
     """Wave through what will fail in the marts of a plan's days; it holds while their inputs and rules are the same."""
+    checks = [check for check in accepted.checks if check in models]
+    if not checks:
+        return
     inputs = read_inputs(ledger, plan.first - timedelta(days=USAGE_LOOK_BACK_DAYS), plan.last)
     seen = seen_hashes(input_hashes(plan, inputs, workspace.max_snapshot_age_days), workspace.rules)
-    Acceptances(ledger).accept([check for check in accepted.checks if check in models], seen, accepted.reason)
+    Acceptances(ledger).accept(checks, seen, accepted.reason)
 
 
 def blocking_results(ledger: Ledger, run_id: str) -> list[RecordedResult]:
@@ -77,7 +80,7 @@ def blocking_results(ledger: Ledger, run_id: str) -> list[RecordedResult]:
 
 def accepted_results(ledger: Ledger, accepted: Accepted, days: Sequence[date]) -> list[RecordedResult]:
     """The failed results of these checks that stand accepted, of partitions or as-of days among the days."""
-    if not days:
+    if not days or not accepted.checks:
         return []
     return [
         found
