@@ -24,6 +24,7 @@ from expectations.row_checks import (
     raw_row_sql,
     reasons_in,
 )
+from expectations.sql_text import sql_text
 
 _CHECKED = "checked_rows"
 _RANKED = "ranked_rows"
@@ -234,7 +235,7 @@ def _quarantined_sql(
     bad = con.execute(f"select {FILE_NUMBER}, {RECORD_NUMBER}, reasons from {rows} where reasons > 0").fetchnumpy()
     selects = []
     for number, file in enumerate(files):
-        name = f"'{file.name.replace(chr(39), chr(39) * 2)}' as file"
+        name = f"{sql_text(file.name)} as file"
         of_file = bad[FILE_NUMBER] == number
         if of_file.any():
             positions = np.searchsorted(file.rows.column(RECORD_NUMBER).to_numpy(), bad[RECORD_NUMBER][of_file])

@@ -12,6 +12,7 @@ from assets.ingestion import open_workbench
 from assets.resources import Progress, Workspace
 from expectations.contract import SUBSCRIPTIONS
 from expectations.row_checks import keyed_hash
+from expectations.sql_text import sql_text
 from pipelines.definitions import workspace_of
 from pipelines.erasure import Forgotten, UnknownSubjectError, busy_is_one_line, clean_up
 from pipelines.instance import prepare_instance
@@ -21,7 +22,7 @@ from pipelines.settings import Settings
 from sources.naming import NamedCustomer
 from storage.as_of_days import AsOfDays
 from storage.erased_checks import erase_from_checks
-from storage.erased_rows import CustomerRows, quoted
+from storage.erased_rows import CustomerRows
 from storage.erasure import partitions_naming, rewrite
 from storage.horizons import horizons
 from storage.ledger import Ledger
@@ -160,7 +161,7 @@ def _lake_owners(con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: L
     paths = [path for day in days if (path := workspace.lake.accepted_path(SUBSCRIPTIONS, day)).exists()]
     if not paths:
         return []
-    listed = ", ".join(quoted(str(path)) for path in paths)
+    listed = ", ".join(sql_text(path) for path in paths)
     return con.execute(
         "select distinct partner_id, subscription_id, customer_id"
         f" from read_parquet([{listed}], hive_partitioning = false)"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from expectations.sql_text import sql_text
 from storage.atomic import replacing
 
 
@@ -16,8 +17,8 @@ def write_anew(path: Path, memory_limit: str) -> None:
     """
     with replacing(path) as beside:
         with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-            connection.execute(f"attach '{_quoted(path)}' as before (read_only)")
-            connection.execute(f"attach '{_quoted(beside)}' as anew")
+            connection.execute(f"attach {sql_text(path)} as before (read_only)")
+            connection.execute(f"attach {sql_text(beside)} as anew")
             connection.execute("copy from database before to anew")
         Path(f"{beside}.wal").unlink(missing_ok=True)
 
@@ -26,7 +27,3 @@ def remove_spill(*folders: Path) -> None:
     """Remove what DuckDB put aside while it worked; nothing may be working."""
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from expectations.contract import SUBSCRIPTIONS, Dataset
+from expectations.sql_text import sql_text
 
 
 class ErasedRows(Protocol):
@@ -69,7 +70,7 @@ class HolderKeys:
         return f"(case when {self.accepted(dataset)} then case user_id {cases} end else user_id end) as user_id"
 
     def _of_partner(self, column: str) -> str:
-        return f" and {column} = {quoted(self.partner)}" if self.partner is not None else ""
+        return f" and {column} = {sql_text(self.partner)}" if self.partner is not None else ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class CustomerRows:
         """The same in raw rows; where fields are not told apart, any field that is the customer's id."""
         owned = dataset is not SUBSCRIPTIONS and "subscription_id" in dataset.column_names
         test = self.in_columns(owned=owned, column="json_extract_string(raw_row, '$.{}')".format)
-        anywhere = quoted(str(self.hashed_id) if dataset.personal_columns else self.customer_id)
+        anywhere = sql_text(str(self.hashed_id) if dataset.personal_columns else self.customer_id)
         in_list = f"list_contains(from_json(raw_row, '[\"varchar\"]'), {anywhere})"
         return f"case when starts_with(raw_row, '[') then {in_list} else coalesce({test}, false) end"
 
@@ -106,12 +107,12 @@ class CustomerRows:
             owned: rows of the customer's subscriptions, too, whatever customer they name.
             column: gives the SQL of a contract column by its name.
         """
-        named = f"{column('customer_id')} = {quoted(self.customer_id)}"
+        named = f"{column('customer_id')} = {sql_text(self.customer_id)}"
         if self.partner is not None:
-            named = f"({named} and {column('partner_id')} = {quoted(self.partner)})"
+            named = f"({named} and {column('partner_id')} = {sql_text(self.partner)})"
         if not (owned and self.subscriptions):
             return named
-        pairs = ", ".join(f"({quoted(partner)}, {quoted(name)})" for partner, name in sorted(self.subscriptions))
+        pairs = ", ".join(f"({sql_text(partner)}, {sql_text(name)})" for partner, name in sorted(self.subscriptions))
         return f"({named} or ({column('partner_id')}, {column('subscription_id')}) in ({pairs}))"
 
     def values(self, dataset: Dataset) -> Sequence[str]:
@@ -128,8 +129,3 @@ class Column(Protocol):
 
     def __call__(self, name: str, /) -> str:
         """The SQL."""
-
-
-def quoted(text: str) -> str:
-    """A text as SQL."""
-    return "'" + text.replace("'", "''") + "'"

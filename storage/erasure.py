@@ -14,9 +14,10 @@ import duckdb
 
 from expectations.contract import DATASETS
 from expectations.quarantine import content_hash
+from expectations.sql_text import sql_text
 from storage.as_of_days import AsOfDays
 from storage.dependencies import carried_hashes, read_inputs
-from storage.erased_rows import ErasedRows, quoted
+from storage.erased_rows import ErasedRows
 from storage.lake import Lake, StoredHash
 from storage.ledger import Ledger, upsert
 from storage.records import PartitionRecord
@@ -177,5 +178,5 @@ def _counted(record: PartitionRecord) -> PartitionRecord:
 
 
 def _files(paths: Iterable[str], *, filename: bool = False) -> str:
-    listed = ", ".join(quoted(path) for path in paths)
+    listed = ", ".join(sql_text(path) for path in paths)
     return f"read_parquet([{listed}], hive_partitioning = false, filename = {str(filename).lower()})"

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import duckdb
 
+from expectations.sql_text import sql_text
 from storage.atomic import StorageError
 from storage.reading import PublishedMarts
 
@@ -64,8 +65,8 @@ class Exporter:
             case "xlsx":
                 return self._write_workbook(path)
             case "parquet":
-                target = str(path).replace("'", "''")
-                copied = self._connection.execute(f"copy ({self._query}) to '{target}' (format parquet)").fetchone()
+                copy = f"copy ({self._query}) to {sql_text(path)} (format parquet)"
+                copied = self._connection.execute(copy).fetchone()
                 return int(copied[0]) if copied else 0
         raise ValueError(f"{file_format} is none of {FORMATS}")
 
@@ -130,7 +131,7 @@ def _query(selection: Selection) -> str:
         conditions.append("as_of_date between date '{}' and date '{}'".format(*selection.window))
     for column, value in (("partner_id", selection.partner), ("product", selection.product)):
         if value is not None:
-            conditions.append(f"{column} = '{value.replace(chr(39), chr(39) * 2)}'")
+            conditions.append(f"{column} = {sql_text(value)}")
     first = ["as_of_date", "partner_id"] if selection.is_dated else ["all"]
     order = ", ".join([*first, *filter(None, [selection.order])])
     schema = "marts" if selection.window is not None else "marts_latest"

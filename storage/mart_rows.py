@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from storage.erased_rows import quoted
+from expectations.sql_text import sql_text
 
 MARTS_SCHEMA = "marts"
 
@@ -58,7 +58,7 @@ def partner_days(connection: duckdb.DuckDBPyConnection, condition: Callable[[boo
 def delete_partner_days(connection: duckdb.DuckDBPyConnection, pairs: Collection[tuple[str, date]]) -> None:
     """Delete a partner's rows of an as-of day from every mart, for each of the pairs."""
     tables = [table for schema, table in tables_with(connection, "as_of_date") if schema == MARTS_SCHEMA]
-    listed = ", ".join(f"({quoted(partner)}, date '{day}')" for partner, day in sorted(pairs))
+    listed = ", ".join(f"({sql_text(partner)}, date '{day}')" for partner, day in sorted(pairs))
     for table in tables if pairs else ():
         connection.execute(f"delete from {table} where (partner_id, as_of_date) in ({listed})")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from expectations.sql_text import sql_text
 from storage.atomic import StorageError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Metrics:
         """Answer a query from a published file."""
         sql = self.sql(query)
         with duckdb.connect() as connection:
-            connection.execute(f"attach '{str(published).replace(chr(39), chr(39) * 2)}' as {_CATALOG} (read_only)")
+            connection.execute(f"attach {sql_text(published)} as {_CATALOG} (read_only)")
             try:
                 result = connection.execute(sql)
             except duckdb.Error as error:

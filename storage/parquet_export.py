@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from expectations.sql_text import sql_text
 from storage.mart_kinds import dated
 
 
@@ -39,8 +40,8 @@ def export_parquet(
         target = folder / mart
         target.mkdir(parents=True)
         if mart not in by_day:
-            file = _quoted(target / "all.parquet")
-            connection.execute(f"copy marts.\"{mart}\" to '{file}' (format parquet)")
+            file = sql_text(target / "all.parquet")
+            connection.execute(f'copy marts."{mart}" to {file} (format parquet)')
             continue
         kept: set[str] = set()
         if base is not None:
@@ -54,12 +55,8 @@ def export_parquet(
         for (month,) in months:
             if f"{month:%Y-%m}" in kept:
                 continue
-            file = _quoted(target / f"{month:%Y-%m}.parquet")
+            file = sql_text(target / f"{month:%Y-%m}.parquet")
             connection.execute(
                 f"copy (from marts.\"{mart}\" where as_of_date between date '{month}' and last_day(date '{month}'))"
-                f" to '{file}' (format parquet)"
+                f" to {file} (format parquet)"
             )
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from expectations.sql_text import sql_text
 from storage.atomic import StorageError
 from storage.check_results import RecordedResult
 from storage.check_table import check_results_table
@@ -197,7 +198,7 @@ def _base(request: PublicationRequest) -> Path | None:
 
 def _connect(path: Path, request: PublicationRequest, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(path), read_only=read_only, config={"memory_limit": request.memory_limit})
-    connection.execute(f"attach '{_quoted(request.warehouse)}' as warehouse (read_only)")
+    connection.execute(f"attach {sql_text(request.warehouse)} as warehouse (read_only)")
     return connection
 
 
@@ -245,10 +246,6 @@ def _refuse_if_open_for_writing(path: Path) -> None:
         except OSError:
             message = f"{path} is open for writing in another process: close it, or open it read-only, and run again"
             raise PublicationError(message) from None
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def withdraw(serving: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from expectations.sql_text import sql_text
 from storage.atomic import StorageError
 
 FILE_NAME = "portfolio.duckdb"
@@ -128,7 +129,7 @@ def quarantined_rows(file: Path, limit: int | None = None) -> Sequence[Row]:
         with duckdb.connect() as connection:
             return _fetch(
                 connection,
-                f"select file, record_number, reasons, raw_row from read_parquet({_literal(str(file))})"
+                f"select file, record_number, reasons, raw_row from read_parquet({sql_text(file)})"
                 f" order by file, record_number {f'limit {limit}' if limit is not None else ''}",
             )
     except duckdb.Error as error:
@@ -152,4 +153,4 @@ def _fetch(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
 
 def _literal(value: str | date) -> str:
     """A value as SQL. A parameter makes DuckDB import pandas, where installed, which is most of a command's time."""
-    return f"date '{value}'" if isinstance(value, date) else "'" + value.replace("'", "''") + "'"
+    return f"date '{value}'" if isinstance(value, date) else sql_text(value)

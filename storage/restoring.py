@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from expectations.sql_text import sql_text
 from storage.as_of_days import AsOfDays
 from storage.atomic import replacing
 from storage.ledger import Ledger
@@ -33,8 +34,7 @@ def restore_warehouse(warehouse: Path, serving: Path, ledger: Ledger, memory_lim
         days.clear(day, day)
     with replacing(warehouse) as beside:
         with duckdb.connect(str(beside), config={"memory_limit": memory_limit}) as connection:
-            path = str(serving / FILE_NAME).replace("'", "''")
-            connection.execute(f"attach '{path}' as published (read_only)")
+            connection.execute(f"attach {sql_text(serving / FILE_NAME)} as published (read_only)")
             connection.execute(f"create schema {MARTS_SCHEMA}")
             tables = connection.execute(
                 "select table_name from duckdb_tables() where database_name = 'published' and schema_name = 'marts'"

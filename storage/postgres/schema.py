@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from expectations.sql_text import sql_text
 from storage.mart_kinds import LATEST_BY_KEY
 from storage.postgres.access import READER, READER_OF_ALL, SET_UP, is_shared, policies
 from storage.postgres.connection import PostgresError
@@ -248,4 +249,4 @@ def _digest(statements: Sequence[str]) -> str:
 
 
 def _literal(text: str) -> str:
-    return "null" if not text else "'" + text.replace("'", "''") + "'"
+    return sql_text(text) if text else "null"
