@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
@@ -75,7 +76,11 @@ class Warehouse:
         """Run a dbt command; `settings` are `PORTFOLIO_*` by the rest of their names."""
         changed = {f"PORTFOLIO_{name.upper()}": value for name, value in settings.items()}
         with environment_of(self.settings | changed):
-            return dbtRunner(manifest=self.manifest).invoke(["--quiet", *args])
+            try:
+                return dbtRunner(manifest=self.manifest).invoke(["--quiet", *args])
+            finally:
+                # dbt keeps the file open with its own options, and DuckDB refuses to open it with others beside.
+                DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
     def build(self, first: date, last: date, blocked: Sequence[date] = ()) -> None:
         """Build and test the marts of an inclusive range of as-of dates."""
