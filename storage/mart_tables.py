@@ -87,6 +87,12 @@ def same_columns(connection: duckdb.DuckDBPyConnection, marts: Sequence[str]) ->
     return columns[0] == columns[1]
 
 
+def mart_days(connection: duckdb.DuckDBPyConnection) -> frozenset[date]:
+    """The as-of dates of a published file."""
+    rows = connection.execute(f"select distinct as_of_date from marts.{KEY_MART}").fetchall()
+    return frozenset(row[0] for row in rows)
+
+
 def latest_tables(connection: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> None:
     """Rebuild schema `marts_latest`: each mart's rows of each partner's newest as-of date in `portfolio_kpis`.
 

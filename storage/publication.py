@@ -29,6 +29,7 @@ from storage.mart_tables import (
     Window,
     freshness_table,
     latest_tables,
+    mart_days,
     meta_tables,
     patch_marts,
     same_columns,
@@ -104,8 +105,7 @@ def published_days(serving: Path) -> frozenset[date]:
         return frozenset()
     _refuse_if_open_for_writing(path)
     with duckdb.connect(str(path), read_only=True) as connection:
-        rows = connection.execute("select distinct as_of_date from marts.portfolio_kpis").fetchall()
-    return frozenset(row[0] for row in rows)
+        return mart_days(connection)
 
 
 def publish(request: PublicationRequest, report: Callable[[str], None] = lambda step: None) -> Publication:
@@ -151,12 +151,11 @@ def _write(
     request: PublicationRequest, building: Path, publication_id: str, now: datetime, report: Callable[[str], None]
 ) -> Publication:
     path = building / FILE_NAME
-    base_file = _base(request)
+    base_file, window = _base(request)
     patched = base_file is not None
     if base_file is not None:
         report("copying the last publication")
         shutil.copyfile(base_file, path)
-    window = request.window if patched else Window(request.built_days, request.built_days)
     report("writing marts")
     with _connect(path, request) as connection:
         patch_marts(connection, request.marts, window)
@@ -182,18 +181,23 @@ def _write(
     return publication
 
 
-def _base(request: PublicationRequest) -> Path | None:
-    """The file to patch: the last publication as it was written, if its tables are those of the warehouse.
+def _base(request: PublicationRequest) -> tuple[Path | None, Window]:
+    """The file to patch, and the window to write.
 
-    Not the file that readers open: whatever someone wrote into that one must not be published again.
+    The file is the last publication as it was written, not the one that readers open: whatever someone wrote into that
+    must not be published again. There is none where its tables are not the warehouse's, and then the window is all that
+    was built; nor where the window replaces all of its days, since a new file is written faster than an old one emptied.
     """
+    all_built = Window(request.built_days, request.built_days)
     previous = read_publication(request.serving)
     if previous is None or previous.contract_version != request.contract_version:
-        return None
+        return None, all_built
     kept = request.serving / "publications" / previous.publication_id / FILE_NAME
     base = kept if kept.exists() else request.serving / FILE_NAME
     with _connect(base, request, read_only=True) as connection:
-        return base if same_columns(connection, request.marts) else None
+        if not same_columns(connection, request.marts):
+            return None, all_built
+        return None if mart_days(connection) <= set(request.window.replaced) else base, request.window
 
 
 def _connect(path: Path, request: PublicationRequest, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:

@@ -104,10 +104,19 @@ def test_a_window_is_replaced_and_every_other_day_stays(warehouse, serving):
     assert [row[2] for row in read(serving, "from marts.portfolio_kpis order by as_of_date")] == [10, 99, 10]
 
 
-def test_a_day_that_lost_its_rows_is_empty_afterwards(warehouse, serving):
-    fill(warehouse, {(day, "p"): 10 for day in days(0, 1)})
-    publish(request(warehouse, days(0, 1)))
+@pytest.mark.parametrize("others", [(), (2,)], ids=["whole history", "a part"])
+def test_a_day_that_lost_its_rows_is_empty_afterwards(warehouse, serving, others):
+    fill(warehouse, {(day, "p"): 10 for day in days(0, 1, *others)})
+    publish(request(warehouse, days(0, 1, *others)))
     publish(request(warehouse, replaced=days(0, 1), built=days(0)))
+    assert published_days(serving) == set(days(0, *others))
+
+
+def test_a_window_of_the_whole_history_brings_no_other_day_with_it(warehouse, serving):
+    fill(warehouse, {(day, "p"): 10 for day in days(0, 1)})
+    publish(request(warehouse, days(0)))
+    # The warehouse holds day 1 too, built and never published.
+    publish(request(warehouse, days(0), built_days=days(0, 1)))
     assert published_days(serving) == set(days(0))
 
 
@@ -234,7 +243,8 @@ def test_replaced_rows_do_not_make_the_file_grow(warehouse, serving):
         connection.execute(
             "insert into marts.portfolio_kpis select ?, md5(i::text), hash(i) // 2 from range(300000) rows(i)", days(0)
         )
-    publish(request(warehouse, days(0)))
+        connection.execute("insert into marts.portfolio_kpis values (?, 'p', 10)", days(1))
+    publish(request(warehouse, days(0, 1)))
     size = (serving / "portfolio.duckdb").stat().st_size
     for _ in range(3):
         publish(request(warehouse, days(0)))
