@@ -81,7 +81,7 @@ def test_marts_are_enforced_and_replaced_by_window(manifest: Manifest) -> None:
 def test_each_model_has_a_grain_test_and_each_mart_an_exposure(manifest: Manifest) -> None:
     grains = {node.name for node in manifest.nodes.values() if node.name.endswith("_grain")}
     exposed = {unique_id for exposure in manifest.exposures.values() for unique_id in exposure.depends_on.nodes}
-    assert grains == {f"{node.name}_grain" for node in models(manifest)}
+    assert grains == {f"{node.config.meta.get('rows_of', node.name)}_grain" for node in models(manifest)}
     assert exposed == {node.unique_id for node in marts(manifest).values()}
 
 

@@ -59,3 +59,21 @@ def test_a_batch_that_fails_is_stored_event_by_event(instance, monkeypatch, caps
     result = run(instance)
     assert "broken" in capsys.readouterr().err
     assert sorted(materializations(instance, result.run_id)) == [f"2026-01-0{day}" for day in range(1, 10)]
+
+
+def test_an_asset_s_row_says_what_dagster_s_own_storage_says(instance, tmp_path_factory, monkeypatch):
+    other = tmp_path_factory.mktemp("dagster")
+    (other / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    monkeypatch.setenv("DAGSTER_HOME", str(other))
+    with dg.DagsterInstance.get() as plain:
+        rows = []
+        for opened in (plain, instance):
+            run(opened)
+            run_id = run(opened).run_id
+            (record,) = opened.get_asset_records([thing.key])
+            newest = record.asset_entry.last_materialization
+            (stored,) = opened.fetch_materializations(thing.key, limit=1).records
+            assert (newest.run_id, record.asset_entry.last_run_id) == (run_id, run_id)
+            assert record.asset_entry.last_materialization_storage_id == stored.storage_id
+            rows.append((newest.dagster_event.partition, stored.storage_id, stored.event_log_entry == newest))
+    assert rows[0] == rows[1]
