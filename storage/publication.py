@@ -186,7 +186,7 @@ def _base(request: PublicationRequest) -> tuple[Path | None, Window]:
 
     The file is the last publication as it was written, not the one that readers open: whatever someone wrote into that
     must not be published again. There is none where its tables are not the warehouse's, and then the window is all that
-    was built; nor where the window replaces all of its days, since a new file is written faster than an old one emptied.
+    was built; nor where the window replaces all of its days, since writing a new file is faster than emptying one.
     """
     all_built = Window(request.built_days, request.built_days)
     previous = read_publication(request.serving)
