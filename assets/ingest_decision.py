@@ -22,7 +22,7 @@ class IngestRules:
 
     holder_key: bytes
     max_quarantined_share: float
-    memory_limit: str = "2GB"
+    memory_limit: str = "1GB"
     threads: int | None = None
 
     def digest(self, dataset: Dataset) -> str:

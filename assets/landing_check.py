@@ -58,7 +58,7 @@ class CheckRequest:
     first: date | None = None
     last: date | None = None
     datasets: tuple[str, ...] = tuple(DATASETS)
-    memory_limit: str = "2GB"
+    memory_limit: str = "1GB"
     threads: int | None = None
     control_severity: Severity = Severity.WARN
     thresholds: Thresholds = field(default_factory=Thresholds)

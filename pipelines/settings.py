@@ -34,7 +34,7 @@ class Settings(BaseSettings):
         None, description="key of the licence holders' hash; made in <home>/hash.key when unset"
     )
 
-    memory_limit: str = Field("2GB", description="memory that DuckDB may use, such as 2GB or 800MB")
+    memory_limit: str = Field("1GB", description="memory that DuckDB may use, such as 2GB or 800MB")
     threads: int | None = Field(None, ge=1, description="threads that DuckDB may use; every core when unset")
     keep_publications: int = Field(3, ge=1, description="publications that are kept, the current one included")
     backfill_chunk_days: int = Field(120, ge=1, description="as-of days that one build run covers at the most")

@@ -117,14 +117,15 @@ def bench_backfill(tier: Tier, data: Path, runs: int, singles: int = 5) -> None:
     half = _copy_of(loaded, data / "history-1x")
     newest = str(tier.last)
     middle = tier.last - timedelta(days=tier.days // 2 - 1)
-    backfill = measure(_materialize(whole, landing, "--from", str(FIRST), "--to", newest))
+    backfill = _materialize(whole, landing, "--from", str(FIRST), "--to", newest)
     measure(_materialize(half, landing, "--from", str(middle), "--to", newest))
+    at_once = in_turn({"all days at once": backfill}, runs)
     days = [FIRST + timedelta(days=tier.days * (2 * n + 1) // (2 * singles)) for n in range(singles)]
-    single = [measure(_materialize(whole, landing, "--from", str(day), "--to", str(day))) for day in days]
-    extrapolated = tier.days * median(sample.seconds for sample in single)
-    print(f"\n### {tier.days} days at once against {tier.days} runs of a day, tier {tier.name}\n")
-    print(f"At once {backfill.seconds:.1f} s; a day {median(sample.seconds for sample in single):.1f} s (median of")
-    print(f"{singles}), times {tier.days}: {extrapolated:.0f} s, {extrapolated / backfill.seconds:.0f} times.")
+    alone = [measure(_materialize(whole, landing, "--from", str(day), "--to", str(day))) for day in days]
+    report(f"{tier.days} days at once, and days alone, tier {tier.name}", at_once | {"a day": alone}, "all days at once")
+    extrapolated = tier.days * seconds_of(alone)
+    ratio = extrapolated / seconds_of(at_once["all days at once"])
+    print(f"\n{tier.days} runs of a day, extrapolated: {extrapolated:.0f} s, {ratio:.0f} times.")
     day = ("--from", newest, "--to", newest)
     samples = in_turn(
         {"history of half": _materialize(half, landing, *day), "history of all": _materialize(whole, landing, *day)},

@@ -31,7 +31,7 @@ def dbt_environment(work: Path, first: date, last: date) -> dict[str, str]:
         "DBT_TARGET_PATH": str(work / "target"),
         "DBT_LOG_PATH": str(work),
         "PORTFOLIO_WAREHOUSE": str(work / "warehouse.duckdb"),
-        "PORTFOLIO_MEMORY_LIMIT": "2GB",
+        "PORTFOLIO_MEMORY_LIMIT": "1GB",
         "PORTFOLIO_THREADS": str(os.cpu_count()),
         "PORTFOLIO_TEMP_DIRECTORY": str(work / "tmp"),
         "PORTFOLIO_WINDOW_START": str(first),

@@ -16,7 +16,7 @@ from storage.ledger import Ledger
 
 FIRST = date(2026, 1, 1)
 HASH_KEY = "a-key-for-benchmarks-only"
-MEMORY_LIMIT = "2GB"
+MEMORY_LIMIT = "1GB"
 
 
 @dataclass(frozen=True)
