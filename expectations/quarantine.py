@@ -27,6 +27,7 @@ from expectations.row_checks import (
 from expectations.sql_text import sql_text
 
 _CHECKED = "checked_rows"
+_BATCH_ROWS = 8_192
 _RANKED = "ranked_rows"
 _SUMMED = "summed_rows"
 _REPEATED = -1
@@ -80,7 +81,8 @@ def check_partition(
     """Check every row of the files, which are in the order of reading, against the contract."""
     relations = [f"delivered_{number}" for number in range(len(files))]
     for relation, file in zip(relations, files, strict=True):
-        con.register(relation, file.rows)
+        # DuckDB hands out the work by record batches: a file in one batch would be checked by one thread.
+        con.register(relation, pa.Table.from_batches(file.rows.to_batches(max_chunksize=_BATCH_ROWS), file.rows.schema))
     try:
         con.execute(f"create or replace temp table {_CHECKED} as {checked_sql(dataset, day, files, relations)}")
     finally:

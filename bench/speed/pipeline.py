@@ -122,7 +122,8 @@ def bench_backfill(tier: Tier, data: Path, runs: int, singles: int = 5) -> None:
     at_once = in_turn({"all days at once": backfill}, runs)
     days = [FIRST + timedelta(days=tier.days * (2 * n + 1) // (2 * singles)) for n in range(singles)]
     alone = [measure(_materialize(whole, landing, "--from", str(day), "--to", str(day))) for day in days]
-    report(f"{tier.days} days at once, and days alone, tier {tier.name}", at_once | {"a day": alone}, "all days at once")
+    title = f"{tier.days} days at once, and days alone, tier {tier.name}"
+    report(title, at_once | {"a day": alone}, "all days at once")
     extrapolated = tier.days * seconds_of(alone)
     ratio = extrapolated / seconds_of(at_once["all days at once"])
     print(f"\n{tier.days} runs of a day, extrapolated: {extrapolated:.0f} s, {ratio:.0f} times.")
