@@ -37,7 +37,7 @@ def export_parquet(
         base: an earlier export whose months outside first..last still hold, and are linked instead of written.
     """
     by_day = dated(connection, marts)
-    copies = []
+    copies: list[str] = []
     for mart in marts:
         target = folder / mart
         target.mkdir(parents=True)

@@ -21,7 +21,7 @@
 
 {#
     What dbt would first write to a temporary table is a view here: delete and insert read it once, and the rows are
-    written once. Measured on 177 days of 2,000 customers: see docs/performance.md.
+    written once.
 #}
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language="sql") -%}
     {%- if not (temporary and config.get("incremental_strategy") == "replace_window") -%}
