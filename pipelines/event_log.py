@@ -67,7 +67,7 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
         newest[kind] = event, event_id
 
     def _has_asset_key_index_cols_on_connection(self, conn: Connection) -> bool:
-        """Whether the asset table has the columns of Dagster 0.13 and later: this storage never made one without."""
+        """True: only tables of very old Dagster versions lack these columns, and no home folder is of one."""
         return True
 
     def has_table(self, table_name: str) -> bool:
