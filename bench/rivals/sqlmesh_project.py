@@ -13,7 +13,8 @@ from .dbt_project import CompiledModel, compiled_models
 from .job import Job
 from .microbatch import BATCHED
 
-BUILT_WHOLE = ("int_as_of_dates", "int_partner_snapshots", "int_usage_days", "dim_dates", "dim_products")
+UNDATED = ("dim_dates", "dim_products")
+BUILT_WHOLE = ("int_as_of_dates", "int_partner_snapshots", "int_usage_days", *UNDATED)
 BATCH = "between @start_date and @end_date"
 USAGE = "product in ('meetings', 'calling')"
 
@@ -23,7 +24,7 @@ def prepare(job: Job) -> None:
     project = job.folder / "sqlmesh"
     models = compiled_models(job)
     with_as_of_date = {model.name for model in models if model.name.startswith("int_") or model.schema == "marts"}
-    with_as_of_date -= {"int_subscription_products", "dim_dates", "dim_products"}
+    with_as_of_date -= {"int_subscription_products", *UNDATED}
     (project / "models").mkdir(parents=True)
     for model in models:
         (project / "models" / f"{model.name}.sql").write_text(_model(job, model, with_as_of_date))

@@ -9,6 +9,8 @@ from pathlib import Path
 from pipelines.instance import PROJECT_ROOT
 from pipelines.settings import Settings
 
+from .tiers import MEMORY_LIMIT
+
 PROJECT = PROJECT_ROOT / "dbt_project"
 
 
@@ -31,7 +33,7 @@ def dbt_environment(work: Path, first: date, last: date) -> dict[str, str]:
         "DBT_TARGET_PATH": str(work / "target"),
         "DBT_LOG_PATH": str(work),
         "PORTFOLIO_WAREHOUSE": str(work / "warehouse.duckdb"),
-        "PORTFOLIO_MEMORY_LIMIT": "1GB",
+        "PORTFOLIO_MEMORY_LIMIT": MEMORY_LIMIT,
         "PORTFOLIO_THREADS": str(os.cpu_count()),
         "PORTFOLIO_TEMP_DIRECTORY": str(work / "tmp"),
         "PORTFOLIO_WINDOW_START": str(first),
