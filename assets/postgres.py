@@ -1,6 +1,7 @@
 """The publication in PostgreSQL as an asset: after the file's, which stands whatever becomes of this one."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import dagster as dg
 
@@ -18,11 +19,12 @@ from storage.reading import FILE_NAME, NothingPublishedError
 POSTGRES_KEY = dg.AssetKey(["serving", "postgres"])
 
 
-class PostgresDatabase(dg.ConfigurableResource):  # type: ignore[type-arg]
+@dataclass(frozen=True)
+class PostgresDatabase:
     """The database that the publication is applied to."""
 
-    dsn: str
-    """A secret: give it by the name of an environment variable."""
+    dsn: str = field(repr=False)
+    """Holds a password."""
 
 
 def apply_publication(workspace: Workspace, dsn: str, progress: Progress, *, anew: bool = False) -> Applied:
@@ -50,7 +52,7 @@ def apply_publication(workspace: Workspace, dsn: str, progress: Progress, *, ane
 
 
 def postgres_asset() -> dg.AssetsDefinition:
-    """The asset that applies the current publication; its resource `postgres_dsn` is the DSN."""
+    """The asset that applies the current publication to its resource `postgres_database`."""
 
     @dg.asset(
         key=POSTGRES_KEY,
@@ -67,7 +69,9 @@ def postgres_asset() -> dg.AssetsDefinition:
         pool="postgres",
     )
     def postgres(
-        workspace: Workspace, postgres_database: PostgresDatabase, progress: dg.ResourceParam[Progress]
+        workspace: dg.ResourceParam[Workspace],
+        postgres_database: dg.ResourceParam[PostgresDatabase],
+        progress: dg.ResourceParam[Progress],
     ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         try:
             applied = apply_publication(workspace, postgres_database.dsn, progress)

@@ -50,7 +50,7 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
     def portfolio(
         context: dg.AssetExecutionContext,
         config: BuildConfig,
-        workspace: Workspace,
+        workspace: dg.ResourceParam[Workspace],
         progress: dg.ResourceParam[Progress],
     ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         first, last = workspace.open_window(*partition_window(context), reopen=config.reopen)

@@ -78,7 +78,7 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
     def ingest(
         context: dg.AssetExecutionContext,
         config: IngestConfig,
-        workspace: Workspace,
+        workspace: dg.ResourceParam[Workspace],
         progress: dg.ResourceParam[Progress],
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
         first, last = partition_window(context)
@@ -96,7 +96,7 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
                 _report(context, outcome, day, in_range=first <= day <= last)
                 progress.advance(dataset.name, str(day))
             checked = reconcile_unchecked(lake, ledger, dataset, days, context.run_id)
-            thresholds = workspace.anomaly_thresholds()
+            thresholds = workspace.anomaly_thresholds
             checked += check_partitions(CheckRun(lake, ledger, dataset, rules, thresholds, context.run_id))
             totals_severity = workspace.control_totals_severity
             checked += update_control_totals(landing, lake, ledger, rules, totals_severity, context.run_id)

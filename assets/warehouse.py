@@ -92,7 +92,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
     def warehouse(
         context: dg.AssetExecutionContext,
         config: BuildConfig,
-        workspace: Workspace,
+        workspace: dg.ResourceParam[Workspace],
         progress: dg.ResourceParam[Progress],
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
         first, last = workspace.open_window(*partition_window(context), reopen=config.reopen)
@@ -118,7 +118,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
             build = run_dbt(
                 project,
                 parsed=manifest_path.parent,
-                target=Path(workspace.home) / "dbt" / "runs" / context.run_id,
+                target=workspace.home / "dbt" / "runs" / context.run_id,
                 environment=workspace.dbt_environment() | window_environment(plan, stored),
                 on_node=lambda name: progress.advance("warehouse", name),
                 deferred=sorted(accepted),

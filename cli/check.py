@@ -69,7 +69,6 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
     from assets.landing_check import CheckRequest, check_landing
     from cli.progress import ProgressBars
     from expectations.results import Severity
-    from expectations.suites.anomaly_suite import Thresholds
     from pipelines.settings import load_settings
     from sources.files import LandingError, LandingFolder
 
@@ -84,7 +83,7 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
         memory_limit=settings.memory_limit,
         threads=settings.threads,
         control_severity=Severity.ERROR if settings.control_totals_block else Severity.WARN,
-        thresholds=Thresholds(**settings.check_thresholds()),  # type: ignore[arg-type]
+        thresholds=settings.anomaly_thresholds(),
     )
     with ProgressBars() as bars:
         try:

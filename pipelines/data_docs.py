@@ -21,6 +21,6 @@ def build(settings: Settings, on_step: Callable[[str], None]) -> Path | None:
     """
     workspace = workspace_of(settings)
     with exclusive(settings.home / "pipeline.lock", on_step), workspace.ledger() as ledger:
-        rules, thresholds = workspace.ingest_rules(), workspace.anomaly_thresholds()
+        rules, thresholds = workspace.ingest_rules(), workspace.anomaly_thresholds
         runs = [CheckRun(workspace.lake, ledger, dataset, rules, thresholds, "") for dataset in DATASETS.values()]
         return write_data_docs(settings.home / FOLDER, runs, on_step)

@@ -13,6 +13,7 @@ from assets.publication import publication_asset
 from assets.raw import RAW_ASSETS
 from assets.resources import Progress, Workspace
 from assets.warehouse import warehouse_assets
+from expectations.results import Severity
 from pipelines.alert_sensors import alert_sensors
 from pipelines.instance import PROJECT_ROOT
 from pipelines.jobs import MATERIALIZE
@@ -21,32 +22,27 @@ from pipelines.rules import rules_in_force
 from pipelines.schedules import daily_schedule
 from pipelines.sensors import stale_sensor
 from pipelines.settings import Settings, load_settings
+from storage.freshness import FreshnessLimits
 
 
 def workspace_of(settings: Settings) -> Workspace:
-    """The settings as the resource that assets take."""
-    key: str = ""
-    if settings.hash_key is not None:
-        # By name, so that neither the UI nor a run's configuration shows the key.
-        os.environ["PORTFOLIO_HASH_KEY"] = settings.hash_key.get_secret_value()
-        key = dg.EnvVar("PORTFOLIO_HASH_KEY")
+    """The settings as what assets take: plain values, the hash key among them, and nothing in the environment."""
     return Workspace(
-        home=str(settings.home),
-        landing=str(settings.landing_folder),
-        hash_key=key,
+        home=settings.home,
+        landing=settings.landing_folder,
         memory_limit=settings.memory_limit,
         threads=settings.threads or os.cpu_count() or 1,
         max_quarantined_share=settings.max_quarantined_share,
         max_snapshot_age_days=settings.max_snapshot_age_days,
         keep_publications=settings.keep_publications,
-        max_feed_age_days=settings.max_feed_age_days,
-        max_publication_age_days=settings.max_publication_age_days,
-        closed_before=settings.closed_before.isoformat() if settings.closed_before else "",
+        freshness_limits=FreshnessLimits(settings.max_feed_age_days, settings.max_publication_age_days),
         thresholds=settings.thresholds(),
         rules=rules_in_force(settings),
-        check_thresholds=settings.check_thresholds(),
-        control_totals_block=settings.control_totals_block,
+        anomaly_thresholds=settings.anomaly_thresholds(),
+        control_totals_severity=Severity.ERROR if settings.control_totals_block else Severity.WARN,
+        closed_before=settings.closed_before,
         git_revision=git_revision(),
+        hash_key=settings.hash_key.get_secret_value().encode() if settings.hash_key is not None else None,
     )
 
 
@@ -82,9 +78,7 @@ def postgres_database(settings: Settings) -> dict[str, PostgresDatabase]:
     """The database that publications are applied to as well, as a resource; none where none is configured."""
     if settings.postgres_dsn is None:
         return {}
-    # By name, so that neither the UI nor a run's configuration shows the password.
-    os.environ["PORTFOLIO_POSTGRES_DSN"] = settings.postgres_dsn.get_secret_value()
-    return {"postgres_database": PostgresDatabase(dsn=dg.EnvVar("PORTFOLIO_POSTGRES_DSN"))}
+    return {"postgres_database": PostgresDatabase(settings.postgres_dsn.get_secret_value())}
 
 
 def with_freshness(assets: Sequence[dg.AssetsDefinition], max_age_days: int) -> list[dg.AssetsDefinition]:

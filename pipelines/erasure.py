@@ -53,7 +53,7 @@ def clean_up(workspace: Workspace) -> None:
     dbt's folders of builds hold logs, which may quote rows; intermediate models hold the last build's. Data Docs are of
     the partitions as they were.
     """
-    home = Path(workspace.home)
+    home = workspace.home
     remove_spill(home / "tmp", workspace.lake.spill_folder)
     for leftover in [*home.glob("*.writing"), *home.glob(".*.writing"), *workspace.lake.root.rglob(".*.writing")]:
         leftover.unlink(missing_ok=True)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterInstance
@@ -196,7 +195,7 @@ def _build_all(
 
     A chunk of blocked days alone comes last: it only takes rows away, which needs something to stay published.
     """
-    models = model_check_names(Path(workspace.home)) if request.accepted.checks else set()
+    models = model_check_names(workspace.home) if request.accepted.checks else set()
     days = [day for first, last in chunks for day in days_between(first, last)]
     with workspace.ledger() as ledger:
         accept_partitions(ledger, request.accepted, models, days)

@@ -1,7 +1,5 @@
 """Lake partitions are checked outside an ingest run, too: an acceptance, an erasure or a threshold changes verdicts."""
 
-from pathlib import Path
-
 from assets.control_totals import update_control_totals
 from assets.partition_checks import CheckRun, check_partitions
 from assets.resources import Progress, Workspace
@@ -15,8 +13,8 @@ def recheck(workspace: Workspace, progress: Progress) -> None:
     Raises:
         StorageError: the ledger can't be written.
     """
-    rules, thresholds = workspace.ingest_rules(), workspace.anomaly_thresholds()
-    with exclusive(Path(workspace.home) / "pipeline.lock", progress.note), workspace.ledger() as ledger:
+    rules, thresholds = workspace.ingest_rules(), workspace.anomaly_thresholds
+    with exclusive(workspace.home / "pipeline.lock", progress.note), workspace.ledger() as ledger:
         for dataset in DATASETS.values():
             check_partitions(CheckRun(workspace.lake, ledger, dataset, rules, thresholds, run_id=""))
         severity = workspace.control_totals_severity

@@ -23,6 +23,6 @@ def build_requests(workspace: Workspace, days: Sequence[date], longest: int, run
         run_key: what the requests are for; Dagster runs the same one once.
     """
     closed_before = workspace.closed_before
-    open_days = [day for day in days if not closed_before or day.isoformat() >= closed_before]
+    open_days = [day for day in days if closed_before is None or day >= closed_before]
     for first, last in ranges(open_days, longest):
         yield dg.RunRequest(run_key=f"{run_key} {first}…{last}", tags=range_tags(first, last))

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 
 from assets.resources import Workspace
 from expectations.contract import DATASETS
@@ -70,7 +69,7 @@ def _find_expired(workspace: Workspace, ledger: Ledger, settings: Settings, publ
         partitions=partitions,
         quarantine=expired_quarantine(ledger, workspace.lake, retention, newest, partitions),
         mart_days=expired_mart_days(ledger, published | built, retention, newest),
-        dbt_runs=expired_runs(Path(workspace.home) / "dbt" / "runs", retention, newest),
+        dbt_runs=expired_runs(workspace.home / "dbt" / "runs", retention, newest),
         publications=older_publications(workspace.serving, workspace.keep_publications),
     )
 

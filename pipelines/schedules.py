@@ -28,7 +28,9 @@ def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
     """The schedule of a home folder: ingests, builds and publishes, and catches up after downtime."""
 
     @dg.schedule(job=MATERIALIZE, cron_schedule=CRON, execution_timezone="UTC", name="daily")
-    def daily(context: dg.ScheduleEvaluationContext, workspace: Workspace) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    def daily(
+        context: dg.ScheduleEvaluationContext, workspace: dg.ResourceParam[Workspace]
+    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         newest = context.scheduled_execution_time.date() - timedelta(days=1)
         try:
             workspace.landing_folder.check()

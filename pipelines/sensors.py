@@ -23,7 +23,7 @@ def stale_sensor(settings: Settings) -> dg.SensorDefinition:
 
     @dg.sensor(job=MATERIALIZE, name="stale_days", minimum_interval_seconds=INTERVAL_SECONDS)
     def stale_days(
-        context: dg.SensorEvaluationContext, workspace: Workspace
+        context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         published = published_days(workspace.serving)
         if not published:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from expectations.suites.anomaly_suite import Thresholds
 from storage.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 
@@ -167,12 +168,18 @@ class Settings(BaseSettings):
         """The landing folder in force."""
         return self.landing if self.landing is not None else self.home / "landing"
 
-    def check_thresholds(self) -> dict[str, float]:
-        """The thresholds of the anomaly checks, by their names there."""
-        shares = ("row_count_warn", "row_count_block", "customers_lost_warn", "customers_lost_block")
-        more = ("licenses_fallen_block", "product_share_warn")
-        limits = {name: float(getattr(self, name)) for name in (*shares, *more)}
-        return limits | {"min_days": self.check_min_days, "min_rows": self.check_min_rows}
+    def anomaly_thresholds(self) -> Thresholds:
+        """From where on anomaly checks fail."""
+        return Thresholds(
+            row_count_warn=self.row_count_warn,
+            row_count_block=self.row_count_block,
+            customers_lost_warn=self.customers_lost_warn,
+            customers_lost_block=self.customers_lost_block,
+            licenses_fallen_block=self.licenses_fallen_block,
+            product_share_warn=self.product_share_warn,
+            min_days=self.check_min_days,
+            min_rows=self.check_min_rows,
+        )
 
     def thresholds(self) -> dict[str, str]:
         """The settings that the dbt models read, by environment variable."""

@@ -14,7 +14,7 @@ from .publications import FIRST, day, rows, write
 SECRET = "s3cret-Word"  # noqa: S105  no server's
 
 
-def run(home):
+def run(home, dsn):
     """Materialise the asset for a day; everything that the run says, and its result."""
     with dg.DagsterInstance.ephemeral() as instance:
         result = dg.materialize(
@@ -24,7 +24,7 @@ def run(home):
             resources={
                 "workspace": workspace_of(load_settings(home=home)),
                 "progress": Progress(),
-                "postgres_database": PostgresDatabase(dsn=dg.EnvVar("PORTFOLIO_POSTGRES_DSN")),
+                "postgres_database": PostgresDatabase(dsn),
             },
             raise_on_error=False,
         )
@@ -38,11 +38,10 @@ def test_it_comes_after_the_file():
     assert [dependency.asset_key for dependency in spec.deps] == [PUBLICATION_KEY]
 
 
-def test_it_applies_what_is_published(dsn, query, tmp_path, monkeypatch):
+def test_it_applies_what_is_published(dsn, query, tmp_path):
     (tmp_path / "serving").mkdir()
     write(tmp_path / "serving" / "portfolio.duckdb", rows([0, 1]))
-    monkeypatch.setenv("PORTFOLIO_POSTGRES_DSN", psycopg.conninfo.make_conninfo(dsn, password=SECRET))
-    said, result = run(tmp_path)
+    said, result = run(tmp_path, psycopg.conninfo.make_conninfo(dsn, password=SECRET))
     assert result.success
     (materialization,) = result.asset_materializations_for_node("serving__postgres")
     assert materialization.metadata["publication_id"].value == "p1"
@@ -51,12 +50,10 @@ def test_it_applies_what_is_published(dsn, query, tmp_path, monkeypatch):
     assert SECRET not in said
 
 
-def test_its_failure_says_why_without_the_password(tmp_path, monkeypatch):
+def test_its_failure_says_why_without_the_password(tmp_path):
     (tmp_path / "serving").mkdir()
     write(tmp_path / "serving" / "portfolio.duckdb", rows([0]))
-    dsn = f"postgresql://owner:{SECRET}@127.0.0.1:1/portfolio"
-    monkeypatch.setenv("PORTFOLIO_POSTGRES_DSN", dsn)
-    said, result = run(tmp_path)
+    said, result = run(tmp_path, f"postgresql://owner:{SECRET}@127.0.0.1:1/portfolio")
     assert not result.success
     assert "PostgreSQL owner@127.0.0.1:1/portfolio: " in said
     assert SECRET not in said

@@ -1,0 +1,32 @@
+"""Secrets stay in the objects that need them: not in the environment, which children inherit, nor in what is shown."""
+
+import os
+
+from pipelines.definitions import build_definitions, workspace_of
+from pipelines.settings import load_settings
+
+KEY, PASSWORD = "a key that only its owner knows", "s3cret-Word"
+DSN = f"postgresql://owner:{PASSWORD}@127.0.0.1:1/portfolio"
+
+
+def test_settings_from_a_file_do_not_enter_the_environment(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text(f'PORTFOLIO_HASH_KEY="{KEY}"\nPORTFOLIO_POSTGRES_DSN={DSN}\n')
+    monkeypatch.chdir(tmp_path)
+    before = dict(os.environ)
+    settings = load_settings(home=tmp_path / "home")
+    definitions = build_definitions(settings)
+    assert dict(os.environ) == before
+    shown = repr((definitions.resources, settings, workspace_of(settings)))
+    assert KEY not in shown
+    assert PASSWORD not in shown
+
+
+def test_the_key_outside_a_run_is_the_key_itself(tmp_path):
+    settings = load_settings(home=tmp_path / "home", hash_key=KEY)
+    assert workspace_of(settings).ingest_rules().holder_key == KEY.encode()
+    assert not (tmp_path / "home" / "hash.key").exists()
+
+
+def test_without_a_key_the_home_folders_own_is_made(tmp_path):
+    workspace = workspace_of(load_settings(home=tmp_path / "home"))
+    assert workspace.ingest_rules().holder_key == (tmp_path / "home" / "hash.key").read_bytes()
