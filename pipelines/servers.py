@@ -1,5 +1,6 @@
 """Dagster's web server and daemon as child processes, for one home folder."""
 
+import importlib.util
 import os
 import signal
 import socket
@@ -107,21 +108,21 @@ def server_commands(port: int) -> Mapping[str, list[str]]:
         ServersError: the web server is not installed.
     """
     folder, workspace = Path(sys.executable).parent, str(PROJECT_ROOT / "workspace.yaml")
-    if not (folder / "dagster-webserver").exists():
+    if importlib.util.find_spec("dagster_webserver") is None:
         raise ServersError("the web server is not installed: run `make setup`, or pip install 'partner-portfolio[ui]'")
     return {
-        "dagster-webserver": [
-            *(str(folder / "dagster-webserver"), "--host", HOST, "--port", str(port), "--workspace", workspace)
-        ],
+        # Without the current folder among the modules' folders (-P): it may hold a `pipelines` of its own.
+        "dagster-webserver": [sys.executable, "-P", "-m", "pipelines.web_server", HOST, str(port), workspace],
         "dagster-daemon": [str(folder / "dagster-daemon"), "run", "--workspace", workspace],
     }
 
 
 def server_environment(settings: Settings) -> dict[str, str]:
-    """The environment in which the code location finds the home folder, and nothing phones home."""
+    """The environment in which the web server and the code location find their settings, and nothing phones home."""
     return os.environ | {
         "PORTFOLIO_HOME": str(settings.home),
         "PORTFOLIO_LANDING": str(settings.landing_folder),
+        "PORTFOLIO_SERVE_HOSTS": ",".join(settings.serve_hosts or ()),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
 

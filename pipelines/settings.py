@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from expectations.suites.anomaly_suite import Thresholds
+from pipelines.web_guard import host_names
 from storage.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 
@@ -71,6 +72,9 @@ class Settings(BaseSettings):
     postgres_dsn: SecretStr | None = Field(
         None, description="PostgreSQL database that publications are applied to as well; none when unset"
     )
+    serve_hosts: Annotated[tuple[str, ...] | None, NoDecode] = Field(
+        None, description="host names of a proxy before `portfolio serve`, comma-separated; none when unset"
+    )
     # Ages count back from the newest published as-of date, not from today: a feed that stops must not empty the lake.
     # Less than a look-back would leave the newest day itself unbuildable.
     keep_usage_days: int | None = Field(
@@ -118,6 +122,11 @@ class Settings(BaseSettings):
         if any(edge < 1 for edge in value) or list(value) != sorted(set(value)):
             raise ValueError("must be whole numbers from 1 up, rising, such as 25,100,500,2000")
         return value
+
+    @field_validator("serve_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: Any) -> Any:
+        return host_names(value) if isinstance(value, str) else value
 
     @field_validator("memory_limit")
     @classmethod

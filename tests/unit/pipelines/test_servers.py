@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -43,6 +44,19 @@ def test_the_code_location_is_told_the_home_folder(settings, tmp_path):
     assert environment["PORTFOLIO_HOME"] == str(tmp_path / "home")
     assert environment["PORTFOLIO_LANDING"] == str(tmp_path / "landing")
     assert environment["DAGSTER_DISABLE_TELEMETRY"] == "1"
+
+
+def test_the_web_server_is_told_the_hosts_of_a_proxy(monkeypatch, settings):
+    assert server_environment(settings)["PORTFOLIO_SERVE_HOSTS"] == ""
+    monkeypatch.setenv("PORTFOLIO_SERVE_HOSTS", " a.example, b.example:8443")
+    assert server_environment(load_settings())["PORTFOLIO_SERVE_HOSTS"] == "a.example,b.example:8443"
+
+
+def test_the_web_server_stands_behind_the_guard_and_no_other_command_loads_it():
+    command = server_commands(3000)["dagster-webserver"]
+    assert command[command.index("-m") + 1] == "pipelines.web_server"
+    code = "import sys, cli.main, pipelines.servers; sys.exit(any(name in sys.modules for name in sys.argv[1:]))"
+    subprocess.run([sys.executable, "-c", code, "uvicorn", "pipelines.web_server"], check=True, timeout=120)
 
 
 def test_when_one_process_ends_the_other_is_stopped(monkeypatch, settings, port):

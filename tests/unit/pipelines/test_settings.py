@@ -52,6 +52,8 @@ def test_dotenv_is_read_and_the_environment_wins(tmp_path, monkeypatch):
         ("SIZE_BANDS", "100,25", "PORTFOLIO_SIZE_BANDS=100,25: must be whole numbers from 1 up, rising"),
         ("SIZE_BANDS", "a", "PORTFOLIO_SIZE_BANDS=a: "),
         ("MAX_QUARANTINED_SHARE", "5", "PORTFOLIO_MAX_QUARANTINED_SHARE=5: "),
+        ("SERVE_HOSTS", "https://a.example", "PORTFOLIO_SERVE_HOSTS=https://a.example: must be host names"),
+        ("SERVE_HOSTS", "a.example,*", "PORTFOLIO_SERVE_HOSTS=a.example,*: must be host names"),
         ("SOURCE", "crm", "PORTFOLIO_SOURCE=crm: input should be 'files'"),
     ],
 )
