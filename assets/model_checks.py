@@ -55,6 +55,21 @@ def model_checks(
     ]
 
 
+def unrun_nodes(build: DbtBuild, manifest: Mapping[str, Any]) -> str:
+    """What a build that dbt calls a success left out, in one line: models and tests without a result of it; or nothing.
+
+    A variable, a flag or a selector can make dbt leave out tests, and it then reports no failure.
+    """
+    wanted = {name for name, node in manifest["nodes"].items() if node["resource_type"] in ("model", "test")}
+    left_out = sorted(wanted - {node.unique_id for node in build.nodes if not node.skipped})
+    if not left_out:
+        return ""
+    named = ", ".join(manifest["nodes"][node]["name"] for node in left_out[:MOST_NAMED])
+    more = f" and {len(left_out) - MOST_NAMED} more" if len(left_out) > MOST_NAMED else ""
+    done = f"{len(wanted) - len(left_out)} of {len(wanted)} models and tests"
+    return f"dbt ran {done}, not {named}{more}; nothing was published; its log: {build.target / 'dbt.log'}"
+
+
 def tested_model(manifest: Mapping[str, Any], test_id: str) -> str:
     """The asset key, with slashes, of the model that a test is declared on."""
     model = manifest["nodes"][manifest["nodes"][test_id]["attached_node"]]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -14,6 +14,7 @@ from assets.warehouse import MARTS_SCHEMA, mart_names
 from expectations.contract import CONTRACT_VERSION
 from storage.as_of_days import AsOfDays
 from storage.check_results import CheckResults
+from storage.dependencies import current_days, read_inputs
 from storage.holds import counted_partitions
 from storage.ledger import Ledger
 from storage.mart_tables import Window
@@ -25,6 +26,7 @@ from storage.publication import (
     published_days,
     read_publication,
 )
+from storage.staleness import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS, partners_with_snapshots
 
 PUBLICATION_KEY = dg.AssetKey(["serving", "portfolio"])
 
@@ -75,6 +77,7 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
                 memory_limit=workspace.memory_limit,
                 freshness_limits=workspace.freshness_limits,
                 check_results=list(CheckResults(ledger).rows()),
+                partners=_partners_of(ledger, days, workspace),
             )
             progress.start("publication", 5)
             try:
@@ -85,6 +88,17 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
         yield dg.MaterializeResult(metadata=_metadata(publication, days, workspace.serving))
 
     return portfolio
+
+
+def _partners_of(ledger: Ledger, days: Collection[date], workspace: Workspace) -> dict[date, frozenset[str]]:
+    """The partners of which each day has rows; a day is left out when its inputs changed since it was built."""
+    if not days:
+        return {}
+    max_age = workspace.max_snapshot_age_days
+    inputs = read_inputs(ledger, min(days) - timedelta(days=USAGE_LOOK_BACK_DAYS + WEEKLY_CHANGE_DAYS), max(days))
+    records = {day: record for day, record in AsOfDays(ledger).records().items() if day in days}
+    current = current_days(records, inputs, workspace.rules, max_age)
+    return {day: partners_with_snapshots(day, inputs.states, max_age) for day in current}
 
 
 def clear_unpublished(ledger: Ledger, serving: Path, replaced: Collection[date]) -> None:

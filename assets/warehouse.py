@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from assets.dbt_build import DbtBuild, run_dbt
 from assets.mart_metadata import mart_metadata
-from assets.model_checks import ModelCheck, blocking_cause, dagster_result, model_checks, record_checks, restated
+from assets.model_checks import (
+    ModelCheck,
+    blocking_cause,
+    dagster_result,
+    model_checks,
+    record_checks,
+    restated,
+    unrun_nodes,
+)
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS, raw_key
 from assets.resources import BuildConfig, Progress, Workspace
@@ -21,6 +30,7 @@ from storage.acceptances import Acceptances, seen_hashes
 from storage.as_of_days import AsOfDays
 from storage.check_results import CheckResults
 from storage.dependencies import Inputs, current_days, input_hashes, read_inputs
+from storage.kpi_rows import wrong_kpi_rows
 from storage.ledger import Ledger
 from storage.staleness import (
     USAGE_LOOK_BACK_DAYS,
@@ -28,6 +38,7 @@ from storage.staleness import (
     DayPlan,
     PartitionStates,
     look_back_days,
+    partners_with_snapshots,
     plan_days,
 )
 from storage.warehouse import open_warehouse
@@ -125,7 +136,12 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
             )
             with open_warehouse(workspace.warehouse_path, read_only=True) as connection:
                 checks = model_checks(connection, build, manifest, plan, accepted)
-                cause = blocking_cause(checks) or ("" if build.success else build.cause)
+                cause = (
+                    blocking_cause(checks)
+                    or ("" if build.success else build.cause)
+                    or unrun_nodes(build, manifest)
+                    or _lost_rows(connection, plan, inputs, max_age)
+                )
                 metadata = {} if cause else mart_metadata(connection, mart_names(manifest), plan)
             record_checks(ledger, checks, plan, seen, context.run_id)
             yield from _results(context, build, manifest, checks, metadata)
@@ -151,6 +167,13 @@ def report_plan(context: dg.AssetExecutionContext, plan: DayPlan, config: BuildC
     if plan.first > plan.last or not (plan.days or config.allow_empty):
         day, cause = min([*plan.blocked.items(), *plan.without_snapshot.items(), *plan.pruned.items()])
         raise dg.Failure(f"no day of {plan.first}…{plan.last} can be built; {day}: {cause}", allow_retries=False)
+
+
+def _lost_rows(connection: duckdb.DuckDBPyConnection, plan: DayPlan, inputs: Inputs, max_age: int) -> str:
+    """Why the built days can't be published, in one line, where one has not the rows that it has in any case."""
+    expected = {day: partners_with_snapshots(day, inputs.states, max_age) for day in plan.days}
+    problem = wrong_kpi_rows(connection, expected)
+    return f"the build is not whole: {problem}; nothing was published; run again" if problem else ""
 
 
 def seen_partitions(plan: DayPlan, states: PartitionStates, max_snapshot_age_days: int) -> dict[str, Sequence[date]]:

@@ -1,6 +1,5 @@
 """`portfolio dbt`: dbt with the environment that the pipeline gives it."""
 
-import os
 import subprocess
 from pathlib import Path
 from typing import Annotated
@@ -17,9 +16,10 @@ def dbt(
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
 ) -> None:
     """Run dbt on the home folder's warehouse, for example `portfolio dbt compile --select license_positions`."""
+    from assets.environment import child_environment
     from assets.warehouse import planned_window
     from pipelines.definitions import workspace_of
-    from pipelines.manifest import DBT_PROJECT, dbt_executable
+    from pipelines.manifest import dbt_executable, dbt_folders
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
@@ -29,11 +29,10 @@ def dbt(
     environment = {
         **workspace.dbt_environment(),
         **planned_window(workspace, start, end),
-        "DBT_PROJECT_DIR": str(DBT_PROJECT),
-        "DBT_PROFILES_DIR": str(DBT_PROJECT),
-        "DBT_TARGET_PATH": str(settings.home / "dbt"),
-        "DBT_LOG_PATH": str(settings.home / "dbt"),
+        **dbt_folders(settings.home / "dbt"),
     }
     settings.home.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run([str(dbt_executable()), *context.args], env=os.environ | environment, check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        [str(dbt_executable()), *context.args], env=child_environment(environment), check=False
+    )
     raise typer.Exit(done.returncode)

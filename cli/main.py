@@ -67,6 +67,7 @@ _INTERRUPTED = 130
 def main() -> None:
     """Run the command; exit codes: 0 done, 1 failed, 2 wrong usage, 3 done without blocked days, 130 interrupted."""
     try:
+        check_interpreter(sys.flags.optimize)
         check_folders(sys.argv[1:])
         app()
     except UsageError as error:
@@ -87,6 +88,12 @@ def main() -> None:
         if isinstance(error.__cause__, KeyboardInterrupt):
             _end_interrupted()
         raise
+
+
+def check_interpreter(optimize: int) -> None:
+    """Raise `UserError` where Python leaves docstrings out: libraries that read their own fail to import."""
+    if optimize > 1:
+        raise UserError(f"Python runs without docstrings (PYTHONOPTIMIZE={optimize} or -OO); unset it, or set it to 1")
 
 
 def check_folders(arguments: Sequence[str]) -> None:

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from cli.bars import NARROWEST, WIDEST, Legend, LicenseBar, Sparkline
 from cli.output import WIDE, clean, heading, plain_table, written
-from cli.sections import PORTFOLIO_KPIS, PRODUCTS, Figure, Kind, Section
+from cli.sections import PORTFOLIO_KPIS, Figure, Kind, Section
+from storage.mart_kinds import PRODUCTS
 from storage.reading import Row
 
 SPARKLINE_DAYS = 42

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from cli.days import some
 from cli.errors import UserError
 from cli.output import clean
-from cli.sections import PRODUCTS
+from storage.mart_kinds import PRODUCTS
 
 _MOST_NAMED = 6
 

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import Enum
 
-PRODUCTS = ("meetings", "calling")
-
 
 class Kind(Enum):
     """How a figure is written."""

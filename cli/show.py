@@ -12,7 +12,8 @@ from cli.errors import UserError
 from cli.output import clean, reading_console
 from cli.page import Page, SectionRows, render
 from cli.published import check_partner, check_product
-from cli.sections import PRODUCTS, SECTION_NAMES, SECTIONS, TREND_MART
+from cli.sections import SECTION_NAMES, SECTIONS, TREND_MART
+from storage.mart_kinds import PRODUCTS
 from storage.reading import NothingPublishedError, PublishedMarts, open_publication
 
 TREND_DAYS = 7 * 26

@@ -1,15 +1,15 @@
 """What data there is, for people and catalogues: both contracts in the Open Data Contract Standard, and dbt's pages."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from assets.environment import child_environment
 from assets.warehouse import planned_window
 from expectations.odcs import MARTS_FILE, RAW_FILE, as_yaml, mart_contract, raw_contract
 from pipelines.definitions import workspace_of
-from pipelines.manifest import DBT_PROJECT, ManifestError, dbt_executable
+from pipelines.manifest import ManifestError, dbt_executable, dbt_folders
 from pipelines.settings import Settings
 from storage.as_of_days import AsOfDays
 from storage.atomic import replacing, storage_errors
@@ -59,10 +59,7 @@ def write_dbt_page(settings: Settings, on_wait: Callable[[str], None]) -> Path:
         environment = {
             **workspace.dbt_environment(),
             **planned_window(workspace, newest, newest),
-            "DBT_PROJECT_DIR": str(DBT_PROJECT),
-            "DBT_PROFILES_DIR": str(DBT_PROJECT),
-            "DBT_TARGET_PATH": str(target),
-            "DBT_LOG_PATH": str(target),
+            **dbt_folders(target),
         }
         arguments = ["docs", "generate", "--static"]
         if not workspace.warehouse_path.exists():
@@ -71,7 +68,7 @@ def write_dbt_page(settings: Settings, on_wait: Callable[[str], None]) -> Path:
             arguments.append("--empty-catalog")
         done = subprocess.run(  # noqa: S603
             [str(dbt_executable()), "--quiet", *arguments],
-            env=os.environ | environment,
+            env=child_environment(environment),
             capture_output=True,
             text=True,
             check=False,

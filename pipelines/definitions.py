@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from assets.environment import child_environment
 from assets.postgres import PostgresDatabase, postgres_asset
 from assets.publication import publication_asset
 from assets.raw import RAW_ASSETS
@@ -97,6 +98,7 @@ def git_revision() -> str:
             capture_output=True,
             text=True,
             check=False,
+            env=child_environment({}),
         )
     except OSError:
         return ""

@@ -8,9 +8,8 @@ from storage.atomic import StorageError, replacing
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
-# Nothing here phones home, whichever tool is asked first.
-os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
-os.environ.setdefault("DO_NOT_TRACK", "1")
+# Nothing here phones home, whatever the environment says, and whichever tool is asked first.
+os.environ["DO_NOT_TRACK"] = "1"
 
 
 def prepare_instance(home: Path) -> Path:

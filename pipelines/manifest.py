@@ -9,6 +9,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from assets.environment import child_environment
 from pipelines.instance import PROJECT_ROOT
 from storage.atomic import storage_errors
 from storage.warehouse import exclusive
@@ -28,6 +29,17 @@ class ManifestError(Exception):
 def dbt_executable() -> Path:
     """The dbt command of this environment."""
     return Path(sys.executable).with_name("dbt")
+
+
+def dbt_folders(target: Path) -> dict[str, str]:
+    """The variables that tell the dbt command where the project is, and where its artefacts and log go."""
+    return {
+        "DBT_PROJECT_DIR": str(DBT_PROJECT),
+        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
 
 
 def prepare_manifest(home: Path, environment: dict[str, str]) -> Path:
@@ -57,8 +69,8 @@ def prepare_manifest(home: Path, environment: dict[str, str]) -> Path:
 def _parse(target: Path, environment: dict[str, str]) -> None:
     command = [str(dbt_executable()), "--quiet", "parse"]
     parsed = subprocess.run(  # noqa: S603
-        [*command, "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)],
-        env=os.environ | environment | {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)},
+        command,
+        env=child_environment(environment | dbt_folders(target)),
         capture_output=True,
         text=True,
         check=False,

@@ -10,13 +10,10 @@ import pyarrow as pa
 
 from storage.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
 from storage.ledger import PartitionRecord
-from storage.mart_kinds import dated, latest_rows
+from storage.mart_kinds import KEY_MART, dated, latest_rows
 
 if TYPE_CHECKING:
     from storage.publication import Publication
-
-KEY_MART = "portfolio_kpis"
-"""The mart with one row per published as-of date and partner."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import fcntl
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from storage.check_table import check_results_table
 from storage.compaction import write_anew
 from storage.current import describe_current, remove_current, write_current
 from storage.freshness import FreshnessLimits
+from storage.kpi_rows import wrong_kpi_rows
 from storage.ledger import PartitionRecord
 from storage.mart_tables import (
     Window,
@@ -75,6 +76,8 @@ class PublicationRequest:
     memory_limit: str
     freshness_limits: FreshnessLimits = field(default_factory=FreshnessLimits)
     check_results: Sequence[RecordedResult] = ()
+    partners: Mapping[date, Collection[str]] = field(default_factory=dict)
+    """Those with all three snapshots, by day of the window: they have rows in every KPI mart, and nobody else has."""
     anew: bool = False
     """Leave no byte of what the last publication held and this one doesn't: file and Parquet are written anew."""
 
@@ -175,6 +178,8 @@ def _write(
     with _connect(path, request, read_only=True) as connection:
         if problem := verify_marts(connection, request.marts, window):
             raise PublicationError(f"the written publication differs from the warehouse: {problem}; run again")
+        if problem := wrong_kpi_rows(connection, request.partners):
+            raise PublicationError(f"the written publication is not whole: {problem}; run again")
         report("exporting Parquet")
         base = (request.serving / "parquet").resolve() if patched and not request.anew else None
         export_parquet(connection, request.marts, building / "parquet", base, *window.bounds)

@@ -182,12 +182,22 @@ def _blocked_by(day: date, states: PartitionStates, max_age: int) -> str | None:
     return ", ".join(causes) or None
 
 
-def _lacks_snapshot(day: date, states: PartitionStates, max_age: int) -> str | None:
+def partners_with_snapshots(day: date, states: PartitionStates, max_snapshot_age_days: int) -> frozenset[str]:
+    """The partners that have all three snapshots on a day that is not blocked: each has rows of it in the KPI marts."""
+    return frozenset.intersection(*_partners_seen(day, states, max_snapshot_age_days).values())
+
+
+def _partners_seen(day: date, states: PartitionStates, max_age: int) -> dict[str, frozenset[str]]:
     window = list(days_between(day - timedelta(days=max_age), day))
-    partners = {
+    return {
         dataset: frozenset[str]().union(*(states.partners(dataset, seen) for seen in window))
         for dataset in SNAPSHOT_DATASETS
     }
+
+
+def _lacks_snapshot(day: date, states: PartitionStates, max_age: int) -> str | None:
+    partners = _partners_seen(day, states, max_age)
+    window = list(days_between(day - timedelta(days=max_age), day))
     if frozenset.intersection(*partners.values()):
         return None
     missing = [dataset for dataset in SNAPSHOT_DATASETS if not partners[dataset]]

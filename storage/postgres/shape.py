@@ -14,7 +14,7 @@ import pyarrow.csv
 
 from expectations.descriptions import TableDescription
 from storage.atomic import StorageError
-from storage.mart_tables import KEY_MART
+from storage.mart_kinds import KEY_MART
 
 NEWEST_DAYS = "newest_days"
 """The table that says each partner's newest as-of date, by which the views of `marts_latest` choose rows."""

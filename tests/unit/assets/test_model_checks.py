@@ -1,6 +1,7 @@
 """What a build's tests mean: which block, which a person accepted, and what Dagster shows again of newer days."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import duckdb
 import pytest
 
 from assets.dbt_build import DbtBuild, NodeResult
-from assets.model_checks import ModelCheck, blocking_cause, dagster_result, model_checks, restated
+from assets.model_checks import ModelCheck, blocking_cause, dagster_result, model_checks, restated, unrun_nodes
 from expectations.results import CheckResult, Severity
 from storage.acceptances import Acceptance
 from storage.check_results import RecordedResult
@@ -121,3 +122,17 @@ def test_dagster_shows_an_accepted_failure_as_a_warning(connection: duckdb.DuckD
     assert (shown.passed, shown.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert shown.metadata["accepted"] == dg.BoolMetadataValue(True)
     assert "known" not in str(shown.metadata)
+
+
+def built(*names: str, status: str = "pass") -> DbtBuild:
+    return DbtBuild(True, tuple(replace(node(status), unique_id=name) for name in names), "", Path("runs"))
+
+
+def test_a_build_that_left_a_test_out_is_not_whole() -> None:
+    types = {"test.sums": "test", "test.grain": "test", "model.kpis": "model", "seed.x": "seed"}
+    manifest = {"nodes": {name: {"name": name.partition(".")[2], "resource_type": of} for name, of in types.items()}}
+    assert unrun_nodes(built("test.sums", "test.grain", "model.kpis"), manifest) == ""
+    said = unrun_nodes(built("test.sums", "model.kpis"), manifest)
+    assert said == "dbt ran 2 of 3 models and tests, not grain; nothing was published; its log: runs/dbt.log"
+    assert "dbt ran 1 of 3" in unrun_nodes(built("model.kpis"), manifest)
+    assert "dbt ran 0 of 3" in unrun_nodes(built("test.sums", "test.grain", "model.kpis", status="skipped"), manifest)

@@ -1,0 +1,32 @@
+"""The environment that dbt and git run in: what we decide. The user's own variables for them are left out.
+
+One of dbt's (`DBT_EMPTY`) builds days without a row, another (`DBT_RESOURCE_TYPES`) leaves every test out, and git's
+`GIT_DIR` names another project's revision. Of ours, a child gets what it is given, and so no secret.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+_DECIDED = ("DBT_", "PORTFOLIO_", "GIT_")
+
+
+def child_environment(given: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a child process: the user's, without what is ours to decide, and with what is given."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_DECIDED)} | dict(given)
+
+
+@contextmanager
+def environment_of(given: Mapping[str, str]) -> Iterator[None]:
+    """Run a block in `child_environment`, in this process, and put back what was."""
+    before = {name: value for name, value in os.environ.items() if name.startswith(_DECIDED) or name in given}
+    wanted = child_environment(given)
+    for name in before.keys() - wanted.keys():
+        del os.environ[name]
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name in [name for name in os.environ if name.startswith(_DECIDED) or name in given]:
+            del os.environ[name]
+        os.environ.update(before)
