@@ -13,6 +13,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 COMPARED_MARTS = ("license_positions", "portfolio_kpis")
+TOLERANCE = 1e-9
+"""Fractions that differ by less are equal."""
 
 
 @dataclass(frozen=True)

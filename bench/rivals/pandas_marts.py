@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.dataset as ds
 
-from .job import COMPARED_MARTS, Job, load_job, timed
+from .job import COMPARED_MARTS, TOLERANCE, Job, load_job, timed
 
 PRODUCTS = ["meetings", "calling"]
 WINDOWS = {"used_licenses": 7, "used_licenses_90d": 90}
@@ -191,7 +191,8 @@ def with_flags(job: Job, p: pd.DataFrame) -> pd.DataFrame:
         is_expiring=ahead("days_until_end", "EXPIRING_DAYS") & (p["is_trial"] | ~p["auto_renew"]),
         is_renewing=ahead("days_until_end", "RENEWING_DAYS") & p["auto_renew"] & ~p["is_trial"],
         is_over_limit=p["assigned_licenses"] > p["total_licenses"],
-        is_low_assignment=(p["assignment_ratio"] <= p25) & (median - p["assignment_ratio"] >= gap),
+        is_low_assignment=(p["assignment_ratio"] <= p25 + TOLERANCE)
+        & (median - p["assignment_ratio"] >= gap - TOLERANCE),
     ).drop(columns=HELPERS)
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from .job import COMPARED_MARTS, Job, load_job, timed
+from .job import COMPARED_MARTS, TOLERANCE, Job, load_job, timed
 
 PRODUCTS = ["meetings", "calling"]
 WINDOWS = {"used_licenses": 7, "used_licenses_90d": 90}
@@ -230,8 +230,8 @@ def with_flags(job: Job, positions: pl.LazyFrame) -> pl.LazyFrame:
         )
         .with_columns(
             (
-                (pl.col("assignment_ratio") <= pl.col("peer_p25_ratio"))
-                & (pl.col("peer_median_ratio") - pl.col("assignment_ratio") >= gap)
+                (pl.col("assignment_ratio") <= pl.col("peer_p25_ratio") + TOLERANCE)
+                & (pl.col("peer_median_ratio") - pl.col("assignment_ratio") >= gap - TOLERANCE)
             )
             .fill_null(False)
             .alias("is_low_assignment")

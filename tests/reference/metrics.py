@@ -12,6 +12,7 @@ MAX_SNAPSHOT_AGE_DAYS = 3
 NEARING_DAYS = 90
 MINIMUM_PEERS = 8
 LOW_ASSIGNMENT_GAP = 0.1
+SAME = 1e-9  # fractions that differ by less are equal
 PRODUCTS = ("meetings", "calling")
 SIZE_BANDS = ((1, 24, "1-24"), (25, 99, "25-99"), (100, 499, "100-499"), (500, 1999, "500-1999"))
 
@@ -209,7 +210,8 @@ def percentile(values: list[float], fraction: float) -> float:
     ordered = sorted(values)
     rank = (len(ordered) - 1) * fraction
     below, above = ordered[math.floor(rank)], ordered[math.ceil(rank)]
-    return below + (above - below) * (rank - math.floor(rank))
+    part = rank - math.floor(rank)
+    return below * (1 - part) + above * part
 
 
 def _add_peers(position: Position, everyone: list[Position]) -> None:
@@ -236,5 +238,5 @@ def _add_peers(position: Position, everyone: list[Position]) -> None:
         "peer_count": len(peers),
         "peer_p25_ratio": p25,
         "peer_median_ratio": median,
-        "is_low_assignment": own <= p25 and median - own >= LOW_ASSIGNMENT_GAP,
+        "is_low_assignment": own <= p25 + SAME and median - own >= LOW_ASSIGNMENT_GAP - SAME,
     }

@@ -18,9 +18,9 @@ select
     and not positions.is_trial as is_renewing,
     positions.assigned_licenses > positions.total_licenses as is_over_limit,
     coalesce(
-        positions.assignment_ratio <= peers.peer_p25_ratio
+        positions.assignment_ratio <= peers.peer_p25_ratio + {{ tolerance() }}
         and peers.peer_median_ratio - positions.assignment_ratio
-        >= cast({{ setting("PORTFOLIO_LOW_ASSIGNMENT_MIN_GAP") }} as {{ type_double() }}),
+        >= cast({{ setting("PORTFOLIO_LOW_ASSIGNMENT_MIN_GAP") }} as {{ type_double() }}) - {{ tolerance() }},
         false
     ) as is_low_assignment,
     peers.peer_group,
