@@ -19,9 +19,11 @@ def prepare_instance(home: Path) -> Path:
         The Dagster home in force: one that DAGSTER_HOME already names is left as it is.
 
     Raises:
-        StorageError: the home folder can't be made or written.
+        StorageError: the home folder can't be made or written, or DAGSTER_HOME names no folder.
     """
     if given := os.environ.get("DAGSTER_HOME"):
+        if not (Path(given).is_absolute() and Path(given).is_dir()):
+            raise StorageError(f"DAGSTER_HOME={given} must be the absolute path of a folder that exists; or unset it")
         return Path(given)
     folder = home / "dagster"
     try:
