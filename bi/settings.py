@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.web_guard import host_names
+
 PROJECT = Path(__file__).parent.parent
 DEMO_HOME = PROJECT / "demo" / "home"
 PUBLISHED_FILE = Path("serving") / "portfolio.duckdb"
@@ -29,6 +31,8 @@ class BiSettings:
     """The administrator's password (PORTFOLIO_BI_PASSWORD); generated at the first start where none is given."""
     port: int
     """Port on 127.0.0.1 (PORTFOLIO_BI_PORT)."""
+    hosts: tuple[str, ...] = ()
+    """Host names of a proxy before it (PORTFOLIO_BI_HOSTS)."""
 
     @property
     def folder(self) -> Path:
@@ -56,10 +60,15 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> BiSettings:
     port = given.get("PORTFOLIO_BI_PORT", "8088")
     if not (port.isdecimal() and 0 < int(port) < 65536):
         raise BiError(f"PORTFOLIO_BI_PORT is {port!r}: give a port from 1 to 65535")
+    try:
+        hosts = host_names(given.get("PORTFOLIO_BI_HOSTS", ""))
+    except ValueError as error:
+        raise BiError(f"PORTFOLIO_BI_HOSTS is {given['PORTFOLIO_BI_HOSTS']!r}: {error}") from None
     return BiSettings(
         home=Path(given.get("PORTFOLIO_HOME", DEMO_HOME)).expanduser().resolve(),
         dsn=given.get("PORTFOLIO_BI_DSN"),
         user=given.get("PORTFOLIO_BI_USER", "admin"),
         password=given.get("PORTFOLIO_BI_PASSWORD"),
         port=int(port),
+        hosts=hosts,
     )

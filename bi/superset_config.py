@@ -1,6 +1,8 @@
 """Superset's configuration: what differs from its own defaults, and why. Read through SUPERSET_CONFIG_PATH."""
 
+from bi.guard import guarded
 from bi.settings import load_settings
+from pipelines.web_guard import OwnHosts
 
 _settings = load_settings()
 
@@ -29,6 +31,15 @@ EXTRA_CATEGORICAL_COLOR_SCHEMES = [
 ]
 FEATURE_FLAGS = {"AVOID_COLORS_COLLISION": False}  # it changes colours that two names share
 
+# Superset checks a token of its own on most writes, but neither Host nor Origin: a page of another site could log its
+# reader out, query with their session, or frame the dashboard.
+_own_hosts = OwnHosts(_settings.port, _settings.hosts, setting="PORTFOLIO_BI_HOSTS")
+ADDITIONAL_MIDDLEWARE = [lambda application: guarded(application, _own_hosts)]
+WTF_CSRF_ENABLED = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+TALISMAN_ENABLED = True  # whatever the environment says
+
 # The page talks to this server alone: no telemetry pixel, map tiles, fonts or scripts from elsewhere.
 TALISMAN_CONFIG = {
     "content_security_policy": {
@@ -41,7 +52,10 @@ TALISMAN_CONFIG = {
         "style-src": ["'self'", "'unsafe-inline'"],
         "font-src": ["'self'"],
         "script-src": ["'self'", "'strict-dynamic'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": "'none'",
     },
+    "frame_options": "DENY",
     "content_security_policy_nonce_in": ["script-src"],
     "force_https": False,  # 127.0.0.1 only
     "session_cookie_secure": False,

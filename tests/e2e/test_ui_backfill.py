@@ -125,8 +125,7 @@ def _ended(interface: Interface, backfill: str) -> Any:
     pytest.fail("the backfill did not end")
 
 
-MUTATION = 'mutation { addDynamicPartition(partitionsDefName: "p", partitionKey: "k", repositorySelector: {'
-MUTATION += ' repositoryName: "__repository__", repositoryLocationName: "partner-portfolio"}) { __typename } }'
+MUTATION = 'mutation { setConcurrencyLimit(concurrencyKey: "foreign", limit: 3) }'
 AS_JSON = json.dumps({"query": MUTATION})
 SOCKET = {
     "Upgrade": "websocket",
@@ -164,6 +163,13 @@ def test_what_another_site_can_send_is_refused(
     interface: Interface, method: str, path: str, body: str, headers: dict[str, str]
 ) -> None:
     assert interface.send(method, path, body, **headers).status == 403
+    assert "foreign" not in limits(interface)
+
+
+def limits(interface: Interface) -> list[str]:
+    """What the mutation sets."""
+    found = interface.ask("{ instance { concurrencyLimits { concurrencyKey } } }")["instance"]["concurrencyLimits"]
+    return [limit["concurrencyKey"] for limit in found]
 
 
 def test_own_pages_programs_and_a_named_proxy_are_answered(interface: Interface) -> None:
@@ -177,6 +183,8 @@ def test_own_pages_programs_and_a_named_proxy_are_answered(interface: Interface)
             {"data": {"version": interface.ask("{ version }")["version"]}},
         )
         assert interface.send("GET", "/graphql", **SOCKET, **headers).status == 101
+    assert interface.ask(MUTATION.replace("foreign", "own")) == {"setConcurrencyLimit": True}
+    assert "own" in limits(interface)
     for path in ("/", "/runs", "/server_info", "/graphql"):
         page = interface.send("GET", path, Accept="text/html")
         assert page.status == 200

@@ -28,6 +28,13 @@ def test_a_port_that_is_none(port: str) -> None:
         load_settings({"PORTFOLIO_BI_PORT": port})
 
 
+def test_hosts_of_a_proxy() -> None:
+    assert load_settings({}).hosts == ()
+    assert load_settings({"PORTFOLIO_BI_HOSTS": "a.example, b.example:8443"}).hosts == ("a.example", "b.example:8443")
+    with pytest.raises(BiError, match=r"^PORTFOLIO_BI_HOSTS is 'https://a.example': must be host names"):
+        load_settings({"PORTFOLIO_BI_HOSTS": "https://a.example"})
+
+
 def test_the_key_is_made_once_for_its_owner(tmp_path: Path) -> None:
     settings = load_settings({"PORTFOLIO_HOME": str(tmp_path)})
     key = settings.secret_key()
