@@ -13,7 +13,7 @@ from assets.ingest_decision import Action, Assessment, IngestRules, assess, land
 from expectations.contract import DATASETS, SUBSCRIPTIONS, Dataset
 from expectations.delivery import DeliveredFile
 from sources.errors import UnreadableFileError
-from sources.files import LandingFolder, LandingPartition, file_name
+from sources.files import LandingFolder, LandingPartition, file_ending, file_name
 from sources.naming import Named, named_records, owners
 from sources.reading import file_digest, read_bytes, read_file
 from sources.rewriting import with_token, without_records
@@ -163,11 +163,12 @@ def _follow(
 
 def _may_hold(path: Path, words: Collection[str]) -> bool:
     """Whether a file may hold one of the words; a Parquet file always may, since its text is compressed."""
-    if path.name.endswith(".parquet"):
+    kind = file_ending(path.name)
+    if kind == ".parquet":
         return True
     try:
         content = read_bytes(path)
-        if path.name.endswith(".gz"):
+        if kind == ".csv.gz":
             content = gzip.decompress(content)
     except (UnreadableFileError, OSError, EOFError, zlib.error):
         return True

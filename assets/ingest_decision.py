@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
 
-from expectations.contract import CONTRACT_VERSION, Dataset
+from expectations.contract import CONTRACT_VERSION, MAX_QUARANTINED_ROWS, Dataset
 from sources.files import LandingFolder, LandingPartition, file_name
 from sources.reading import file_digest
 from storage.hashing import key_fingerprint
@@ -24,11 +24,13 @@ class IngestRules:
     max_quarantined_share: float
     memory_limit: str = "1GB"
     threads: int | None = None
+    max_quarantined_rows: int = MAX_QUARANTINED_ROWS
 
     def digest(self, dataset: Dataset) -> str:
         """The part that decides the result for a dataset, as text that reveals nothing of the key."""
         fingerprint = key_fingerprint(self.holder_key) if dataset.personal_columns else "no key"
-        return f"contract {CONTRACT_VERSION}, {fingerprint}, share {self.max_quarantined_share}"
+        limits = f"share {self.max_quarantined_share}, rows {self.max_quarantined_rows}"
+        return f"contract {CONTRACT_VERSION}, {fingerprint}, {limits}"
 
 
 class Action(Enum):

@@ -195,7 +195,7 @@ def _ingest(
         delivered = [file.delivered for file in files if file.delivered is not None]
         with _resource_errors(lake, dataset, landed.date, rules):
             checked = check_partition(con, dataset, landed.date, delivered)
-            cause = refusal_cause(dataset, checked.counts, rules.max_quarantined_share)
+            cause = refusal_cause(dataset, checked.counts, rules.max_quarantined_share, rules.max_quarantined_rows)
             on_examined(Examined(tuple(files), checked, cause))
             if cause is None:
                 accounts = take_accounts(con, dataset, delivered, checked)

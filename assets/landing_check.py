@@ -21,7 +21,7 @@ from assets.landing_report import AsOfDays, DatasetReport, FileReport, LandingRe
 from assets.partition_checks import CheckRun, check_partitions
 from assets.reconciliation import reconcile
 from expectations.accounts import take_accounts
-from expectations.contract import CONTROL_TOTALS, DATASETS, Dataset
+from expectations.contract import CONTROL_TOTALS, DATASETS, MAX_QUARANTINED_ROWS, Dataset
 from expectations.references import REFERENCES, reference_results
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
@@ -55,6 +55,7 @@ class CheckRequest:
     """No partition after it is looked at, unless `last` is."""
     max_quarantined_share: float
     max_snapshot_age_days: int
+    max_quarantined_rows: int = MAX_QUARANTINED_ROWS
     first: date | None = None
     last: date | None = None
     datasets: tuple[str, ...] = tuple(DATASETS)
@@ -91,7 +92,11 @@ def check_landing(landing: LandingFolder, request: CheckRequest, steps: Steps) -
     )
     with tempfile.TemporaryDirectory(prefix="portfolio-check-") as folder:
         rules = IngestRules(
-            secrets.token_bytes(32), request.max_quarantined_share, request.memory_limit, request.threads
+            secrets.token_bytes(32),
+            request.max_quarantined_share,
+            request.memory_limit,
+            request.threads,
+            request.max_quarantined_rows,
         )
         lake = Lake(Path(folder) / "lake")
         with Ledger(Path(folder) / "ledger.sqlite") as ledger, open_workbench(lake, rules) as con:

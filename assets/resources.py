@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.ingestion import IngestRules
+from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
 from sources.files import LandingFolder
@@ -57,6 +58,8 @@ class Workspace:
     """What decides a day's rows besides its inputs."""
     anomaly_thresholds: Thresholds = field(default_factory=Thresholds)
     """From where on anomaly checks fail."""
+    max_quarantined_rows: int = MAX_QUARANTINED_ROWS
+    """Bad rows up to which no partition is refused for their share."""
     control_totals_severity: Severity = Severity.WARN
     """What a differing control total does."""
     closed_before: date | None = None
@@ -108,6 +111,7 @@ class Workspace:
         return IngestRules(
             holder_key=self.hash_key or load_or_create_key(self.home / "hash.key"),
             max_quarantined_share=self.max_quarantined_share,
+            max_quarantined_rows=self.max_quarantined_rows,
             memory_limit=self.memory_limit,
             threads=self.threads,
         )

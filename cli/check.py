@@ -76,6 +76,7 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
     request = CheckRequest(
         newest=datetime.now(UTC).date(),
         max_quarantined_share=settings.max_quarantined_share,
+        max_quarantined_rows=settings.max_quarantined_rows,
         max_snapshot_age_days=settings.max_snapshot_age_days,
         first=first,
         last=last,

@@ -86,6 +86,8 @@ def materialize(
 def _report(result: "Materialization", home: Path) -> None:
     """What was read, what was left out and why, what is published: a line each."""
     console = reading_console(soft_wrap=True)
+    if result.without_landing:
+        console.print("the landing folder is gone: stale days are built from the lake as it is", markup=False)
     for refusal in result.refused:
         console.print(f"refused: {refusal.dataset} {refusal.partition_date}: {clean(refusal.cause)}", markup=False)
     if result.quarantined:

@@ -7,7 +7,11 @@ this module; no rule is written a second time.
 from dataclasses import dataclass
 from enum import StrEnum
 
-CONTRACT_VERSION = "1"
+CONTRACT_VERSION = "1.1"
+METRICS_VERSION = "2"
+"""Of the metrics' definitions, docs/metrics.md."""
+MAX_QUARANTINED_ROWS = 3
+"""Up to so many rows a partition is never refused for the share of its bad rows: of twenty rows one is 5 %."""
 
 PRODUCTS = ("meetings", "calling", "messaging", "call_on_webex", "contact_center", "devices", "other")
 STATUSES = ("active", "suspended", "cancelled", "expired", "pending")

@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from expectations.contract import Dataset, Reason
+from expectations.contract import MAX_QUARANTINED_ROWS, Dataset, Reason
 from expectations.delivery import RECORD_NUMBER, DeliveredFile
 from expectations.row_checks import (
     FILE_NUMBER,
@@ -102,10 +102,18 @@ def check_partition(
     return CheckedPartition(counts, content_hash(con, dataset, accepted), accepted, quarantined, rows, merged)
 
 
-def refusal_cause(dataset: Dataset, counts: Counts, max_quarantined_share: float) -> str | None:
-    """Why the partition as a whole is refused, in one line; None when it is not (the circuit breaker)."""
+def refusal_cause(
+    dataset: Dataset,
+    counts: Counts,
+    max_quarantined_share: float,
+    max_quarantined_rows: int = MAX_QUARANTINED_ROWS,
+) -> str | None:
+    """Why the partition as a whole is refused, in one line; None when it is not (the circuit breaker).
+
+    Bad rows refuse it when they are more than the share of the rows read, and more than the number.
+    """
     share = Fraction(str(max_quarantined_share))  # as written: 0.29 * 100 is 28.999999999999996 in doubles
-    if counts.broken > share * counts.rows_read:
+    if counts.broken > max_quarantined_rows and counts.broken > share * counts.rows_read:
         broken = Counter({name: rows for name, rows in counts.reasons.items() if name != Reason.DUPLICATE_KEY})
         top = ", ".join(f"{name} {rows}" for name, rows in broken.most_common(3))
         return (

@@ -34,6 +34,7 @@ def workspace_of(settings: Settings) -> Workspace:
         memory_limit=settings.memory_limit,
         threads=settings.threads or os.cpu_count() or 1,
         max_quarantined_share=settings.max_quarantined_share,
+        max_quarantined_rows=settings.max_quarantined_rows,
         max_snapshot_age_days=settings.max_snapshot_age_days,
         keep_publications=settings.keep_publications,
         freshness_limits=FreshnessLimits(settings.max_feed_age_days, settings.max_publication_age_days),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import dagster as dg
@@ -86,6 +86,8 @@ class Materialization:
     held: list[RecordedResult] = field(default_factory=list)
     """Checks that hold partitions which the days look back on."""
     up_to_date: bool = False
+    without_landing: bool = False
+    """The landing folder is gone: stale days were built from the lake as it is."""
     failure: str = ""
     postgres_failure: str = ""
     """Why PostgreSQL has not got what is published, in one line."""
@@ -95,15 +97,20 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
     """Ingest what the requested days look back on, build them and publish them.
 
     Raises:
-        LandingError: the landing folder is missing, or holds nothing to start from.
+        LandingError: the landing folder is missing, or holds nothing to start from. Stale days of which something
+            is published don't need it: the lake has their rows.
         UnknownCheckError: a check that is to be accepted does not exist; nothing was done.
     """
     workspace = workspace_of(settings)
+    without_landing = request.stale and not workspace.landing.exists() and bool(published_days(workspace.serving))
+    if without_landing:
+        request = replace(request, ingest=False)
     if request.ingest:
         workspace.landing_folder.check()
     prepare_instance(settings.home)
     with command_turn(settings, progress.note):
         result = materialize_in_turn(settings, workspace, request, progress)
+        result.without_landing = without_landing
         if settings.postgres_dsn is not None and (published := published_days(workspace.serving)):
             result.postgres_failure = _apply_to_postgres(settings, progress, result.published or [max(published)])
     return result

@@ -17,5 +17,7 @@ def recheck(workspace: Workspace, progress: Progress) -> None:
     with exclusive(workspace.home / "pipeline.lock", progress.note), workspace.ledger() as ledger:
         for dataset in DATASETS.values():
             check_partitions(CheckRun(workspace.lake, ledger, dataset, rules, thresholds, run_id=""))
+        if not workspace.landing.exists():
+            return  # which says nothing of what sources stated
         severity = workspace.control_totals_severity
         update_control_totals(workspace.landing_folder, workspace.lake, ledger, rules, severity, run_id="")

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines.web_guard import host_names
 from storage.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
@@ -43,6 +44,10 @@ class Settings(BaseSettings):
 
     # A bad export is wrong throughout; a handful of bad rows in a good one is normal and goes to quarantine.
     max_quarantined_share: float = Field(0.05, ge=0, le=1, description="share of bad rows that refuses a partition")
+    # In a small partition one bad row is a large share: a total row, a date that somebody typed.
+    max_quarantined_rows: int = Field(
+        MAX_QUARANTINED_ROWS, ge=0, description="bad rows up to which their share refuses nothing"
+    )
     # A weekend without exports is bridged; older than that, the figures would be presented as news.
     max_snapshot_age_days: int = Field(3, ge=0, le=30, description="days that a lost snapshot is bridged")
     max_feed_age_days: int = Field(

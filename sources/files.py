@@ -10,6 +10,9 @@ from datetime import date
 from pathlib import Path
 
 DATA_SUFFIXES = (".csv", ".csv.gz", ".parquet")
+"""The endings of data files, in any case."""
+_SET_ASIDE = (".", "_", "~$")
+"""Names that begin so are none of the data, whatever their ending: hidden, unfinished, a spreadsheet's lock."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -33,6 +36,22 @@ class LandingPartition:
         """
         facts = [_stat_facts(path) for path in self.files]
         return "\n".join([*facts, *(f"ignored {name}" for name in self.ignored)])
+
+
+def file_ending(name: str) -> str:
+    """Which of `DATA_SUFFIXES` a name ends with, in any case; empty where it is none."""
+    lower = name.lower()
+    return next((suffix for suffix in DATA_SUFFIXES if lower.endswith(suffix)), "")
+
+
+def is_set_aside(name: str) -> bool:
+    """Whether a name's beginning says that it is none of the data."""
+    return name.startswith(_SET_ASIDE)
+
+
+def is_data_file(name: str) -> bool:
+    """Whether a landing file of this name is read."""
+    return file_ending(name) != "" and not is_set_aside(name)
 
 
 def file_name(path: Path) -> str:
@@ -60,10 +79,10 @@ class LandingFolder:
         if not folder.is_dir():
             return None
         names = _names(folder)
-        files = tuple(folder / name for name in names if _is_data(name))
+        files = tuple(folder / name for name in names if is_data_file(name))
         if not files:
             return None
-        ignored = tuple(file_name(folder / name) for name in names if not _is_data(name))
+        ignored = tuple(file_name(folder / name) for name in names if not is_data_file(name))
         return LandingPartition(dataset, day, files, ignored)
 
     def days(self, dataset: str) -> list[date]:
@@ -76,11 +95,7 @@ class LandingFolder:
 
     @staticmethod
     def _holds_data(folder: Path) -> bool:
-        return folder.is_dir() and any(_is_data(name) for name in _names(folder))
-
-
-def _is_data(name: str) -> bool:
-    return not name.startswith((".", "_")) and name.endswith(DATA_SUFFIXES)
+        return folder.is_dir() and any(is_data_file(name) for name in _names(folder))
 
 
 def as_day(name: str) -> date | None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from expectations.contract import Dataset
 from expectations.delivery import DeliveredFile
+from expectations.wording import shortened
 from sources.csv_reader import parse_csv
 from sources.errors import UnreadableFileError
-from sources.files import file_name
+from sources.files import file_ending, file_name
 from sources.parquet_reader import parse_parquet
 
 _CHUNK = 1 << 20
@@ -37,7 +38,7 @@ def read_file(path: Path, dataset: Dataset) -> ReadFile:
         digest = hashlib.sha256(content).hexdigest()
         delivered = _parse(name, content, dataset)
     except UnreadableFileError as error:
-        return ReadFile(name, digest, None, f"{_on_one_line(name)}: {error}")
+        return ReadFile(name, digest, None, shortened(f"{_on_one_line(name)}: {error}"))
     return ReadFile(name, digest, delivered)
 
 
@@ -77,9 +78,10 @@ def _on_one_line(name: str) -> str:
 
 
 def _parse(name: str, content: bytes, dataset: Dataset) -> DeliveredFile:
-    if name.endswith(".parquet"):
+    kind = file_ending(name)
+    if kind == ".parquet":
         return parse_parquet(name, content, dataset)
-    if name.endswith(".gz"):
+    if kind == ".csv.gz":
         content = _decompress(content)
     return parse_csv(name, content, dataset)
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from expectations.contract import Dataset
 from sources.errors import UnreadableFileError
+from sources.files import file_ending
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
 
@@ -29,7 +30,7 @@ def without_records(name: str, content: bytes, numbers: Collection[int], rows_re
     Raises:
         UnreadableFileError: the file can't be taken apart into the `rows_read` records that reading it found.
     """
-    if name.endswith(".parquet"):
+    if file_ending(name) == ".parquet":
         table = _read_table(content)
         return _written_table(table.filter(_mask(numbers, table.num_rows, invert=True)))
     return _rewrite_csv(name, content, numbers, rows_read, lambda header, fields: None)
@@ -46,7 +47,7 @@ def with_token(
         UnreadableFileError: as of `without_records`.
     """
     known = {*dataset.column_names, dataset.date_column}
-    if name.endswith(".parquet"):
+    if file_ending(name) == ".parquet":
         return _token_in_table(_read_table(content), numbers, known, token)
 
     def change(header: list[str], fields: list[str]) -> list[str]:
@@ -59,7 +60,7 @@ def with_token(
 
 
 def _rewrite_csv(name: str, content: bytes, numbers: Collection[int], rows_read: int, change: _Change) -> bytes:
-    zipped = name.endswith(".gz")
+    zipped = file_ending(name) == ".csv.gz"
     plain = gzip.decompress(content) if zipped else content
     mark = _BOM if plain.startswith(_BOM) else b""
     text = plain[len(mark) :].decode()

@@ -27,6 +27,8 @@ from storage.staleness import (
 )
 
 MOST_NAMED = 3
+_VERSIONS = ("raw contract", "metrics")
+"""Rules that are versions: what they were and what they are is said."""
 
 
 @dataclass(frozen=True)
@@ -167,9 +169,21 @@ def outcome(day: date, plan: DayPlan) -> str:
 
 def changed_rules(before: str, rules: Mapping[str, str]) -> str:
     """The rules that differ from those recorded, in words; empty when none does."""
-    recorded = json.loads(before)
+    recorded = _recorded_rules(before)
     names = sorted(name for name in recorded.keys() | rules.keys() if recorded.get(name) != rules.get(name))
-    return f"{', '.join(names)} changed" if names else ""
+    versions = [f"{name} {recorded.get(name, '?')} -> {rules.get(name, '?')}" for name in _VERSIONS if name in names]
+    others = [name for name in names if name not in _VERSIONS]
+    if versions:
+        return f"rules changed: {', '.join([*versions, *others])}"
+    return f"{', '.join(others)} changed" if others else ""
+
+
+def _recorded_rules(text: str) -> dict[str, str]:
+    """The rules as they were recorded. Version 0.1.0 called the contract's otherwise, and had none of the metrics."""
+    recorded: dict[str, str] = json.loads(text)
+    if "contract version" in recorded:
+        recorded |= {"raw contract": recorded.pop("contract version"), "metrics": "1"}
+    return recorded
 
 
 def _changed_inputs(day: date, record: DayRecord, plan: DayPlan, inputs: Inputs, max_age: int) -> str:

@@ -23,7 +23,7 @@ def harm(landing: Path, content: Content, first: date) -> dict[tuple[str, date],
     days = [first + timedelta(days=offset) for offset in range(10)]
     deliver(landing, CUSTOMERS, days[1], content[CUSTOMERS.name, days[1]], without="customer_name")
     rows = content[SUBSCRIPTIONS.name, days[3]]
-    bad = len(rows) // 20 + 1  # the fewest that are more than 5 %
+    bad = max(len(rows) // 20 + 1, 4)  # the fewest that are more than 5 %, and more than three
     deliver(landing, SUBSCRIPTIONS, days[3], [{**row, "status": "ended"} for row in rows[:bad]] + rows[bad:])
     deliver(landing, LICENSE_ASSIGNMENTS, days[5], [])
     whole = partition_file(landing, CUSTOMERS, days[7])

@@ -8,7 +8,7 @@ from pathlib import Path
 from .contract import Dataset
 from .landing_files import spell, write_csv, write_parquet
 from .mutations import break_row
-from .raw import Row
+from .raw import BREAKER_ROWS, Row
 
 FILE_NAMES = ("10", "2", "Late", "export", "a b", "é")
 REFUSALS = (
@@ -44,7 +44,9 @@ class Delivery:
 
     def leave_ignored_file(self, dataset: Dataset, day: date) -> None:
         """Leave a file that is none of the contract's."""
-        name = self.rng.choice(("_SUCCESS", ".hidden.csv", "_part.parquet", "notes.txt", "export.csv.tmp"))
+        name = self.rng.choice(
+            ("_SUCCESS", ".hidden.csv", "_part.parquet", "~$export.csv", "notes.txt", "export.csv.tmp")
+        )
         (self._folder(dataset, day) / name).write_text("not,data\n1,2\n", encoding="utf-8")
 
     def deliver(self, dataset: Dataset, day: date, rows: list[Row], *, refused: bool) -> None:
@@ -97,11 +99,11 @@ class Delivery:
         return {**row, **changed[dataset.name]}
 
     def _add_bad_rows(self, dataset: Dataset, records: list[Record], *, too_many: bool) -> None:
-        """Add as many bad rows as 5 % of all rows allow (often the very limit), or one more."""
-        rng, most = self.rng, len(records) // 19
+        """Add as many bad rows as the breaker allows, 5 % of all or three (often the very limit), or one more."""
+        rng, most = self.rng, max(len(records) // 19, BREAKER_ROWS)
         template = [record.row for record in records]
         if not template:
-            if too_many:  # an empty usage day whose only row is bad
+            if too_many:  # an empty usage day all of whose rows are bad
                 template = [dict.fromkeys((column.name for column in dataset.columns), "x")]
             else:
                 return
@@ -132,7 +134,7 @@ class Delivery:
         if not harm and not ragged and rng.random() < 0.35:
             typed = [[row.get(column) for column in header] for row in values]
             broken = [[column in record.verbatim for column in header] for record in records]
-            write_parquet(rng, folder / f"{name}.parquet", header, texts, typed, broken)
+            write_parquet(rng, folder / name, header, texts, typed, broken)
             return
         for record, fields in zip(records, texts, strict=True):
             if record.fields_too_many > 0:

@@ -48,7 +48,7 @@ def partition_files(landing: Path, dataset: str, day: date) -> tuple[list[Path],
     if not folder.is_dir():
         return [], []
     names = sorted(path.name for path in folder.iterdir())
-    taken = [name for name in names if name.endswith(ENDINGS) and not name.startswith((".", "_"))]
+    taken = [name for name in names if name.lower().endswith(ENDINGS) and not name.startswith((".", "_", "~$"))]
     return [folder / name for name in taken], [name for name in names if name not in taken]
 
 
@@ -56,7 +56,7 @@ def read_file(path: Path) -> LandingFile:
     """Read one file whole, or raise UnreadableFileError; a pipe or a device is not even opened."""
     if not path.is_file():
         raise UnreadableFileError(f"{path.name}: no file")
-    columns, rows, read_value = _parquet(path) if path.name.endswith(".parquet") else _csv(path)
+    columns, rows, read_value = _parquet(path) if path.name.lower().endswith(".parquet") else _csv(path)
     if not columns:
         raise UnreadableFileError(f"{path.name}: no header")
     if len(set(columns)) != len(columns):
@@ -74,7 +74,7 @@ Parsed = tuple[list[str], list[list[object]], Callable[[str, object], Value | No
 def _csv(path: Path) -> Parsed:
     """RFC 4180, UTF-8 with or without BOM. A blank line is no record; a quote left open is a truncated file."""
     try:
-        content = gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
+        content = gzip.decompress(path.read_bytes()) if path.name.lower().endswith(".gz") else path.read_bytes()
         text = content.decode("utf-8-sig")
         lines = [list(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:

@@ -13,6 +13,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+ENDINGS = {
+    ".csv": (".csv", ".csv", ".csv", ".CSV", ".Csv"),
+    ".csv.gz": (".csv.gz", ".csv.gz", ".csv.GZ", ".CSV.GZ"),
+    ".parquet": (".parquet", ".parquet", ".PARQUET", ".Parquet"),
+}
 SPELLED_BOOLEANS = {True: ("true", "TRUE", "True", "1", " true "), False: ("false", "False", "FALSE", "0", "\tfalse")}
 
 
@@ -52,14 +57,14 @@ def write_csv(rng: random.Random, stem: Path, header: list[str], rows: list[list
         content = b""
     if harm == "cut_gzip" or rng.random() < 0.3:
         packed = gzip.compress(content, mtime=0)
-        stem.with_name(stem.name + ".csv.gz").write_bytes(packed[: len(packed) - 12] if harm == "cut_gzip" else packed)
+        _named(rng, stem, ".csv.gz").write_bytes(packed[: len(packed) - 12] if harm == "cut_gzip" else packed)
     else:
-        stem.with_name(stem.name + ".csv").write_bytes(content)
+        _named(rng, stem, ".csv").write_bytes(content)
 
 
 def write_parquet(
     rng: random.Random,
-    path: Path,
+    stem: Path,
     header: list[str],
     texts: list[list[str]],
     typed: list[list[object]],
@@ -70,7 +75,12 @@ def write_parquet(
     for index in range(len(header)):
         marks = [marks[index] for marks in broken]
         arrays.append(_column(rng, [row[index] for row in texts], [row[index] for row in typed], marks))
-    pq.write_table(pa.Table.from_arrays(arrays, names=header), path)
+    pq.write_table(pa.Table.from_arrays(arrays, names=header), _named(rng, stem, ".parquet"))
+
+
+def _named(rng: random.Random, stem: Path, ending: str) -> Path:
+    """The file's path, its ending in any case."""
+    return stem.with_name(stem.name + rng.choice(ENDINGS[ending]))
 
 
 def _column(rng: random.Random, texts: list[str], typed: list[object], broken: list[bool]) -> "pa.Array[Any]":

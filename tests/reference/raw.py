@@ -13,6 +13,7 @@ from .values import BadTypeError
 
 LOADED, REFUSED, MISSING = "loaded", "refused", "missing"
 BREAKER = Fraction(5, 100)
+BREAKER_ROWS = 3
 
 Row = dict[str, Any]  # column -> typed value, None where null
 
@@ -174,9 +175,9 @@ def _settle_duplicates(partition: Partition, dataset: Dataset, good: list[tuple[
 
 
 def _settle_state(partition: Partition, dataset: Dataset, broken: int) -> None:
-    """Trip the circuit breaker on more than 5 % broken rows, or on a snapshot without an accepted row."""
+    """Trip the circuit breaker on more than 5 % and 3 broken rows, or on a snapshot without an accepted row."""
     partition.state = LOADED
-    if broken > BREAKER * partition.rows_read:
+    if broken > BREAKER_ROWS and broken > BREAKER * partition.rows_read:
         partition.error = f"{broken} of {partition.rows_read} rows quarantined"
     elif dataset.is_snapshot and not partition.rows:
         partition.error = "no accepted row"

@@ -16,6 +16,6 @@ ABSENT_FAULTS: list[Fault] = [
     missing("empty folder", CUSTOMERS, {}),
     missing("files of other kinds alone", SUBSCRIPTIONS, {"export.txt": good(SUBSCRIPTIONS), "_SUCCESS": b""}),
     missing("hidden file alone", LICENSE_ASSIGNMENTS, {".export.csv": good(LICENSE_ASSIGNMENTS)}),
-    missing("ending in capitals", LICENSE_USAGE, {"export.CSV": good(LICENSE_USAGE)}),
+    missing("lock file of a spreadsheet alone", LICENSE_USAGE, {"~$export.csv": good(LICENSE_USAGE)}),
     missing("files one folder deeper", LICENSE_ASSIGNMENTS, {"hour=00": _folder_with_a_file}),
 ]

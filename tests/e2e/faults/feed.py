@@ -1,6 +1,6 @@
 """A good feed of forty rows a dataset, the same on every day, and ways to write it down.
 
-Forty, so that two broken rows are 5 % and stay within the circuit breaker, and three trip it.
+Forty, so that three broken rows, more than 5 %, stay within the circuit breaker, and four trip it.
 """
 
 import csv

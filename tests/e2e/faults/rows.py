@@ -1,4 +1,4 @@
-"""Rows that break the contract: quarantined one by one up to 5 % of a partition, which is refused beyond."""
+"""Rows that break the contract: quarantined one by one up to 5 % of a partition, or three rows, and refused beyond."""
 
 from ...reference.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, SUBSCRIPTIONS
 from .fault import Fault, loaded, refused
@@ -21,7 +21,7 @@ def _every_record_with(suffix: bytes) -> bytes:
 
 
 def _breaker(rows: int, reason: str, *, of: int = 40) -> str:
-    share = {40: "100.0", 32: "80.0", 3: "7.5"}[rows]
+    share = {40: "100.0", 32: "80.0", 4: "10.0"}[rows]
     return f"{rows} of {of} rows ({share} %) break the contract, more than the 5 % allowed: {reason} {rows}"
 
 
@@ -34,10 +34,10 @@ WHOLE_PARTITION_FAULTS: list[Fault] = [
         read=40,
     ),
     refused(
-        "three bad rows of forty",
+        "four bad rows of forty",
         SUBSCRIPTIONS,
-        with_csv(SUBSCRIPTIONS, {number: {"status": "ended"} for number in (1, 20, 40)}),
-        _breaker(3, "unknown_status"),
+        with_csv(SUBSCRIPTIONS, {number: {"status": "ended"} for number in (1, 20, 39, 40)}),
+        _breaker(4, "unknown_status"),
         read=40,
     ),
     refused(
@@ -102,6 +102,12 @@ ROW_FAULTS: list[Fault] = [
         as_csv([*good_rows(CUSTOMERS)[:20], {name: name for name in header_of(CUSTOMERS)}, *good_rows(CUSTOMERS)[20:]]),
         {21: {"bad_type"}},  # `created_on` is no date
         read=41,
+    ),
+    loaded(
+        "three bad rows of forty",
+        SUBSCRIPTIONS,
+        with_csv(SUBSCRIPTIONS, {number: {"status": "ended"} for number in (1, 20, 40)}),
+        {number: {"unknown_status"} for number in (1, 20, 40)},
     ),
     loaded("line of totals", CUSTOMERS, good(CUSTOMERS) + b"Total,,40,,\r\n", {41: {"missing_required"}}, read=41),
     loaded(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ...reference.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, SUBSCRIPTIONS
 from .fault import Fault, loaded
-from .feed import as_csv, good, good_parquet, good_rows, header_of, packed, throughout, with_csv
+from .feed import as_csv, as_parquet, good, good_parquet, good_rows, header_of, packed, throughout, with_csv
 
 _MEGABYTE = "long name " * 100_000
 _NAMES = {
@@ -75,6 +75,15 @@ FORM_FAULTS: list[Fault] = [
         packed(good(LICENSE_ASSIGNMENTS)[:99]) + packed(good(LICENSE_ASSIGNMENTS)[99:]),
         file="x.csv.gz",
     ),
+    loaded(
+        "endings in capitals",
+        LICENSE_ASSIGNMENTS,
+        {
+            "A.CSV": as_csv(good_rows(LICENSE_ASSIGNMENTS)[:10]),
+            "B.Csv.GZ": packed(as_csv(good_rows(LICENSE_ASSIGNMENTS)[10:30])),
+            "C.PARQUET": as_parquet(good_rows(LICENSE_ASSIGNMENTS)[30:]),
+        },
+    ),
     loaded("link to a file", CUSTOMERS, {"export.csv": _link_to_a_file}, ignored=("_whole.csv",)),
 ]
 
@@ -143,9 +152,9 @@ REPEAT_FAULTS: list[Fault] = [
             ".export.csv": b"\xff",
             "_SUCCESS": b"",
             "export.xlsx": b"PK",
-            "EXPORT.CSV": b"\xff",
+            "~$export.csv": b"\xff",
         },
-        ignored=(".export.csv", "EXPORT.CSV", "_SUCCESS", "export.csv.tmp", "export.xlsx"),
+        ignored=(".export.csv", "_SUCCESS", "export.csv.tmp", "export.xlsx", "~$export.csv"),
     ),
     loaded(
         "correction as one more file, in another format",

@@ -140,6 +140,44 @@ def test_what_decides_the_result_is_part_of_the_hash(home: Home) -> None:
     assert not home.needs(LICENSE_USAGE)
     home.rules = replace(home.rules, max_quarantined_share=0.1)
     assert home.needs(CUSTOMERS) and home.needs(LICENSE_USAGE)
+    home.ingest(), home.ingest(LICENSE_USAGE)
+    home.rules = replace(home.rules, max_quarantined_rows=4)
+    assert home.needs(CUSTOMERS) and home.needs(LICENSE_USAGE)
+
+
+def test_what_another_version_of_the_contract_read_is_read_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("assets.ingest_decision.CONTRACT_VERSION", "1")
+        home.rules = replace(home.rules, max_quarantined_rows=0)  # as version 1 judged
+        home.land("c1")
+        before = home.ingest().record
+        home.land("c1", "c2", "")
+        assert home.ingest().status == "refused"
+        kept = home.land_usage("p,c,s,meetings,u,1")
+        usage = home.ingest(LICENSE_USAGE).record
+    assert home.needs() and home.needs(LICENSE_USAGE)
+    home.rules = replace(home.rules, max_quarantined_rows=3)
+    outcome = home.ingest()
+    assert (outcome.status, outcome.refusal, home.ids()) == ("loaded", None, ["c1", "c2"])
+    assert before is not None and outcome.record is not None
+    assert outcome.record.content_hash != before.content_hash
+    kept.unlink()
+    assert not home.needs(LICENSE_USAGE)  # its rows stay, and are waited for no more
+    assert home.ingest(LICENSE_USAGE) == IngestOutcome("unchanged", record=usage)
+    assert len(home.stored(LICENSE_USAGE)) == 1
+
+
+def test_a_refusal_of_another_version_ends_with_its_landing_files(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("assets.ingest_decision.CONTRACT_VERSION", "1")
+        home.land("c1")
+        before = home.ingest().record
+        path = home.land("", "", "", "")
+        assert home.ingest().status == "refused"
+    path.unlink()
+    assert home.needs()
+    assert home.ingest() == IngestOutcome("unchanged", record=before)
+    assert home.ids() == ["c1"]
 
 
 def test_landing_folder_gone_keeps_the_lake(home: Home) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from assets.ingestion import IngestOutcome
+from expectations.contract import LICENSE_USAGE
 
 from .landing_home import DAY, Home, forbid_reading
 
@@ -66,6 +67,7 @@ def test_a_refusal_ends_when_the_landing_returns_to_what_the_lake_holds(
 
 
 def test_the_circuit_breaker(home: Home) -> None:
+    home.rules = replace(home.rules, max_quarantined_rows=0)
     home.land(*(f"c{n}" for n in range(19)), "")
     record = home.ingest().record  # 1 of 20 is 5 %
     assert record is not None and record.reasons == {"missing_required": 1}
@@ -81,6 +83,20 @@ def test_the_circuit_breaker(home: Home) -> None:
     home.rules = replace(home.rules, max_quarantined_share=0.06)
     assert home.ingest().status == "loaded"
     assert home.quarantined()[0][1] == 19
+
+
+def test_a_few_bad_rows_of_a_small_partition_refuse_nothing(home: Home) -> None:
+    home.land("c1", "", "", "")  # three of four
+    record = home.ingest().record
+    assert record is not None and (record.rows_accepted, record.rows_quarantined) == (1, 3)
+    home.land("c1", "", "", "", "")
+    assert home.ingest().status == "refused"
+    home.rules = replace(home.rules, max_quarantined_rows=4)
+    assert home.needs()  # the setting is one of the rules of reading
+    assert home.ingest().status == "loaded"
+    home.land_usage("p,c,s,meetings,u,0", "p,c,s,meetings,v,0")
+    usage = home.ingest(LICENSE_USAGE)
+    assert (usage.status, home.stored(LICENSE_USAGE)) == ("loaded", [])
 
 
 def test_duplicate_keys_never_refuse(home: Home) -> None:

@@ -117,7 +117,7 @@ def test_refused_partitions_show_their_rows_too(tmp_path: Path) -> None:
     write_good(tmp_path, DAY, NEXT)
     write(tmp_path, "customers", DAY, "p,c1,Acme,DE,", "p,,Bolt,,", "p,,Coil,,", "p,c4,Dent,,soon")
     write(tmp_path, "customers", NEXT, "p,c1", header="partner_id,customer_id")
-    report = checked(tmp_path)
+    report = checked(tmp_path, max_quarantined_rows=2)
     customers = of(report, "customers")
     assert report.verdict is Verdict.REFUSED
     assert [partition.cause for partition in customers.refused] == [
@@ -207,8 +207,10 @@ def test_unexpected_columns_and_what_is_not_read(tmp_path: Path) -> None:
 def test_a_file_whose_maker_says_that_it_is_no_data_is_no_remark(tmp_path: Path) -> None:
     write_good(tmp_path, DAY)
     (tmp_path / "customers" / "2026-03-01" / "_SUCCESS").touch()
+    (tmp_path / "customers" / "2026-03-01" / "~$export.csv").touch()
+    (tmp_path / "~$notes.xlsx").touch()
     report = checked(tmp_path)
-    assert [path.deliberate for path in report.unread] == [True]
+    assert [path.deliberate for path in report.unread] == [True] * 3
     assert report.verdict is Verdict.CLEAN
 
 

@@ -27,8 +27,34 @@ def counts(read: int, broken: int, accepted: int = 1, **reasons: int) -> Counts:
         (0, 0, 0.05, False),
     ],
 )
-def test_circuit_breaker(read: int, broken: int, share: float, refused: bool) -> None:
-    assert (refusal_cause(LICENSE_USAGE, counts(read, broken, bad_type=broken), share) is not None) is refused
+def test_circuit_breaker_by_share(read: int, broken: int, share: float, refused: bool) -> None:
+    cause = refusal_cause(LICENSE_USAGE, counts(read, broken, bad_type=broken), share, max_quarantined_rows=0)
+    assert (cause is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("read", "broken", "rows", "refused"),
+    [
+        (6, 1, 3, False),
+        (4, 3, 3, False),
+        (3, 3, 3, False),
+        (40, 3, 3, False),
+        (40, 4, 3, True),
+        (4, 4, 3, True),
+        (79, 4, 3, True),  # 5.06 %
+        (80, 4, 3, False),  # 5 %
+        (1_000, 51, 3, True),
+        (1_000, 50, 3, False),
+        (20, 10, 10, False),
+        (20, 11, 10, True),
+        (1, 1, 0, True),
+    ],
+)
+def test_circuit_breaker_from_a_number_of_rows_on(read: int, broken: int, rows: int, refused: bool) -> None:
+    found = counts(read, broken, bad_type=broken)
+    assert (refusal_cause(LICENSE_USAGE, found, 0.05, rows) is not None) is refused
+    if rows == 3:
+        assert (refusal_cause(LICENSE_USAGE, found, 0.05) is not None) is refused  # unless told otherwise
 
 
 def test_the_cause_names_the_share_and_the_top_reasons() -> None:
@@ -44,3 +70,7 @@ def test_a_snapshot_needs_an_accepted_row_and_usage_does_not() -> None:
         refusal_cause(CUSTOMERS, counts(0, 0, accepted=0), 0.05) == "a snapshot without one accepted row (rows read: 0)"
     )
     assert refusal_cause(LICENSE_USAGE, counts(0, 0, accepted=0), 0.05) is None
+    assert refusal_cause(CUSTOMERS, counts(2, 2, accepted=0), 0.05, 3) == (
+        "a snapshot without one accepted row (rows read: 2)"
+    )
+    assert refusal_cause(LICENSE_USAGE, counts(2, 2, accepted=0), 0.05, 3) is None

@@ -66,7 +66,7 @@ def test_every_state_reason_and_format_occurs(portfolios: list[tuple[list[Partit
     assert any(len(row.reasons) > 1 for p in loaded for row in p.quarantined)
     assert any(p.dataset == "license_usage" and p.rows_read == 0 for p in loaded)
     assert any(len(p.files) > 1 for p in loaded)
-    assert {Path(name).suffix for p in loaded for name in p.files} == {".csv", ".gz", ".parquet"}
+    assert {Path(name).suffix.lower() for p in loaded for name in p.files} == {".csv", ".gz", ".parquet"}
     assert any(p.rows_duplicate for p in loaded)
     assert any(20 * _broken(p) == p.rows_read > 0 for p in loaded), "no partition at exactly 5 %"
 

@@ -44,9 +44,11 @@ def test_usage_rows_of_one_key_add_up_over_files(tmp_path: Path) -> None:
     assert (partition.rows_read, partition.rows_accepted, partition.rows_duplicate) == (3, 3, 0)
 
 
-@pytest.mark.parametrize(("good", "state"), [(19, LOADED), (18, REFUSED)])
-def test_the_breaker_trips_above_five_percent(tmp_path: Path, good: int, state: str) -> None:
-    assert customers(tmp_path, *good_customers(good), "p,,Nobody,,").state == state
+@pytest.mark.parametrize(
+    ("good", "bad", "state"), [(76, 4, LOADED), (75, 4, REFUSED), (1, 3, LOADED), (1, 4, REFUSED), (0, 1, REFUSED)]
+)
+def test_the_breaker_trips_above_five_percent_and_three_rows(tmp_path: Path, good: int, bad: int, state: str) -> None:
+    assert customers(tmp_path, *good_customers(good), *["p,,Nobody,,"] * bad).state == state
 
 
 def test_duplicate_keys_do_not_trip_the_breaker(tmp_path: Path) -> None:
@@ -97,8 +99,15 @@ def test_a_file_that_lacks_a_column_refuses_the_partition(tmp_path: Path, header
 def test_ignored_files_make_no_partition(tmp_path: Path) -> None:
     land(tmp_path, "customers", DAY, CUSTOMER_HEADER, name="_part.csv")
     land(tmp_path, "customers", DAY, CUSTOMER_HEADER, name="export.txt")
+    land(tmp_path, "customers", DAY, CUSTOMER_HEADER, name="~$export.csv")
     partition = read_partition(tmp_path, CUSTOMERS, DAY)
-    assert (partition.state, partition.ignored_files) == (MISSING, ["_part.csv", "export.txt"])
+    assert (partition.state, partition.ignored_files) == (MISSING, ["_part.csv", "export.txt", "~$export.csv"])
+
+
+def test_endings_count_in_any_case(tmp_path: Path) -> None:
+    land(tmp_path, "customers", DAY, CUSTOMER_HEADER, *good_customers(2), name="EXPORT.CSV")
+    partition = read_partition(tmp_path, CUSTOMERS, DAY)
+    assert (partition.state, partition.files, partition.rows_read) == (LOADED, ["EXPORT.CSV"], 2)
 
 
 def test_a_refused_snapshot_blocks_until_a_newer_partition_or_its_age(tmp_path: Path) -> None:
@@ -111,7 +120,7 @@ def test_a_refused_snapshot_blocks_until_a_newer_partition_or_its_age(tmp_path: 
 
 
 def test_refused_usage_blocks_its_own_day_only(tmp_path: Path) -> None:
-    land(tmp_path, "license_usage", DAY, USAGE_HEADER, "p,c,s,meetings,u,0")
+    land(tmp_path, "license_usage", DAY, USAGE_HEADER, *["p,c,s,meetings,u,0"] * 4)
     landing = Landing(tmp_path)
     assert landing.partition(LICENSE_USAGE, DAY).quarantined[0].reasons == {"negative_count"}
     assert [is_blocked(landing, DAY + timedelta(days=age)) for age in (-1, 0, 1)] == [False, True, False]

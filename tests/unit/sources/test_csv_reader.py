@@ -163,6 +163,14 @@ def test_files_whose_bytes_are_unusable(tmp_path: Path) -> None:
     assert file_digest(tmp_path / "folder.csv") == read_file(tmp_path / "folder.csv", CUSTOMERS).digest == UNREADABLE
 
 
+@pytest.mark.parametrize("name", ["A.CSV", "a.Csv", "A.CSV.GZ", "a.csv.Gz"])
+def test_the_ending_says_how_a_file_is_read_in_any_case(tmp_path: Path, name: str) -> None:
+    content = HEADER + b"p,c,n,,\n"
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.lower().endswith("gz") else content)
+    delivered = read_file(tmp_path / name, CUSTOMERS).delivered
+    assert delivered is not None and (delivered.name, delivered.rows_read) == (name, 1)
+
+
 def test_a_file_name_that_is_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"caf\xe9.csv")
     path.write_bytes(HEADER + b"p,c,n,,\n")

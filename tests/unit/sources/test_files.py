@@ -20,11 +20,29 @@ def land(root: Path, *names: str, day: str = "2026-03-01") -> Path:
 
 
 def test_files_come_in_name_order_and_the_rest_is_ignored(tmp_path: Path) -> None:
-    folder = land(tmp_path, "b.csv", "a.parquet", "c.csv.gz", ".d.csv", "_e.csv", "f.txt", "g.CSV", "h.gz")
+    folder = land(tmp_path, "b.csv", "a.parquet", "c.csv.gz", ".d.csv", "_e.csv", "f.txt", "g.zip", "h.gz", "~$i.csv")
     partition = LandingFolder(tmp_path).partition("customers", DAY)
     assert partition is not None
     assert partition.files == (folder / "a.parquet", folder / "b.csv", folder / "c.csv.gz")
-    assert partition.ignored == (".d.csv", "_e.csv", "f.txt", "g.CSV", "h.gz")
+    assert partition.ignored == (".d.csv", "_e.csv", "f.txt", "g.zip", "h.gz", "~$i.csv")
+
+
+def test_endings_count_in_any_case(tmp_path: Path) -> None:
+    names = ("A.CSV", "B.Csv.Gz", "C.PARQUET", "d.csv.GZ", "e.cSv")
+    folder = land(tmp_path, *names, ".F.CSV", "_G.CSV", "~$H.CSV", "I.CSVX", "J.CSV.GZ.BAK", "K.XLSX", "L.GZ", "CSV")
+    partition = LandingFolder(tmp_path).partition("customers", DAY)
+    assert partition is not None
+    assert partition.files == tuple(folder / name for name in names)
+    assert LandingFolder(tmp_path).days("customers") == [DAY]
+
+
+def test_the_signature_of_what_version_1_read_is_as_it_was(tmp_path: Path) -> None:
+    folder = land(tmp_path, "a.csv", "b.parquet", "_SUCCESS", "notes.txt")
+    partition = LandingFolder(tmp_path).partition("customers", DAY)
+    facts = {name: (folder / name).stat() for name in ("a.csv", "b.parquet")}
+    lines = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_ctime_ns} {s.st_ino}" for name, s in facts.items()]
+    assert partition is not None
+    assert partition.signature() == "\n".join([*lines, "ignored _SUCCESS", "ignored notes.txt"])
 
 
 def test_a_folder_without_a_data_file_is_missing(tmp_path: Path) -> None:

@@ -31,6 +31,15 @@ def test_a_zipped_file_stays_zipped():
     assert gzip.decompress(without_records("a.csv.gz", content, {1}, 2)) == f"{HEADER}\np,c2,B,DE,\n".encode()
 
 
+def test_the_ending_says_what_a_file_is_in_any_case():
+    content = gzip.compress(f"{HEADER}\np,c1,A,DE,\np,c2,B,DE,\n".encode())
+    assert gzip.decompress(without_records("A.CSV.GZ", content, {1}, 2)) == f"{HEADER}\np,c2,B,DE,\n".encode()
+    table = pa.BufferOutputStream()
+    pq.write_table(pa.table({"customer_id": ["c1", "c2"]}), table)
+    rewritten = without_records("A.Parquet", table.getvalue().to_pybytes(), {1}, 2)
+    assert pq.read_table(pa.BufferReader(rewritten)).to_pydict() == {"customer_id": ["c2"]}
+
+
 def test_a_file_that_comes_apart_differently_is_left_alone():
     with pytest.raises(UnreadableFileError):
         without_records("a.csv", f"{HEADER}\np,c1,A,DE,\n".encode(), {1}, 2)

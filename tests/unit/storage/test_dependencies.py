@@ -134,6 +134,19 @@ def test_a_changed_rule_is_named(ledger):
     assert set(result.values()) == {"PORTFOLIO_EXPIRING_DAYS, models changed"}
 
 
+def test_history_of_version_1_is_stale_and_says_why(ledger):
+    build(ledger, {"contract version": "1", "models": "m1"})  # as version 0.1.0 recorded it
+    now = {"raw contract": "1.1", "metrics": "2", "models": "m1"}
+    assert set(stale(ledger, now).values()) == {"rules changed: raw contract 1 -> 1.1, metrics 1 -> 2"}
+    assert offsets(stale(ledger, now)) == list(range(-20, 11))
+    assert set(stale(ledger, now | {"models": "m2"}).values()) == {
+        "rules changed: raw contract 1 -> 1.1, metrics 1 -> 2, models"
+    }
+    build(ledger, now)
+    assert stale(ledger, now) == {}
+    assert set(stale(ledger, now | {"metrics": "3"}).values()) == {"rules changed: metrics 2 -> 3"}
+
+
 def test_many_changes_are_named_briefly(ledger):
     for offset in range(-9, 1):
         ledger.record_loaded(record("license_usage", day(offset), "other"))
