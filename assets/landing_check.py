@@ -22,6 +22,7 @@ from assets.partition_checks import CheckRun, check_partitions
 from assets.reconciliation import reconcile
 from expectations.accounts import take_accounts
 from expectations.contract import CONTROL_TOTALS, DATASETS, MAX_QUARANTINED_ROWS, Dataset
+from expectations.explanations import MASK, explanations
 from expectations.references import REFERENCES, reference_results
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
@@ -34,7 +35,6 @@ from storage.staleness import EARLIEST_PARTITION, partition_states, plan_days
 
 SAMPLES = 3
 """Rows that are shown for each reason of a dataset."""
-_MASK = "•••"
 
 
 class Steps(Protocol):
@@ -203,17 +203,24 @@ class _Look:
                 f" where list_contains(reasons, '{reason}') order by file, record_number limit {wanted}"
             ).fetchall()
             for file, record, named, raw in found:
-                sample = SampleRow(self.day, file, record, tuple(named), masked(self.dataset, json.loads(raw)))
+                sample = sample_row(self.dataset, self.day, file, record, named, raw)
                 if sample not in samples:
                     samples.append(sample)
+
+
+def sample_row(dataset: Dataset, day: date, file: str, record: int, reasons: Sequence[str], raw_row: str) -> SampleRow:
+    """A quarantined row, its JSON taken apart: explained, and without who it names."""
+    values = json.loads(raw_row)
+    why = explanations(dataset, day, file, reasons, values)
+    return SampleRow(day, file, record, tuple(reasons), masked(dataset, values), tuple(why))
 
 
 def masked(dataset: Dataset, values: dict[str, str | None] | list[str]) -> dict[str, str | None] | list[str]:
     """A row as delivered, without who it names; blanks stay, for they may be what is wrong."""
     if isinstance(values, list):
-        return [_MASK if value.strip() else value for value in values] if dataset.personal_columns else values
+        return [MASK if value.strip() else value for value in values] if dataset.personal_columns else values
     return {
-        name: _MASK if name in dataset.personal_columns and value is not None and value.strip() else value
+        name: MASK if name in dataset.personal_columns and value is not None and value.strip() else value
         for name, value in values.items()
     }
 

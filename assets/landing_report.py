@@ -45,6 +45,8 @@ class SampleRow:
     reasons: tuple[str, ...]
     values: Mapping[str, str | None] | Sequence[str]
     """By column; or the bare fields of a record that has too few or too many."""
+    why: tuple[str, ...] = ()
+    """What is wrong with it, a sentence each."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from click.exceptions import Exit
 
 from cli.errors import UserError
 from cli.output import clean, reading_console
+from expectations.wording import said_once
 from pipelines.manifest import ManifestError
 from sources.files import LandingError
 from storage.atomic import StorageError
@@ -41,8 +42,8 @@ def list_alerts(home: Home = None) -> None:
         return
     with AlertLog(settings.home) as log:
         standing, waiting = log.standing(), log.waiting()
-    for since, message in standing:
-        console.print(f"{since:%Y-%m-%d %H:%M} UTC  {clean(message)}")
+    for line in said_once(f"{since:%Y-%m-%d %H:%M} UTC  {clean(message)}" for since, message in standing):
+        console.print(line)
     if not standing:
         console.print("no problem stands")
     if waiting:

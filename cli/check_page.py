@@ -78,6 +78,7 @@ def _dataset(report: LandingReport, dataset: DatasetReport) -> dict[str, Any]:
                 "record": sample.record,
                 "reasons": list(sample.reasons),
                 "values": sample.values,
+                "why": list(sample.why),
             }
             for sample in dataset.samples
         ],

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from assets.landing_report import LandingReport, SampleRow, Verdict
+from cli.causes import alike_days
 from cli.days import brief
 from cli.output import NOTHING, clean, written
 from expectations.results import CheckResult, Severity
+from expectations.wording import shortened
 
 VERDICTS = {
     Verdict.CLEAN: "clean: everything would be loaded, and there is nothing to remark",
@@ -74,12 +76,14 @@ def _datasets(report: LandingReport) -> Section:
 
 
 def _refusals(report: LandingReport) -> Section:
-    rows = [
-        [dataset.name, str(partition.day), clean(problem)]
-        for dataset in report.datasets
-        for partition in dataset.refused
-        for problem in ([file.problem for file in partition.files if file.problem] or [partition.cause])
-    ]
+    rows = []
+    for dataset in report.datasets:
+        problems = [
+            (partition.day, problem)
+            for partition in dataset.refused
+            for problem in ([file.problem for file in partition.files if file.problem] or [partition.cause])
+        ]
+        rows += [[dataset.name, days, cause] for days, cause in alike_days(problems)]
     return _capped("Refused partitions", "nothing of them would be loaded", ("Dataset", "Day", "Cause"), rows)
 
 
@@ -100,12 +104,13 @@ def _samples(report: LandingReport) -> Section:
             f"{dataset.name}/{sample.day}/{clean(sample.file)}",
             written(sample.record),
             ", ".join(sample.reasons),
+            clean("; ".join(sample.why)) or NOTHING,
             _values(sample),
         ]
         for dataset in report.datasets
         for sample in dataset.samples
     ]
-    columns = ("File", "Record", "Reasons", "Row")
+    columns = ("File", "Record", "Reasons", "Why", "Row")
     explanation = "record 1 is the first after the header"
     return Section("Some of these rows", explanation, columns, rows, frozenset({"Record"}), stacked=True)
 
@@ -122,8 +127,9 @@ def _checks(report: LandingReport) -> Section:
         first = results[0]
         named = first.partner_id is None or first.message.startswith(first.partner_id)
         partner = "" if named else f"partner {clean(first.partner_id)}: "
-        example = f" ({', '.join(map(clean, first.sample[0].values()))})" if first.sample else ""
-        said = f"{first.first_date}: {partner}{clean(first.message)}{example}"
+        values = [clean(_short(value)) for value in first.sample[0].values()] if first.sample else []
+        example = f" ({', '.join(values)})" if values else ""
+        said = f"{first.first_date}: {partner}{clean(shortened(first.message))}{example}"
         more = f"; and {len(results) - 1:,} more" if len(results) > 1 else ""
         rows.append([asset.rpartition("/")[2], check, effects[severity], said + more])
     passed = sum(result.passed for result in report.checks)

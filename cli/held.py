@@ -1,17 +1,27 @@
 """A partition that a failed check holds, on one line."""
 
+from collections.abc import Iterable, Iterator
+
 from cli.output import clean
+from expectations.wording import LONGEST_VALUE, said_once, shortened
 from storage.check_results import RAW, RecordedResult
 
 _MOST_ROWS = 3
+
+
+def held_lines(results: Iterable[RecordedResult]) -> Iterator[str]:
+    """A line for each, or one for many that differ in figures and dates alone."""
+    yield from said_once(map(held_line, results))
 
 
 def held_line(found: RecordedResult) -> str:
     """Dataset and day, the check, what was observed against what was expected, and a few of the rows."""
     result = found.result
     partition = f"{result.asset.removeprefix(RAW)} {result.first_date}"
-    line = f"held: {partition}: check {result.check_name}: {clean(result.message)}"
+    line = f"held: {partition}: check {result.check_name}: {clean(shortened(result.message))}"
     if result.partner_id is not None and not result.message.startswith(f"{result.partner_id}:"):
-        line += f" (partner {clean(result.partner_id)})"
-    rows = ["/".join(clean(value) for value in row.values()) for row in result.sample[:_MOST_ROWS]]
+        line += f" (partner {clean(shortened(result.partner_id, LONGEST_VALUE))})"
+    rows = [
+        "/".join(clean(shortened(value, LONGEST_VALUE)) for value in row.values()) for row in result.sample[:_MOST_ROWS]
+    ]
     return f"{line}; such as {', '.join(rows)}" if rows else line

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.alerts import alerting
+from cli.causes import by_cause, refusal_lines
 from cli.days import brief, check_window, last_complete_day, parse_day, some
 from cli.errors import UserError
-from cli.held import held_line
+from cli.held import held_lines
 from cli.output import clean, reading_console
+from expectations.wording import LONGEST_VALUE, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from pipelines.materialize import Materialization
+    from sources.unread import UnreadPath
     from storage.check_results import RecordedResult
 
 BLOCKED_EXIT_CODE = 3
@@ -88,31 +91,30 @@ def _report(result: "Materialization", home: Path) -> None:
     console = reading_console(soft_wrap=True)
     if result.without_landing:
         console.print("the landing folder is gone: stale days are built from the lake as it is", markup=False)
-    for refusal in result.refused:
-        console.print(f"refused: {refusal.dataset} {refusal.partition_date}: {clean(refusal.cause)}", markup=False)
+    for what, cause in refusal_lines(result.refused):
+        console.print(f"refused: {what}: {cause}", markup=False)
     if result.quarantined:
         console.print(f"quarantined: {result.quarantined:,} rows; `portfolio quarantine` shows them", markup=False)
     for dataset, columns in result.unexpected_columns.items():
         console.print(f"unexpected columns: {dataset}: {clean(some(columns))}; they are ignored", markup=False)
-    for dataset, files in result.ignored_files.items():
-        console.print(f"ignored files: {dataset}: {clean(some(files))}", markup=False)
+    _report_unread(console, result.unread)
     for check, rows in result.warnings.items():
         console.print(f"warning: check {check} found {rows:,}", markup=False)
     for dataset, days in result.missing.items():
         console.print(f"missing: {dataset} {brief(days)}", markup=False)
-    for cause, days in _by_cause(result.blocked):
+    for cause, days in by_cause(result.blocked):
         console.print(f"blocked: {brief(days)}: {cause} was refused", markup=False)
     if result.without_snapshot:
         days = list(result.without_snapshot)
         console.print(f"not built: {brief(days)}: {result.without_snapshot[days[0]]}", markup=False)
-    for cause, days in _by_cause(result.pruned):
+    for cause, days in by_cause(result.pruned):
         console.print(f"pruned: {brief(days)}: {cause}", markup=False)
     if result.closed:
         console.print(f"closed: {brief(result.closed)}; --reopen builds them", markup=False)
-    for cause, days in _by_cause(result.stale):
+    for cause, days in by_cause(result.stale):
         console.print(f"stale: {brief(days)}: {cause}", markup=False)
-    for found in result.held:
-        console.print(held_line(found), markup=False)
+    for line in held_lines(result.held):
+        console.print(line, markup=False)
     for found in result.failed_checks:
         _report_check(console, "failed", found)
     for found in result.accepted_checks:
@@ -127,20 +129,28 @@ def _report(result: "Materialization", home: Path) -> None:
         console.print(f"published: {brief(result.published)} ({count}) in {file}", markup=False)
 
 
+def _report_unread(console: "Console", unread: "Sequence[UnreadPath]") -> None:
+    """Files beside those of partitions, dataset by dataset, and all else by why it is not read."""
+    from pipelines.unread import by_why
+
+    ignored: dict[str, list[str]] = {}
+    for path in unread:
+        if path.in_partition:
+            dataset, _, file = path.path.partition("/")
+            ignored.setdefault(dataset, []).append(file)
+    for dataset, files in ignored.items():
+        console.print(f"ignored files: {dataset}: {clean(some(files))}", markup=False)
+    for why, paths in by_why([path for path in unread if not path.in_partition]).items():
+        console.print(f"not read: {clean(some(paths))}: {why}", markup=False)
+
+
 def _report_check(console: "Console", outcome: str, found: "RecordedResult") -> None:
     """What a check found and why that is accepted, if it is, and a few of the rows."""
     result = found.result
     of = f" of partner {clean(result.partner_id)}" if result.partner_id else ""
     why = f" (accepted: {clean(found.accepted_reason)})" if found.accepted_reason else ""
-    line = f"{outcome}: check {result.check_name} of {result.asset}{of}: {clean(result.message)}{why}"
+    line = f"{outcome}: check {result.check_name} of {result.asset}{of}: {clean(shortened(result.message))}{why}"
     console.print(line, markup=False)
     for row in result.sample:
-        shown = ", ".join(f"{name}={clean(value)}" for name, value in row.items())
+        shown = ", ".join(f"{name}={clean(shortened(value, LONGEST_VALUE))}" for name, value in row.items())
         console.print(f"    {shown}", markup=False)
-
-
-def _by_cause(blocked: dict[date, str]) -> Sequence[tuple[str, list[date]]]:
-    causes: dict[str, list[date]] = {}
-    for day, cause in blocked.items():
-        causes.setdefault(cause, []).append(day)
-    return list(causes.items())

@@ -1,35 +1,47 @@
 """`portfolio quarantine`: the rows that broke the raw contract, and the partitions that were refused."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.causes import refusal_lines
 from cli.days import brief, parse_day
 from cli.errors import UserError
 from cli.output import clean, heading, plain_table, reading_console, written
 from expectations.contract import DATASETS
+from expectations.explanations import explanations
+from expectations.wording import LONGEST_LINE, shortened
 from storage.ledger import Ledger
-from storage.reading import quarantined_rows
+from storage.reading import Row, quarantined_rows
 from storage.records import PartitionRecord, RefusalRecord
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
 
 
 def quarantine(
     dataset: Annotated[str | None, typer.Argument(help=f"{', '.join(DATASETS)}; all when left out.")] = None,
     day: Annotated[str | None, typer.Argument(metavar="[DATE]", help="Partition date; all when left out.")] = None,
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
+    landing: Annotated[Path | None, typer.Option(help="Landing folder (PORTFOLIO_LANDING).")] = None,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Most rows to show; 0 for all.")] = 20,
 ) -> None:
-    """Show what is in quarantine: a line a partition, or with DATASET the rows and why they are there."""
+    """Show what is in quarantine: a line a partition, or with DATASET the rows and why they are there.
+
+    Rows of refused partitions are nowhere but in landing: their files are read again to show them.
+    """
     from pipelines.settings import load_settings
 
     if dataset is not None and dataset not in DATASETS:
         raise UserError(f"there is no dataset {clean(dataset)!r}; there are {', '.join(DATASETS)}")
     only = parse_day(day, "DATE") if day is not None else None
-    folder = load_settings(home=home).home
+    settings = load_settings(home=home, landing=landing)
+    folder = settings.home
     path = folder / "ledger.sqlite"
     if not path.exists():
         raise UserError(f"nothing is ingested in {folder}; `portfolio materialize` ingests landing files")
@@ -54,7 +66,14 @@ def quarantine(
         files = [(record, lake.quarantine_path(DATASETS[record.dataset], record.partition_date)) for record in held]
         _print_rows(console, files, limit)
     if refusals:
-        _print_refusals(console, refusals, apart=bool(held))
+        if held:
+            console.print()
+        console.print(heading("Refused", "nothing of these is used; correct the landing files, then materialize"))
+        shown = _print_refused_rows(console, settings, refusals, limit) if dataset is not None else ()
+        for what, cause in refusal_lines(refusal for refusal in refusals if refusal not in shown):
+            console.print(Text.assemble((what, "red"), f": {cause}"), soft_wrap=True)
+        if dataset is None and any(refusal.reasons for refusal in refusals):
+            console.print(Text("`portfolio quarantine DATASET DATE` shows their rows", style="dim"))
 
 
 def _print_partitions(console: Console, records: Sequence[PartitionRecord], limit: int) -> None:
@@ -102,6 +121,8 @@ def _print_rows(console: Console, files: Sequence[tuple[PartitionRecord, Path]],
                 (", ".join(row["reasons"]), "yellow"),
             )
             console.print(line, soft_wrap=True)
+            for text in _why(record, row):
+                console.print(Text(f"  {clean(text)}"), soft_wrap=True)
             console.print(f"  {clean(row['raw_row'])}", soft_wrap=True)
         hidden = record.rows_quarantined - len(rows)
         if not rows and left != 0:
@@ -111,13 +132,46 @@ def _print_rows(console: Console, files: Sequence[tuple[PartitionRecord, Path]],
         left = None if left is None else left - len(rows)
 
 
-def _print_refusals(console: Console, refusals: Sequence[RefusalRecord], *, apart: bool) -> None:
-    if apart:
-        console.print()
-    console.print(heading("Refused", "nothing of these is used; mend the landing files, then materialize"))
-    for refusal in refusals:
+def _why(record: PartitionRecord, row: Row) -> Sequence[str]:
+    """What is wrong with a quarantined row; nothing where its JSON can't be taken apart."""
+    try:
+        raw = json.loads(row["raw_row"])
+    except json.JSONDecodeError:
+        return ()
+    return explanations(DATASETS[record.dataset], record.partition_date, row["file"], row["reasons"], raw)
+
+
+def _print_refused_rows(
+    console: Console, settings: "Settings", refusals: Sequence[RefusalRecord], limit: int
+) -> list[RefusalRecord]:
+    """Print the refused partitions that have rows to show, newest first, until the limit; which these are."""
+    from assets.refused_rows import refused_rows
+    from sources.files import LandingFolder
+
+    landing, left = LandingFolder(settings.landing_folder), limit or None
+    shown = []
+    for refusal in reversed(refusals):
+        if not refusal.reasons or left == 0:
+            continue
+        shown.append(refusal)
         name = f"{refusal.dataset} {refusal.partition_date}"
-        console.print(Text.assemble((name, "red"), f": {clean(refusal.cause)}"), soft_wrap=True)
+        line = Text.assemble((name, "red"), f": {clean(shortened(refusal.cause, LONGEST_LINE))}")
+        console.print(line, soft_wrap=True)
+        found = refused_rows(landing, refusal, left, settings.memory_limit)
+        if found.note:
+            console.print(Text(f"({found.note})", style="dim"), soft_wrap=True)
+        for row in found.rows:
+            reasons = (", ".join(row.reasons), "yellow")
+            console.print(
+                Text.assemble((clean(row.file), "cyan"), f" record {row.record:,}: ", reasons), soft_wrap=True
+            )
+            for text in (*row.why, json.dumps(row.values, ensure_ascii=False)):
+                console.print(Text(f"  {clean(text)}"), soft_wrap=True)
+        if found.found > len(found.rows):
+            hidden = found.found - len(found.rows)
+            console.print(Text(f"… {hidden:,} more rows of this partition; --limit 0 shows all", style="dim"))
+        left = None if left is None else left - len(found.rows)
+    return shown
 
 
 def _reasons(reasons: dict[str, int]) -> str:

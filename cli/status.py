@@ -11,9 +11,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.causes import by_cause, refusal_lines
 from cli.days import brief, last_complete_day
 from cli.freshness import print_freshness
-from cli.held import held_line
+from cli.held import held_lines
 from cli.output import NOTHING, WIDE, clean, heading, plain_table, reading_console, written
 from cli.partitions import Partitions, partitions
 from expectations.contract import DATASETS
@@ -93,10 +94,9 @@ def unpublished(
     if known.first_snapshot is None:
         return {}
     first = max(known.first_snapshot, settings.first_date)
-    causes: dict[str, list[date]] = {}
     if ledger is None:
-        causes["not built yet"] = list(days_between(first, newest))
-        return causes
+        return {"not built yet": list(days_between(first, newest))}
+    causes: dict[date, str] = {}
     plan = plan_days(first, newest, partition_states(ledger, last=newest), settings.max_snapshot_age_days)
     waiting = frozenset().union(*(known.waiting(name) for name in SNAPSHOT_DATASETS))
     for day in days_between(first, newest):
@@ -110,19 +110,17 @@ def unpublished(
             cause = "no snapshot: customers, subscriptions and license_assignments of one partner are needed"
         else:
             cause = "not built yet"
-        causes.setdefault(cause, []).append(day)
-    return causes
+        causes[day] = cause
+    return dict(by_cause(causes))
 
 
 def stale_days(settings: Settings, ledger: Ledger | None, published: Published | None) -> dict[str, list[date]]:
     """The published days that would come out differently now, by the cause."""
-    causes: dict[str, list[date]] = {}
-    if ledger is not None:
-        days, since = (published.days, published.facts["published_at"]) if published else (frozenset(), None)
-        found = find_stale_days(ledger, days, since, rules_in_force(settings), settings.max_snapshot_age_days)
-        for day, cause in found.items():
-            causes.setdefault(cause, []).append(day)
-    return causes
+    if ledger is None:
+        return {}
+    days, since = (published.days, published.facts["published_at"]) if published else (frozenset(), None)
+    found = find_stale_days(ledger, days, since, rules_in_force(settings), settings.max_snapshot_age_days)
+    return dict(by_cause(found))
 
 
 def _print_partitions(console: Console, known: Partitions, newest: date, ledger: Ledger | None) -> None:
@@ -146,14 +144,17 @@ def _print_partitions(console: Console, known: Partitions, newest: date, ledger:
         _print_days(console, f"new, not ingested yet: {states.dataset}", states.new)
         _print_days(console, f"landing files touched since they were read: {states.dataset}", states.touched)
     refused = [refusal for states in known.by_dataset.values() for refusal in states.refused]
-    for refusal in refused[:_MOST_REFUSED]:
-        line = f"refused: {refusal.dataset} {refusal.partition_date}: {clean(refusal.cause)}"
+    causes = list(refusal_lines(refused))
+    for what, cause in causes[:_MOST_REFUSED]:
+        console.print(f"refused: {what}: {cause}", soft_wrap=True)
+    if len(causes) > _MOST_REFUSED:
+        more = len(causes) - _MOST_REFUSED
+        console.print(f"refused: {more:,} more; `portfolio quarantine` names them all")
+    held = list(held_lines(holding_results(ledger))) if ledger else []
+    for line in held[:_MOST_REFUSED]:
         console.print(line, soft_wrap=True)
-    if len(refused) > _MOST_REFUSED:
-        more = len(refused) - _MOST_REFUSED
-        console.print(f"refused: {more:,} more partitions; `portfolio quarantine` names them all")
-    for found in holding_results(ledger)[:_MOST_REFUSED] if ledger else ():
-        console.print(held_line(found), soft_wrap=True)
+    if len(held) > _MOST_REFUSED:
+        console.print(f"held: {len(held) - _MOST_REFUSED:,} more")
     quarantined = sum(states.rows_quarantined for states in known.by_dataset.values())
     if quarantined:
         console.print(

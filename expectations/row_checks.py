@@ -12,7 +12,11 @@ from expectations.delivery import RECORD_NUMBER, DeliveredFile, wrong_kind
 
 HOLDER_KEY_VARIABLE = "holder_key"
 FILE_NUMBER = "file_number"
-_SPACES = r"E' \t\r\n'"  # white space of the contract; DuckDB's own trim takes spaces alone, Python's far more
+WHITE_SPACE = " \t\r\n"
+"""White space of the contract; DuckDB's own trim takes spaces alone, Python's far more."""
+INTEGER_PATTERN = "[+-]?[0-9]+"
+DATE_PATTERN = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_SPACES = r"E' \t\r\n'"  # as SQL
 _REASONS = tuple(Reason)
 
 
@@ -161,7 +165,7 @@ def _integer(raw: str) -> str:
     # Most integers are written as DuckDB writes them; only the others need the pattern (14 times faster on usage).
     return (
         f"case when try_cast({raw} as bigint)::varchar = {raw} then try_cast({raw} as bigint) "
-        f"when regexp_full_match({trimmed}, '[+-]?[0-9]+') then try_cast({trimmed} as bigint) end"
+        f"when regexp_full_match({trimmed}, '{INTEGER_PATTERN}') then try_cast({trimmed} as bigint) end"
     )
 
 
@@ -169,7 +173,7 @@ def _date(raw: str) -> str:
     trimmed = f"trim({raw}, {_SPACES})"
     # DuckDB reads the year 0000 as 1 BC.
     return (
-        f"case when regexp_full_match({trimmed}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') "
+        f"case when regexp_full_match({trimmed}, '{DATE_PATTERN}') "
         f"and not starts_with({trimmed}, '0000') then try_cast({trimmed} as date) end"
     )
 

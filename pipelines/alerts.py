@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from expectations.wording import said_once
 from pipelines.conditions import failed_run, stale_data, withheld_partitions
 from pipelines.freshness import freshness_of
 from pipelines.settings import Settings
@@ -61,9 +62,10 @@ def message_of(settings: Settings, changes: Sequence[Change]) -> Message:
     """The message on some changes: how many there are, then a line each, problems first."""
     problems = [change.message for change in changes if change.change == "problem"]
     recovered = [f"recovered: {change.message}" for change in changes if change.change == "recovered"]
+    lines = [*said_once(problems), *said_once(recovered)]
     counts = [f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"] if problems else []
     counts += [f"{len(recovered)} recovered"] if recovered else []
-    return Message(f"portfolio {_where(settings)}: {', '.join(counts)}", (*problems, *recovered))
+    return Message(f"portfolio {_where(settings)}: {', '.join(counts)}", tuple(lines))
 
 
 def _alert(settings: Settings, kinds: list[Kind], conditions: list[Condition], at: datetime) -> str:

@@ -28,6 +28,9 @@ from pipelines.pending import changed_partitions, closed_days, find_stale, looke
 from pipelines.rechecking import recheck
 from pipelines.runs import open_instance, run_materialize
 from pipelines.settings import Settings
+from pipelines.unread import find_unread, naming_unread
+from sources.files import LandingError
+from sources.unread import UnreadPath
 from storage.check_results import RecordedResult
 from storage.holds import holding_results
 from storage.horizons import horizons
@@ -76,7 +79,8 @@ class Materialization:
     refused: list[RefusalRecord] = field(default_factory=list)
     missing: dict[str, list[date]] = field(default_factory=dict)
     unexpected_columns: dict[str, list[str]] = field(default_factory=dict)
-    ignored_files: dict[str, list[str]] = field(default_factory=dict)
+    unread: list[UnreadPath] = field(default_factory=list)
+    """What lies in the landing folder and is not read."""
     quarantined: int = 0
     warnings: dict[str, int] = field(default_factory=dict)
     """Checks that warned, with their rows."""
@@ -132,7 +136,14 @@ def materialize_in_turn(
 ) -> Materialization:
     """What `materialize` does, for a command that has its turn and a prepared Dagster instance already."""
     result = Materialization()
-    days = _requested_days(workspace, settings, request)
+    landing, today = workspace.landing_folder, request.newest + timedelta(days=1)
+    try:
+        days = _requested_days(workspace, settings, request)
+    except LandingError as error:
+        raise naming_unread(error, find_unread(landing, today, {})) from error
+    if request.ingest:
+        looked_at = looked_back_on(days, workspace.max_snapshot_age_days) if days else {}
+        result.unread = find_unread(landing, max([today, *days]), {name: set(ds) for name, ds in looked_at.items()})
     with workspace.ledger() as ledger:
         pruned = pruned_days(days, horizons(ledger), workspace.max_snapshot_age_days)
     days = [day for day in days if day not in pruned]
@@ -262,8 +273,6 @@ def _describe_inputs(result: Materialization, ledger: Ledger, days: Sequence[dat
         result.quarantined += sum(record.rows_quarantined for record in records)
         if columns := sorted({column for record in records for column in record.unexpected_columns}):
             result.unexpected_columns[name] = columns
-        if ignored := [f"{record.partition_date}/{file}" for record in records for file in record.ignored_files]:
-            result.ignored_files[name] = ignored
         existing = {record.partition_date for record in records} | {refusal.partition_date for refusal in refusals}
         if existing and (gaps := [day for day in days_between(min(existing), window[-1]) if day not in existing]):
             result.missing[name] = gaps

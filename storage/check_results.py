@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from expectations.results import CheckResult, Severity
+from expectations.wording import LONGEST_LINE, shortened
 from storage.ledger import Ledger
 
 RAW = "raw/"
@@ -79,9 +80,9 @@ class CheckResults:
                         result.partner_id or "",
                         result.severity.value,
                         int(result.passed),
-                        result.message,
+                        shortened(result.message, LONGEST_LINE),
                         result.failures,
-                        json.dumps([dict(row) for row in result.sample], ensure_ascii=False),
+                        json.dumps([_shown(row) for row in result.sample], ensure_ascii=False),
                         content_hash,
                         run_id,
                         now,
@@ -132,6 +133,11 @@ class CheckResults:
             [(first or date.min).isoformat(), (last or date.max).isoformat()],
         )
         return map(_recorded, found)
+
+
+def _shown(row: Mapping[str, str]) -> dict[str, str]:
+    """A sample row, its values cut: a value may be of any length."""
+    return {name: shortened(value) for name, value in row.items()}
 
 
 def _recorded(row: sqlite3.Row) -> RecordedResult:

@@ -127,6 +127,9 @@ def test_refused_partitions_show_their_rows_too(tmp_path: Path) -> None:
     assert (customers.rows, customers.rows_refused) == (FileRows(0, 0, 0, 0), 4)
     assert [partition.files[0].rows for partition in customers.partitions] == [FileRows(4, 1, 3, 0), None]
     assert [sample.record for sample in customers.samples] == [2, 3, 4]
+    assert customers.samples[2].why == (
+        "created_on 'soon' is no date: a day of the calendar, as YYYY-MM-DD, is expected",
+    )
     assert report.as_of_days is not None
     assert report.as_of_days.not_buildable == {
         DAY: "customers 2026-03-01 would be refused",

@@ -104,6 +104,52 @@ def test_a_refused_partition_by_name(portfolio, held):
     assert shown[-1] == "license_usage 2026-03-02: u.csv: lacks the required columns user_id"
 
 
+def test_says_in_words_what_is_wrong_with_a_row(portfolio, tmp_path):
+    home = tmp_path / "home"
+    with Ledger(home / "ledger.sqlite") as ledger:
+        ledger.record_loaded(record("customers", FIRST, bad_type=1))
+    raw = '{"partner_id":"p","customer_id":"c","customer_name":"n","country_code":null,"created_on":"1.3.2026"}'
+    write(home, FIRST, f"('a.csv', 3, ['bad_type'], '{raw}')")
+    assert lines(portfolio("quarantine", "customers", "--home", home)) == [
+        "customers 2026-03-01  bad_type 1",
+        "a.csv record 3: bad_type",
+        "  created_on '1.3.2026' is no date: a day of the calendar, as YYYY-MM-DD, is expected",
+        f"  {raw}",
+    ]
+
+
+def test_rows_of_refused_partitions_are_read_from_landing(portfolio, tmp_path):
+    home, landing = tmp_path / "home", tmp_path / "landing"
+    with Ledger(home / "ledger.sqlite") as ledger:
+        for day in (FIRST, SECOND):
+            folder = landing / "license_usage" / str(day)
+            folder.mkdir(parents=True)
+            rows = "".join(f"p,c,s,Calling,jane{n},1\n" for n in range(4))
+            header = "partner_id,customer_id,subscription_id,product,user_id,activity_count\n"
+            (folder / "a.csv").write_text(header + rows)
+            cause = "4 of 4 rows (100.0 %) break the contract, more than the 5 % allowed: unknown_product 4"
+            reasons = {"unknown_product": 4}
+            ledger.record_refused(RefusalRecord("license_usage", day, "", "h", cause, 4, datetime.now(UTC), reasons))
+    folders = ("--home", home, "--landing", landing)
+    shown = lines(portfolio("quarantine", "license_usage", "2026-03-02", *folders, "--limit", "1"))
+    assert shown == [
+        "Refused  nothing of these is used; correct the landing files, then materialize",
+        f"license_usage 2026-03-02: {cause}",
+        "(its landing files were touched since; these are their rows now)",
+        "a.csv record 1: unknown_product",
+        "  product 'Calling' differs from 'calling' in case",
+        (
+            '  {"partner_id": "p", "customer_id": "c", "subscription_id": "s", "product": "Calling",'
+            ' "user_id": "•••", "activity_count": "1"}'
+        ),
+        "… 3 more rows of this partition; --limit 0 shows all",
+    ]
+    both = lines(portfolio("quarantine", "license_usage", *folders, "--limit", "4"))
+    assert sum(line.startswith("a.csv record ") for line in both) == 4  # newest first, until the limit
+    assert both[-1] == f"license_usage 2026-03-01: {cause}"
+    assert lines(portfolio("quarantine", *folders))[-1] == "`portfolio quarantine DATASET DATE` shows their rows"
+
+
 def test_nothing_in_quarantine(portfolio, held):
     shown = lines(portfolio("quarantine", "subscriptions", "--home", held))
     assert shown == ["nothing is in quarantine of subscriptions, and no partition is refused"]

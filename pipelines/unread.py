@@ -1,0 +1,44 @@
+"""What lies in the landing folder and is not read, for the report of a run."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from expectations.contract import CONTROL_TOTALS, DATASETS
+from sources.files import LandingError, LandingFolder
+from sources.unread import UnreadPath, unread_paths
+from storage.staleness import EARLIEST_PARTITION
+
+_NAMED = 3
+
+
+def find_unread(landing: LandingFolder, newest: date, looked_at: Mapping[str, Collection[date]]) -> list[UnreadPath]:
+    """Files and folders that nothing reads; of files in partitions only those of the days that are looked at.
+
+    Args:
+        newest: the last day of which partitions are read.
+        looked_at: partition dates by dataset.
+
+    Raises:
+        LandingError: a folder can't be listed.
+    """
+    if not landing.root.is_dir():
+        return []
+    try:
+        return list(unread_paths(landing, (*DATASETS, CONTROL_TOTALS.name), EARLIEST_PARTITION, newest, looked_at))
+    except OSError as error:
+        raise LandingError(f"landing folder {error.filename} cannot be listed: {error.strerror}") from error
+
+
+def by_why(unread: Collection[UnreadPath]) -> dict[str, list[str]]:
+    """Paths by why they are not read, without those whose names say that they are no data."""
+    found: dict[str, list[str]] = {}
+    for path in unread:
+        if not path.deliberate:
+            found.setdefault(path.why, []).append(path.path)
+    return found
+
+
+def naming_unread(error: LandingError, unread: Collection[UnreadPath]) -> LandingError:
+    """The error of a landing folder without a snapshot, with what lies there in its place."""
+    said = [f"{', '.join(paths[:_NAMED])} ({why})" for why, paths in list(by_why(unread).items())[:_NAMED]]
+    return LandingError(f"{error}; not read: {'; '.join(said)}") if said else error
