@@ -26,6 +26,7 @@ from storage.publication import (
     published_days,
     read_publication,
 )
+from storage.published_file import hold_as_published
 from storage.staleness import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS, partners_with_snapshots
 
 PUBLICATION_KEY = dg.AssetKey(["serving", "portfolio"])
@@ -107,6 +108,7 @@ def clear_unpublished(ledger: Ledger, serving: Path, replaced: Collection[date])
     Raises:
         PublicationError: another process holds the published file open for writing.
     """
+    hold_as_published(serving)
     published = published_days(serving)
     publication = read_publication(serving)
     AsOfDays(ledger).clear_unpublished(published, publication.published_at if publication else None, replaced)

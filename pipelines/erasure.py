@@ -13,6 +13,7 @@ from assets.resources import Workspace
 from storage.atomic import StorageError
 from storage.compaction import remove_spill, write_anew
 from storage.mart_rows import empty_intermediate
+from storage.published_file import hold_as_published, remove_all_beside
 from storage.warehouse import WarehouseBusyError, open_warehouse
 
 
@@ -55,6 +56,8 @@ def clean_up(workspace: Workspace) -> None:
     """
     home = workspace.home
     remove_spill(home / "tmp", workspace.lake.spill_folder)
+    hold_as_published(workspace.serving)
+    remove_all_beside(workspace.serving)
     for leftover in [*home.glob("*.writing"), *home.glob(".*.writing"), *workspace.lake.root.rglob(".*.writing")]:
         leftover.unlink(missing_ok=True)
     shutil.rmtree(home / "dbt" / "runs", ignore_errors=True)

@@ -25,6 +25,7 @@ from pipelines.accepting import (
 from pipelines.definitions import build_definitions, workspace_of
 from pipelines.instance import prepare_instance
 from pipelines.pending import changed_partitions, closed_days, find_stale, looked_back_on, missing_days
+from pipelines.putting_right import put_right
 from pipelines.rechecking import recheck
 from pipelines.runs import open_instance, run_materialize
 from pipelines.settings import Settings
@@ -113,6 +114,7 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
         workspace.landing_folder.check()
     prepare_instance(settings.home)
     with command_turn(settings, progress.note):
+        put_right(workspace, progress.note)
         result = materialize_in_turn(settings, workspace, request, progress)
         result.without_landing = without_landing
         if settings.postgres_dsn is not None and (published := published_days(workspace.serving)):

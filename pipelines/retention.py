@@ -16,6 +16,7 @@ from storage.horizons import advance
 from storage.ledger import Ledger
 from storage.mart_rows import delete_days_before, mart_days
 from storage.publication import older_publications, published_days
+from storage.published_file import hold_as_published
 from storage.restoring import restore_warehouse
 from storage.retention import (
     Expired,
@@ -43,6 +44,8 @@ def prune(settings: Settings, *, dry_run: bool, on_wait: Callable[[str], None]) 
     """
     workspace = workspace_of(settings)
     with exclusive(settings.home / "pipeline.lock", on_wait):
+        if not dry_run:
+            hold_as_published(workspace.serving)
         published = published_days(workspace.serving)
         if not published:
             return None

@@ -7,20 +7,28 @@ import duckdb
 
 from expectations.sql_text import sql_text
 from storage.atomic import replacing
+from storage.published_file import remove_beside
 
 
 def write_anew(path: Path, memory_limit: str) -> None:
     """Replace a database file by a copy of what is in it; tables keep their constraints, views their text.
 
+    Changes that wait in the file's log are merged first: a log that stayed would be applied to the copy.
+
     Raises:
         StorageError: the disk is full or can't be written; the file is as it was.
     """
     with replacing(path) as beside:
-        with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-            connection.execute(f"attach {sql_text(path)} as before (read_only)")
-            connection.execute(f"attach {sql_text(beside)} as anew")
-            connection.execute("copy from database before to anew")
-        Path(f"{beside}.wal").unlink(missing_ok=True)
+        spill = f"{beside}.tmp"
+        try:
+            with duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": spill}) as connection:
+                connection.execute(f"attach {sql_text(path)} as before")
+                connection.execute("checkpoint before")
+                connection.execute(f"attach {sql_text(beside)} as anew")
+                connection.execute("copy from database before to anew")
+        finally:
+            remove_beside(beside)
+        remove_beside(path)  # before the rename: see storage.published_file
 
 
 def remove_spill(*folders: Path) -> None:

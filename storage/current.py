@@ -6,6 +6,8 @@ may lag behind it for a moment, and then names the publication before, which is 
 
 import hashlib
 import json
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,25 @@ if TYPE_CHECKING:
     from storage.publication import Publication
 
 CURRENT_NAME = "portfolio.current.json"
+_ID, _SHA256 = re.compile(r"[0-9A-Za-z-]+"), re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Current:
+    """What the description says of the current publication's file."""
+
+    publication_id: str
+    sha256: str
+
+
+def read_current(serving: Path) -> Current | None:
+    """The current publication's description; None where there is none, or none that can be read."""
+    try:
+        described = json.loads((serving / CURRENT_NAME).read_text(encoding="utf-8"))
+        found = Current(str(described["publication_id"]), str(described["sha256"]))
+    except (OSError, ValueError, LookupError, TypeError):
+        return None  # the next publication writes it anew
+    return found if _ID.fullmatch(found.publication_id) and _SHA256.fullmatch(found.sha256) else None
 
 
 def describe_current(publication: "Publication", folder: Path) -> str:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from storage.atomic import storage_errors
+from storage.atomic import StorageError, storage_errors
 from storage.ledger import Ledger
 
 
@@ -30,4 +30,6 @@ def scrub(ledger: Ledger) -> None:
     """Write the ledger's file anew: SQLite keeps deleted rows in it, and in its write-ahead log."""
     with storage_errors(ledger.path):
         ledger.connection.execute("vacuum")
-        ledger.connection.execute("pragma wal_checkpoint(truncate)")
+        (busy, *_) = ledger.connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+    if busy:
+        raise StorageError(f"{ledger.path} is being read by another process: end it, and run the same command again")

@@ -2,8 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -21,11 +22,24 @@ def link_or_copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
+@dataclass(frozen=True)
+class ParquetBase:
+    """An earlier export."""
+
+    folder: Path
+    finished_ns: int
+    """When it was finished, in nanoseconds since 1970: a file of it that was changed later is not ours any more."""
+
+    def holds(self, path: Path) -> bool:
+        """Whether a file of the export is there, as it was written."""
+        return path.is_file() and path.stat().st_mtime_ns <= self.finished_ns
+
+
 def export_parquet(
     connection: duckdb.DuckDBPyConnection,
     marts: Sequence[str],
     folder: Path,
-    base: Path | None,
+    base: "ParquetBase | None",
     first: date,
     last: date,
 ) -> None:
@@ -42,8 +56,10 @@ def export_parquet(
         target = folder / mart
         target.mkdir(parents=True)
         if mart in by_day:
-            kept = _link_months(base / mart, target, first, last) if base is not None else frozenset()
-            copies += _month_copies(connection, mart, target, kept)
+            months = _months(connection, mart)
+            outside = [month for month in months if not f"{first:%Y-%m}" <= month <= f"{last:%Y-%m}"]
+            kept = _link_months(base, mart, target, outside) if base is not None else frozenset()
+            copies += [_month_copy(mart, target, month) for month in months if month not in kept]
         else:
             copies.append(f'copy marts."{mart}" to {sql_text(target / "all.parquet")} (format parquet)')
     # A month has few row groups, and DuckDB writes each with one thread: two files at a time keep two cores busy.
@@ -52,24 +68,26 @@ def export_parquet(
             pass
 
 
-def _link_months(base: Path, target: Path, first: date, last: date) -> frozenset[str]:
-    """Give the files of months outside first..last their names in `target`; the months, as YYYY-MM."""
-    kept = [path for path in base.glob("*.parquet") if not f"{first:%Y-%m}" <= path.stem <= f"{last:%Y-%m}"]
+def _link_months(base: ParquetBase, mart: str, target: Path, months: Sequence[str]) -> frozenset[str]:
+    """Give the files of months (YYYY-MM) that nobody changed their names in `target`; those months."""
+    kept = [path for month in months if base.holds(path := base.folder / mart / f"{month}.parquet")]
     for path in kept:
         link_or_copy(path, target / path.name)
     return frozenset(path.stem for path in kept)
 
 
-def _month_copies(
-    connection: duckdb.DuckDBPyConnection, mart: str, target: Path, kept: frozenset[str]
-) -> Iterator[str]:
-    """The statements that write a mart's months but those that are kept."""
+def _months(connection: duckdb.DuckDBPyConnection, mart: str) -> list[str]:
+    """A mart's months, as YYYY-MM."""
     months = connection.execute(
         f"select distinct date_trunc('month', as_of_date)::date from marts.\"{mart}\" order by 1"
     ).fetchall()
-    for (month,) in months:
-        if f"{month:%Y-%m}" not in kept:
-            yield (
-                f"copy (from marts.\"{mart}\" where as_of_date between date '{month}' and last_day(date '{month}'))"
-                f" to {sql_text(target / f'{month:%Y-%m}.parquet')} (format parquet)"
-            )
+    return [f"{month:%Y-%m}" for (month,) in months]
+
+
+def _month_copy(mart: str, target: Path, month: str) -> str:
+    """The statement that writes a mart's month."""
+    first = f"date '{month}-01'"
+    return (
+        f'copy (from marts."{mart}" where as_of_date between {first} and last_day({first}))'
+        f" to {sql_text(target / f'{month}.parquet')} (format parquet)"
+    )

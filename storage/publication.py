@@ -6,7 +6,6 @@ publication. One is written beside, verified against the warehouse and then move
 `<serving>/publications/<id>/`.
 """
 
-import fcntl
 import os
 import shutil
 import uuid
@@ -18,11 +17,11 @@ from pathlib import Path
 import duckdb
 
 from expectations.sql_text import sql_text
-from storage.atomic import StorageError
+from storage.atomic import StorageError, storage_errors
 from storage.check_results import RecordedResult
 from storage.check_table import check_results_table
 from storage.compaction import write_anew
-from storage.current import describe_current, remove_current, write_current
+from storage.current import CURRENT_NAME, describe_current, remove_current, write_current
 from storage.freshness import FreshnessLimits
 from storage.kpi_rows import wrong_kpi_rows
 from storage.ledger import PartitionRecord
@@ -36,15 +35,23 @@ from storage.mart_tables import (
     same_columns,
     verify_marts,
 )
-from storage.parquet_export import export_parquet
+from storage.parquet_export import ParquetBase, export_parquet
+from storage.published_file import (
+    PublicationError,
+    copy_beside,
+    hold_as_published,
+    put_in_place,
+    remove_all_beside,
+    remove_beside,
+    unwritten,
+)
 from storage.reading import FILE_NAME
+
+__all__ = ["Publication", "PublicationError", "PublicationRequest", "older_publications", "publish", "published_days"]
+__all__ += ["read_publication", "withdraw"]
 
 # A patched file keeps the space of replaced rows; past this share of free blocks it is written anew.
 COMPACT_FREE_SHARE = 0.3
-
-
-class PublicationError(StorageError):
-    """Why nothing was published, in one line; the last publication is untouched."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,8 @@ def published_days(serving: Path) -> frozenset[date]:
     path = serving / FILE_NAME
     if not path.exists():
         return frozenset()
-    _refuse_if_open_for_writing(path)
+    with unwritten(path):
+        pass
     with duckdb.connect(str(path), read_only=True) as connection:
         return mart_days(connection)
 
@@ -122,7 +130,7 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
     Raises:
         PublicationError: no space, a file in use, or a copy that differs from the warehouse.
     """
-    _refuse_if_open_for_writing(request.serving / FILE_NAME)
+    intact = hold_as_published(request.serving).as_published
     publications = request.serving / "publications"
     publications.mkdir(parents=True, exist_ok=True)
     for leftover in publications.glob(".*"):
@@ -132,13 +140,12 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
     building = publications / f".{publication_id}"
     building.mkdir()
     try:
-        publication = _write(request, building, publication_id, now, report)
+        publication = _write(request, building, publication_id, now, report, intact=intact)
         report("switching")
+        remove_beside(building / FILE_NAME)
         _flush(building)
         current = describe_current(publication, building)
-        final = publications / publication_id
-        building.rename(final)
-        _switch(request.serving, final)
+        _switch(request.serving, building, publications / publication_id)
         write_current(request.serving, current)
     except (OSError, duckdb.IOException, StorageError) as error:
         reason = str(error).splitlines()[0]
@@ -147,18 +154,26 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
         shutil.rmtree(building, ignore_errors=True)
     for old in older_publications(request.serving, request.keep):
         shutil.rmtree(old)
+    if request.anew:
+        remove_all_beside(request.serving)
     return publication
 
 
 def _write(
-    request: PublicationRequest, building: Path, publication_id: str, now: datetime, report: Callable[[str], None]
+    request: PublicationRequest,
+    building: Path,
+    publication_id: str,
+    now: datetime,
+    report: Callable[[str], None],
+    *,
+    intact: bool,
 ) -> Publication:
     path = building / FILE_NAME
-    base_file, window = _base(request)
-    patched = base_file is not None
-    if base_file is not None:
+    patched, window = _base(request, intact=intact)
+    if patched:
         report("copying the last publication")
-        shutil.copyfile(base_file, path)
+        with unwritten(request.serving / FILE_NAME):
+            shutil.copyfile(request.serving / FILE_NAME, path)
     report("writing marts")
     with _connect(path, request) as connection:
         patch_marts(connection, request.marts, window)
@@ -181,28 +196,49 @@ def _write(
         if problem := wrong_kpi_rows(connection, request.partners):
             raise PublicationError(f"the written publication is not whole: {problem}; run again")
         report("exporting Parquet")
-        base = (request.serving / "parquet").resolve() if patched and not request.anew else None
+        base = _parquet_base(request.serving) if patched and not request.anew else None
         export_parquet(connection, request.marts, building / "parquet", base, *window.bounds)
     return publication
 
 
-def _base(request: PublicationRequest) -> tuple[Path | None, Window]:
-    """The file to patch, and the window to write.
+def _parquet_base(serving: Path) -> ParquetBase | None:
+    """The last publication's Parquet; its description was the last thing to be written."""
+    described = serving / CURRENT_NAME
+    if not described.exists():
+        return None
+    return ParquetBase((serving / "parquet").resolve(), described.stat().st_mtime_ns)
 
-    The file is the last publication as it was written, not the one that readers open: whatever someone wrote into that
-    must not be published again. There is none where its tables are not the warehouse's, and then the window is all that
-    was built; nor where the window replaces all of its days, since writing a new file is faster than emptying one.
+
+def _base(request: PublicationRequest, *, intact: bool) -> tuple[bool, Window]:
+    """Whether to patch the file that readers open, and the window to write.
+
+    There is nothing to patch where its tables are not the warehouse's, or somebody changed it and nothing has it as it
+    was published: then the window is all that was built. Nor where the window replaces all of its days, since writing a
+    new file is faster than emptying one.
+
+    Raises:
+        PublicationError: a changed file has days that the warehouse lacks.
     """
     all_built = Window(request.built_days, request.built_days)
     previous = read_publication(request.serving)
     if previous is None or previous.contract_version != request.contract_version:
-        return None, all_built
-    kept = request.serving / "publications" / previous.publication_id / FILE_NAME
-    base = kept if kept.exists() else request.serving / FILE_NAME
+        return False, all_built
+    base = request.serving / FILE_NAME
     with _connect(base, request, read_only=True) as connection:
-        if not same_columns(connection, request.marts):
-            return None, all_built
-        return None if mart_days(connection) <= set(request.window.replaced) else base, request.window
+        days = mart_days(connection)
+        if not intact:
+            _refuse_to_lose(days - {*request.built_days, *request.window.replaced}, base)
+        if not (intact and same_columns(connection, request.marts)):
+            return False, all_built
+        return not days <= set(request.window.replaced), request.window
+
+
+def _refuse_to_lose(days: frozenset[date], base: Path) -> None:
+    if days:
+        raise PublicationError(
+            f"{base} was changed after it was published, and days of it are nowhere else: build {min(days)} to"
+            f" {max(days)} again (portfolio materialize --from {min(days)} --to {max(days)})"
+        )
 
 
 def _connect(path: Path, request: PublicationRequest, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -226,18 +262,17 @@ def _flush(folder: Path) -> None:
                 os.fsync(handle.fileno())
 
 
-def _switch(serving: Path, final: Path) -> None:
+def _switch(serving: Path, building: Path, final: Path) -> None:
     """Point readers at the new publication; the file's replacement is the moment that counts."""
+    target = serving / FILE_NAME
+    beside = copy_beside(building / FILE_NAME, target)
     link = serving / ".parquet"
     link.unlink(missing_ok=True)
     link.symlink_to(Path("publications") / final.name / "parquet")
-    link.replace(serving / "parquet")
-    beside = serving / f".{FILE_NAME}"
-    beside.unlink(missing_ok=True)
-    shutil.copyfile(final / FILE_NAME, beside)
-    with beside.open("rb") as handle:
-        os.fsync(handle.fileno())
-    beside.replace(serving / FILE_NAME)
+    with unwritten(target):
+        building.rename(final)
+        link.replace(serving / "parquet")
+        put_in_place(beside, target)
 
 
 def older_publications(serving: Path, keep: int) -> list[Path]:
@@ -245,21 +280,16 @@ def older_publications(serving: Path, keep: int) -> list[Path]:
     return sorted((serving / "publications").glob("[!.]*"))[:-keep]
 
 
-def _refuse_if_open_for_writing(path: Path) -> None:
-    """Raise when another process holds the published file open for writing: its changes would be lost."""
-    if not path.exists():
-        return
-    with path.open("rb") as handle:
-        try:
-            fcntl.lockf(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            message = f"{path} is open for writing in another process: close it, or open it read-only, and run again"
-            raise PublicationError(message) from None
-
-
 def withdraw(serving: Path) -> None:
-    """Take the publication away, the kept ones included: nothing of it may stay published."""
-    remove_current(serving)
-    (serving / FILE_NAME).unlink(missing_ok=True)
-    (serving / "parquet").unlink(missing_ok=True)
-    shutil.rmtree(serving / "publications", ignore_errors=True)
+    """Take the publication away, the kept ones and what lies beside included: nothing of it may stay published.
+
+    Raises:
+        StorageError: a file can't be removed, or another process has it open for writing.
+    """
+    with storage_errors(serving), unwritten(serving / FILE_NAME):
+        remove_all_beside(serving)
+        remove_current(serving)
+        (serving / FILE_NAME).unlink(missing_ok=True)
+        (serving / "parquet").unlink(missing_ok=True)
+        if (serving / "publications").exists():
+            shutil.rmtree(serving / "publications")

@@ -11,6 +11,7 @@ from storage.atomic import replacing
 from storage.ledger import Ledger
 from storage.mart_rows import MARTS_SCHEMA
 from storage.publication import published_days, read_publication
+from storage.published_file import hold_as_published, remove_beside
 from storage.reading import FILE_NAME
 
 
@@ -24,9 +25,12 @@ def restore_warehouse(warehouse: Path, serving: Path, ledger: Ledger, memory_lim
     Raises:
         StorageError: the file can't be written, or the published one is open for writing elsewhere.
     """
+    if warehouse.exists():
+        return False
+    hold_as_published(serving)
     published = published_days(serving)
     publication = read_publication(serving)
-    if warehouse.exists() or publication is None:
+    if publication is None:
         return False
     days = AsOfDays(ledger)
     days.clear_unpublished(published, publication.published_at, ())
@@ -42,7 +46,8 @@ def restore_warehouse(warehouse: Path, serving: Path, ledger: Ledger, memory_lim
             for (table,) in tables:
                 connection.execute(f'create table {MARTS_SCHEMA}."{table}" as from published.marts."{table}"')
             connection.execute("detach published")
-        Path(f"{beside}.wal").unlink(missing_ok=True)
+        remove_beside(beside)
+        remove_beside(warehouse)  # a log of the lost file would be applied to this one
     return True
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from storage.published_file import remove_beside
+
 _HELD = re.compile(r"Conflicting lock is held in (.*?)\(PID (\d+)\)")
 
 
@@ -46,6 +48,8 @@ def open_warehouse(
         WarehouseBusyError: another process still has the file after `wait_seconds`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        remove_beside(path)  # a log of a file that is gone
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
