@@ -6,7 +6,6 @@ holders' ids are hashed with a key that nobody keeps.
 
 import json
 import secrets
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -32,6 +31,7 @@ from storage.accounts import PartitionAccounts
 from storage.lake import Lake
 from storage.ledger import Ledger
 from storage.staleness import EARLIEST_PARTITION, partition_states, plan_days
+from storage.temporary import temporary_folder
 
 SAMPLES = 3
 """Rows that are shown for each reason of a dataset."""
@@ -90,7 +90,7 @@ def check_landing(landing: LandingFolder, request: CheckRequest, steps: Steps) -
     report.unread = list(
         unread_paths(landing, folders, EARLIEST_PARTITION, max(request.newest, request.last or date.min))
     )
-    with tempfile.TemporaryDirectory(prefix="portfolio-check-") as folder:
+    with temporary_folder("check") as folder:
         rules = IngestRules(
             secrets.token_bytes(32),
             request.max_quarantined_share,

@@ -16,6 +16,7 @@ from cli.sections import SECTIONS, TREND_MART
 from storage.atomic import replacing
 from storage.exporting import FORMATS, Exporter, Selection
 from storage.reading import NothingPublishedError, PublishedMarts, open_publication
+from storage.workbook import MOST_TEXT
 
 STANDARD_OUTPUT = Path("-")
 _TABLES = {section.slug: section.table_mart for section in SECTIONS} | {
@@ -120,4 +121,7 @@ def _write(exporter: Exporter, mart: str, file_format: str, path: Path, *, overw
         raise UserError(f"{path} exists; --overwrite replaces it")
     with replacing(path) as beside:
         count = exporter.write(file_format, beside)
+    if exporter.cut_texts:
+        what = "1 text is" if exporter.cut_texts == 1 else f"{exporter.cut_texts:,} texts are"
+        typer.echo(f"note: {what} cut: a cell holds {MOST_TEXT:,} characters; csv and parquet hold all", err=True)
     typer.echo(f"{count:,} row{'' if count == 1 else 's'} of {mart} in {path}")

@@ -16,6 +16,7 @@ from assets.publication import PUBLICATION_KEY
 from pipelines.failures import cause_of, instance_errors
 from pipelines.jobs import MATERIALIZE
 from pipelines.requests import range_tags
+from storage.processes import is_alive, process_name
 
 PROCESS_TAG = "portfolio/process"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -48,7 +49,7 @@ def end_dead_runs(instance: DagsterInstance) -> None:
     unfinished = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
     for run in instance.get_runs(RunsFilter(statuses=unfinished)):
         process = run.tags.get(PROCESS_TAG)
-        if process is not None and not _is_alive(process):
+        if process is not None and not is_alive(process):
             instance.report_run_failed(run, "its process ended before the run did")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
@@ -80,7 +81,7 @@ def run_materialize(
         try:
             result = job.execute_in_process(
                 instance=instance,
-                tags=range_tags(first, last) | {PROCESS_TAG: _process_name(os.getpid())},
+                tags=range_tags(first, last) | {PROCESS_TAG: process_name()},
                 run_config=_QUIET | {"ops": op_config(assets, look_back, reopen, allow_empty)},
                 asset_selection=assets,
                 raise_on_error=False,
@@ -108,16 +109,3 @@ def _warnings(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, int]]:
         if warned and "accepted" not in evaluation.metadata:
             failures = evaluation.metadata.get("failures")
             yield evaluation.check_name, (failures.value or 0) if isinstance(failures, dg.IntMetadataValue) else 0
-
-
-def _process_name(pid: int) -> str:
-    """The process by pid and start time, which a reused pid does not share."""
-    stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    return f"{pid}-{stat.rpartition(')')[2].split()[19]}"
-
-
-def _is_alive(process: str) -> bool:
-    try:
-        return _process_name(int(process.partition("-")[0])) == process
-    except OSError:
-        return False

@@ -1,8 +1,8 @@
 """Rows of a published mart as a file for a person's spreadsheet or script: CSV, Excel workbook or Parquet.
 
 Text comes from feeds, and a spreadsheet runs a cell that looks like a formula. In CSV such a text gets an apostrophe
-in front (https://owasp.org/www-community/attacks/CSV_Injection); a workbook marks each text as text; Parquet has no
-formulas.
+in front (https://owasp.org/www-community/attacks/CSV_Injection); a workbook marks each text as text, and holds as text
+what Excel has no exact number for; Parquet has no formulas.
 """
 
 import csv
@@ -17,15 +17,13 @@ import duckdb
 from expectations.sql_text import sql_text
 from storage.atomic import StorageError
 from storage.reading import PublishedMarts
+from storage.workbook import MOST_ROWS, write_workbook
 
 FORMATS = ("csv", "xlsx", "parquet")
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as the code page of its machine."""
-MOST_SHEET_ROWS = 2**20 - 1
-"""Rows of an Excel sheet below the header."""
 _FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """The last four are the full-width forms, which a Japanese or Chinese Excel takes as well."""
-_SHEET_NAME = 31
 _BATCH = 10_000
 
 
@@ -51,6 +49,8 @@ class Exporter:
         self._connection = marts.connection
         self._query = _query(selection)
         self._mart = selection.mart
+        self.cut_texts = 0
+        """Texts that were too long for a cell of the workbook that was written."""
 
     def write(self, file_format: str, path: Path) -> int:
         """Write the rows to a file; how many there were.
@@ -84,36 +84,14 @@ class Exporter:
 
     def _write_workbook(self, path: Path) -> int:
         (count,) = self._connection.execute(f"select count(*) from ({self._query})").fetchone() or (0,)
-        if count > MOST_SHEET_ROWS:
+        if count > MOST_ROWS:
             raise StorageError(
-                f"{self._mart} has {count:,} rows of these dates, an Excel sheet holds {MOST_SHEET_ROWS:,}:"
+                f"{self._mart} has {count:,} rows of these dates, an Excel sheet holds {MOST_ROWS:,}:"
                 " choose fewer dates, or csv or parquet"
             )
-        import xlsxwriter
-
-        # A text stays a text: nothing that looks like a formula, a number or a link becomes one.
-        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         columns, batches = self._read()
-        with xlsxwriter.Workbook(path, options) as book:
-            bold = book.add_format({"bold": True})
-            day = book.add_format({"num_format": "yyyy-mm-dd"})
-            sheet = book.add_worksheet(self._mart[:_SHEET_NAME])
-            sheet.freeze_panes(1, 0)
-            sheet.autofilter(0, 0, count, len(columns) - 1)
-            sheet.set_column(0, len(columns) - 1, 16)
-            sheet.write_row(0, 0, columns, bold)
-            number = 0
-            for rows in batches:
-                for row in rows:
-                    number += 1
-                    for column, value in enumerate(row):
-                        if isinstance(value, date):
-                            sheet.write_datetime(number, column, value, day)
-                        elif isinstance(value, str):
-                            sheet.write_string(number, column, value)
-                        elif value is not None:
-                            sheet.write(number, column, value)
-        return number
+        self.cut_texts = write_workbook(path, self._mart, columns, batches, count)
+        return int(count)
 
     def _read(self) -> tuple[Sequence[str], Iterator[Sequence[Sequence[Any]]]]:
         result = self._connection.execute(self._query)

@@ -93,7 +93,7 @@ def test_a_workbook_holds_texts_as_texts(marts: PublishedMarts, tmp_path: Path) 
 
 
 def test_more_rows_than_a_sheet_holds(marts: PublishedMarts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "MOST_SHEET_ROWS", 2)
+    monkeypatch.setattr(exporting, "MOST_ROWS", 2)
     with pytest.raises(StorageError, match="sample has 3 rows of these dates, an Excel sheet holds 2"):
         Exporter(marts, Selection("sample")).write("xlsx", tmp_path / "x.xlsx")
 
