@@ -13,7 +13,7 @@ import duckdb
 from expectations.accounts import Accounts, sum_licenses
 from expectations.contract import DATASETS, LICENSE_ASSIGNMENTS, Dataset
 from expectations.results import CheckResult, Severity
-from expectations.sql_text import sql_text
+from expectations.sql_text import sql_files
 from storage.accounts import PartitionAccounts
 from storage.check_results import RAW, CheckResults
 from storage.lake import Lake
@@ -145,4 +145,4 @@ def _quarantined_rows(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, i
 
 
 def _parquet(path: Path) -> str:
-    return f"read_parquet({sql_text(path)}, hive_partitioning = false)"
+    return f"read_parquet({sql_files(path)}, hive_partitioning = false)"

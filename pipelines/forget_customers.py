@@ -12,7 +12,7 @@ from assets.ingestion import open_workbench
 from assets.resources import Progress, Workspace
 from expectations.contract import SUBSCRIPTIONS
 from expectations.row_checks import keyed_hash
-from expectations.sql_text import sql_text
+from expectations.sql_text import sql_files
 from pipelines.definitions import workspace_of
 from pipelines.erasure import Forgotten, UnknownSubjectError, busy_is_one_line, clean_up
 from pipelines.instance import prepare_instance
@@ -161,10 +161,9 @@ def _lake_owners(con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: L
     paths = [path for day in days if (path := workspace.lake.accepted_path(SUBSCRIPTIONS, day)).exists()]
     if not paths:
         return []
-    listed = ", ".join(sql_text(path) for path in paths)
     return con.execute(
         "select distinct partner_id, subscription_id, customer_id"
-        f" from read_parquet([{listed}], hive_partitioning = false)"
+        f" from read_parquet({sql_files(*paths)}, hive_partitioning = false)"
     ).fetchall()
 
 

@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
 import duckdb
@@ -37,7 +38,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def remove_leftovers(path: Path) -> None:
     """Remove what processes that no longer run left beside `path`."""
-    for leftover in path.parent.glob(f".{path.name}.*{_SUFFIX}"):
+    for leftover in path.parent.glob(f".{escape(path.name)}.*{_SUFFIX}"):
         process = leftover.name.removeprefix(f".{path.name}.").partition("-")[0]
         if not process.isdecimal() or not _runs(int(process)):
             leftover.unlink(missing_ok=True)

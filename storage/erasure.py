@@ -14,7 +14,7 @@ import duckdb
 
 from expectations.contract import DATASETS
 from expectations.quarantine import content_hash
-from expectations.sql_text import sql_text
+from expectations.sql_text import sql_files
 from storage.as_of_days import AsOfDays
 from storage.dependencies import carried_hashes, read_inputs
 from storage.erased_rows import ErasedRows
@@ -178,5 +178,4 @@ def _counted(record: PartitionRecord) -> PartitionRecord:
 
 
 def _files(paths: Iterable[str], *, filename: bool = False) -> str:
-    listed = ", ".join(sql_text(path) for path in paths)
-    return f"read_parquet([{listed}], hive_partitioning = false, filename = {str(filename).lower()})"
+    return f"read_parquet({sql_files(*paths)}, hive_partitioning = false, filename = {str(filename).lower()})"

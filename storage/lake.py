@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from expectations.contract import DATASETS, Dataset
-from expectations.sql_text import sql_text
+from expectations.sql_text import sql_files, sql_text
 from storage.atomic import remove, replacing, storage_errors
 from storage.records import PartitionRecord
 
@@ -129,10 +129,13 @@ def _view_sql(dataset: Dataset, paths: Sequence[str]) -> str:
     types = {column.name: column.lake_type for column in dataset.columns} | {dataset.date_column: "date"}
     if not paths:
         return f"select {', '.join(f'null::{kind} as {name}' for name, kind in types.items())} where false"
-    listed = ", ".join(sql_text(path) for path in paths)
+    # The day out of the end of the path, which is the lake's own: DuckDB's hive_partitioning takes `key=value` from the
+    # folders above it, too, and over the columns of the file. Files of other days are still left out of a query.
+    from_end = len(f"YYYY-MM-DD/{_FILE}")
+    day = f"cast(substring(filename, -{from_end}, 10) as date) as {dataset.date_column}"
     return (
-        f"select {', '.join(types)} from read_parquet([{listed}], "
-        f"hive_partitioning = true, hive_types = {{'{dataset.date_column}': date}})"
+        f"select {', '.join(dataset.column_names)}, {day} from read_parquet({sql_files(*paths)}, "
+        "hive_partitioning = false, filename = true)"
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from expectations.sql_text import sql_text
+from expectations.sql_text import sql_files, sql_text
 from storage.atomic import StorageError
 
 FILE_NAME = "portfolio.duckdb"
@@ -129,7 +129,8 @@ def quarantined_rows(file: Path, limit: int | None = None) -> Sequence[Row]:
         with duckdb.connect() as connection:
             return _fetch(
                 connection,
-                f"select file, record_number, reasons, raw_row from read_parquet({sql_text(file)})"
+                "select file, record_number, reasons, raw_row"
+                f" from read_parquet({sql_files(file)}, hive_partitioning = false)"
                 f" order by file, record_number {f'limit {limit}' if limit is not None else ''}",
             )
     except duckdb.Error as error:

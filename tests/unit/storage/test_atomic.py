@@ -75,3 +75,15 @@ def test_remove(tmp_path: Path) -> None:
     assert names(tmp_path) == []
     with pytest.raises(StorageError, match="cannot be written"):
         remove(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["report[1].csv", "*.csv", "a?.csv"])
+def test_leftovers_are_those_of_the_name_itself(name: str, tmp_path: Path) -> None:
+    dead = "nobody-abcd.writing"
+    own, of_another = tmp_path / f".{name}.{dead}", tmp_path / f".report1.csv.{dead}"
+    own.touch()
+    of_another.touch()
+    (tmp_path / f".ab.csv.{dead}").touch()
+    with replacing(tmp_path / name) as beside:
+        beside.write_text("new")
+    assert names(tmp_path) == sorted([name, of_another.name, f".ab.csv.{dead}"])

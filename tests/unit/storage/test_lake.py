@@ -12,6 +12,7 @@ from expectations.contract import CUSTOMERS, DATASETS, LICENSE_USAGE
 from storage.atomic import StorageError
 from storage.lake import Lake, StoredHash
 from storage.ledger import PartitionRecord
+from storage.reading import quarantined_rows
 
 DAY, NEXT = date(2026, 3, 1), date(2026, 3, 2)
 HASHES = StoredHash("landing", "content")
@@ -154,3 +155,45 @@ def test_views_without_partitions_are_typed(tmp_path: Path, con: duckdb.DuckDBPy
         described = con.execute(f"describe raw.{dataset.name}").fetchall()
         expected = [(column.name, column.lake_type.upper()) for column in dataset.columns]
         assert [(row[0], row[1]) for row in described] == [*expected, (dataset.date_column, "DATE")]
+
+
+NAMES = [
+    "[ab]",
+    "a*",
+    "?",
+    "status=active",
+    "partner_id=zen",
+    "snapshot_date=1999-01-01",
+    'it\'s "%41" #1',
+    "ü ☃",
+    "{a,b}",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_folder_s_name_is_a_name(name: str, tmp_path: Path, con: duckdb.DuckDBPyConnection) -> None:
+    """Beside it lie lakes that its name would match as a pattern; their rows are not its own."""
+    for other in ("a", "b", "ab", "x"):
+        write(Lake(tmp_path / other / "lake"), con, "neighbour")
+    lake = Lake(tmp_path / name / "lake")
+    write(lake, con, "mine", quarantined=QUARANTINED)
+    write(lake, con, "next", NEXT)
+    assert stored_names(lake, con) == ["mine"]
+    assert con.execute("select partner_id, snapshot_date from raw.customers").fetchall() == [("p", DAY)]
+    lake.create_views(con, {"customers": [DAY, NEXT]})
+    rows = con.execute("select customer_name, snapshot_date from raw.customers order by all").fetchall()
+    assert rows == [("mine", DAY), ("next", NEXT)]
+    assert con.execute(f"select count(*) from ({lake.rows_sql(CUSTOMERS, [NEXT])})").fetchone() == (1,)
+    (row,) = quarantined_rows(lake.quarantine_path(CUSTOMERS, DAY))
+    assert (row["file"], row["record_number"]) == ("a", 1)
+
+
+def test_a_query_of_some_days_reads_only_their_files(tmp_path: Path, con: duckdb.DuckDBPyConnection) -> None:
+    lake = Lake(tmp_path)
+    for day in (DAY, NEXT):
+        write(lake, con, "name", day)
+    lake.create_views(con, {"customers": [DAY, NEXT]})
+    plan = str(
+        con.execute(f"explain analyze select * from raw.customers where snapshot_date = date '{NEXT}'").fetchall()
+    )
+    assert "Total Files Read: 1" in plan, plan
