@@ -12,6 +12,7 @@ from expectations.control_totals import ASSET, COMPARED, READ, Arrived, Stated, 
 from expectations.quarantine import check_partition
 from expectations.results import CheckResult, Severity
 from sources.files import LandingFolder, LandingPartition
+from sources.limits import ReadLimits
 from sources.reading import read_file
 from storage.accounts import PartitionAccounts
 from storage.check_results import CheckResults
@@ -42,7 +43,7 @@ def update_control_totals(
     if not waiting:
         return []
     with open_workbench(lake, rules) as con:
-        found = list(control_results(con, landing, ledger, waiting, severity))
+        found = list(control_results(con, landing, ledger, waiting, severity, limits=rules.limits))
     stated = {(result.asset, result.first_date) for result in found}
     hashes = {(CONTROL_TOTALS.name, day): states[day] for day in waiting}
     for name in DATASETS:
@@ -60,6 +61,7 @@ def control_results(
     days: Iterable[date],
     severity: Severity,
     datasets: Sequence[str] = tuple(DATASETS),
+    limits: ReadLimits | None = None,
 ) -> Iterator[CheckResult]:
     """The comparison of each stated total of some days with what was ingested; nothing where nothing is stated.
 
@@ -69,6 +71,7 @@ def control_results(
         con: a workbench.
         severity: what a difference does.
         datasets: those that are compared.
+        limits: of the files that are read; the usual ones when None.
 
     Raises:
         LandingError: the folder can't be listed.
@@ -80,15 +83,17 @@ def control_results(
         landed = landing.partition(CONTROL_TOTALS.name, day)
         if landed is None:
             continue
-        stated, read = _read(con, landed)
+        stated, read = _read(con, landed, limits)
         yield read
         arrived = {name: _arrived(ledger, accounts, name, day) for name in datasets}
         yield from compare(day, [row for row in stated if row.dataset in arrived], arrived, severity)
 
 
-def _read(con: duckdb.DuckDBPyConnection, landed: LandingPartition) -> tuple[list[Stated], CheckResult]:
+def _read(
+    con: duckdb.DuckDBPyConnection, landed: LandingPartition, limits: ReadLimits | None
+) -> tuple[list[Stated], CheckResult]:
     """What a day's control files state, and whether they could be read."""
-    files = [read_file(path, CONTROL_TOTALS) for path in landed.files]
+    files = [read_file(path, CONTROL_TOTALS, limits) for path in landed.files]
     problems = [file.problem for file in files if file.problem is not None]
     delivered = [file.delivered for file in files if file.delivered is not None]
     stated: list[Stated] = []

@@ -1,8 +1,6 @@
 """Taking somebody out of the landing files, which would bring them back when they are read again."""
 
-import gzip
 import shutil
-import zlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,10 +10,10 @@ from typing import Protocol
 from assets.ingest_decision import Action, Assessment, IngestRules, assess, landing_hash_of
 from expectations.contract import DATASETS, SUBSCRIPTIONS, Dataset
 from expectations.delivery import DeliveredFile
-from sources.errors import UnreadableFileError
 from sources.files import LandingFolder, LandingPartition, file_ending, file_name
+from sources.limits import ReadLimits
 from sources.naming import Named, named_records, owners
-from sources.reading import file_digest, read_bytes, read_file
+from sources.reading import attempt, file_digest, holds_any, read_file
 from sources.rewriting import with_token, without_records
 from storage.atomic import replacing
 from storage.erasure import LandingFacts, Partition
@@ -88,17 +86,18 @@ def sweep_landing(
             partition = landing.partition(dataset.name, day)
             assert partition is not None  # noqa: S101  a day that is listed has files
             before = assess(landing, lake, ledger, dataset, day, rules, reread=False) if rewrite else None
-            if _sweep_partition(sweep, partition, dataset, replacements, rewrite=rewrite) and before is not None:
+            changed = _sweep_partition(sweep, partition, dataset, replacements, rules.limits, rewrite=rewrite)
+            if changed and before is not None:
                 _follow(sweep, landing, ledger, rules, dataset, day, before)
     return sweep
 
 
-def subscription_owners(landing: LandingFolder, customer_id: str) -> Iterator[tuple[str, str, str]]:
+def subscription_owners(landing: LandingFolder, customer_id: str, limits: ReadLimits) -> Iterator[tuple[str, str, str]]:
     """Partner, subscription and customer of every row of the landing files of subscriptions that name a customer."""
     for day in landing.days(SUBSCRIPTIONS.name):
         partition = landing.partition(SUBSCRIPTIONS.name, day)
         for path in partition.files if partition else ():
-            if _may_hold(path, [customer_id]) and (file := read_file(path, SUBSCRIPTIONS).delivered):
+            if _may_hold(path, [customer_id], limits) and (file := read_file(path, SUBSCRIPTIONS, limits).delivered):
                 yield from owners(file)
 
 
@@ -107,6 +106,7 @@ def _sweep_partition(
     partition: LandingPartition,
     dataset: Dataset,
     replacements: Sequence[Replacement],
+    limits: ReadLimits,
     *,
     rewrite: bool,
 ) -> bool:
@@ -114,9 +114,9 @@ def _sweep_partition(
     changed = False
     for path in partition.files:
         for replacement in replacements:
-            if not replacement.named.concerns(dataset) or not _may_hold(path, replacement.named.words):
+            if not replacement.named.concerns(dataset) or not _may_hold(path, replacement.named.words, limits):
                 continue
-            file = read_file(path, dataset).delivered
+            file = read_file(path, dataset, limits).delivered
             if file is not None and not (numbers := named_records(file, dataset, replacement.named)):
                 continue
             if file is None or not rewrite or not _rewrite(path, file, numbers, dataset, replacement):
@@ -131,9 +131,8 @@ def _sweep_partition(
 def _rewrite(
     path: Path, file: DeliveredFile, numbers: frozenset[int], dataset: Dataset, replacement: Replacement
 ) -> bool:
-    try:
-        content = replacement.rewritten(file, path.read_bytes(), numbers, dataset)
-    except UnreadableFileError:
+    content, _ = attempt(lambda: replacement.rewritten(file, path.read_bytes(), numbers, dataset), file.name)
+    if content is None:
         return False
     with replacing(path) as beside:
         beside.write_bytes(content)
@@ -153,23 +152,16 @@ def _follow(
     """What was ingested, or refused, as it was before is so as it is now: nothing has to be read again."""
     partition = landing.partition(dataset.name, day)
     assert partition is not None  # noqa: S101  its files were written a moment ago
-    signature = f"{rules.digest(dataset)}\n{partition.signature()}"
-    content = landing_hash_of(dataset, rules, [(file_name(path), file_digest(path)) for path in partition.files])
+    files = [(file_name(path), file_digest(path)) for path in partition.files]
+    refused = before.action is Action.STAY_REFUSED
+    digest = rules.digest(dataset, refused=refused)
+    signature, content = f"{digest}\n{partition.signature()}", landing_hash_of(digest, files)
     if before.action is Action.KEEP:
         sweep.facts[dataset.name, day] = LandingFacts(signature, content)
-    elif before.action is Action.STAY_REFUSED and before.refusal is not None:
+    elif refused and before.refusal is not None:
         ledger.record_refused(replace(before.refusal, landing_signature=signature, landing_hash=content))
 
 
-def _may_hold(path: Path, words: Collection[str]) -> bool:
+def _may_hold(path: Path, words: Collection[str], limits: ReadLimits) -> bool:
     """Whether a file may hold one of the words; a Parquet file always may, since its text is compressed."""
-    kind = file_ending(path.name)
-    if kind == ".parquet":
-        return True
-    try:
-        content = read_bytes(path)
-        if kind == ".csv.gz":
-            content = gzip.decompress(content)
-    except (UnreadableFileError, OSError, EOFError, zlib.error):
-        return True
-    return any(word.replace('"', '""').encode() in content for word in words)
+    return file_ending(path.name) == ".parquet" or holds_any(path, words, limits)

@@ -71,6 +71,8 @@ def open_workbench(lake: Lake, rules: IngestRules) -> Iterator[duckdb.DuckDBPyCo
     }
     if rules.threads is not None:
         config["threads"] = rules.threads
+    with storage_errors(lake.spill_folder):  # DuckDB makes the folder itself, but not the one above
+        lake.spill_folder.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(config=config) as con:
         use_holder_key(con, rules.holder_key)
         yield con
@@ -135,8 +137,9 @@ def needs_ingest(
     """
     found = assess(landing, lake, ledger, dataset, day, rules, reread=False)
     same = {Action.KEEP: found.known, Action.STAY_REFUSED: found.refusal}.get(found.action)
-    if same is not None and found.landed is not None and same.landing_signature != found.signature:
-        follow_landing(ledger, same, found.signature, found.landed.ignored)
+    signature = found.refusal_signature if found.action is Action.STAY_REFUSED else found.signature
+    if same is not None and found.landed is not None and same.landing_signature != signature:
+        follow_landing(ledger, same, signature, found.landed.ignored)
     match found.action:
         case Action.READ:
             return True
@@ -169,7 +172,7 @@ def _keep(ledger: Ledger, found: Assessment) -> IngestOutcome:
 
 def _stay_refused(ledger: Ledger, found: Assessment) -> IngestOutcome:
     assert found.refusal is not None  # noqa: S101  what STAY_REFUSED means
-    refusal = replace(found.refusal, landing_signature=found.signature)
+    refusal = replace(found.refusal, landing_signature=found.refusal_signature)
     if refusal != found.refusal:
         ledger.record_refused(refusal)
     return IngestOutcome("refused", record=found.known, refusal=refusal)
@@ -186,8 +189,9 @@ def _ingest(
 ) -> IngestOutcome:
     landed = found.landed
     assert landed is not None  # noqa: S101  what READ means
-    files = [read_file(path, dataset) for path in landed.files]
-    landing_hash = landing_hash_of(dataset, rules, [(file.name, file.digest) for file in files])
+    files = [read_file(path, dataset, rules.limits) for path in landed.files]
+    digests = [(file.name, file.digest) for file in files]
+    landing_hash = landing_hash_of(rules.digest(dataset), digests)
     checked: CheckedPartition | None = None
     accounts = Accounts()
     cause = _unreadable(files)
@@ -213,8 +217,8 @@ def _ingest(
         refusal = RefusalRecord(
             dataset=dataset.name,
             partition_date=landed.date,
-            landing_signature=found.signature,
-            landing_hash=landing_hash,
+            landing_signature=found.refusal_signature,
+            landing_hash=landing_hash_of(rules.digest(dataset, refused=True), digests),
             cause=cause or "",
             rows_read=checked.counts.rows_read if checked else 0,
             reasons=checked.counts.reasons if checked else {},

@@ -26,6 +26,7 @@ from expectations.references import REFERENCES, reference_results
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
 from sources.files import LandingFolder
+from sources.limits import ReadLimits
 from sources.unread import unread_paths
 from storage.accounts import PartitionAccounts
 from storage.lake import Lake
@@ -61,6 +62,7 @@ class CheckRequest:
     datasets: tuple[str, ...] = tuple(DATASETS)
     memory_limit: str = "1GB"
     threads: int | None = None
+    limits: ReadLimits = field(default_factory=ReadLimits)
     control_severity: Severity = Severity.WARN
     thresholds: Thresholds = field(default_factory=Thresholds)
     """From where on anomaly checks fail."""
@@ -97,6 +99,7 @@ def check_landing(landing: LandingFolder, request: CheckRequest, steps: Steps) -
             request.memory_limit,
             request.threads,
             request.max_quarantined_rows,
+            request.limits,
         )
         lake = Lake(Path(folder) / "lake")
         with Ledger(Path(folder) / "ledger.sqlite") as ledger, open_workbench(lake, rules) as con:
@@ -155,7 +158,7 @@ class _Bench:
         steps.advance("checks", "control totals")
         stated = request.days_of(self.landing, CONTROL_TOTALS.name)
         report.checks += control_results(
-            self.con, self.landing, self.ledger, stated, request.control_severity, request.datasets
+            self.con, self.landing, self.ledger, stated, request.control_severity, request.datasets, self.rules.limits
         )
         steps.advance("checks", "suites")
         for name in self.loaded:

@@ -10,6 +10,7 @@ from assets.control_totals import update_control_totals
 from assets.ingestion import IngestOutcome, ingest_partitions
 from assets.partition_checks import CheckRun, check_partitions
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
+from assets.reader_log import reader_tracebacks
 from assets.reconciliation import reconcile_unchecked
 from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS, Dataset
@@ -88,7 +89,7 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         landing.check()
         progress.start(dataset.name, len(days))
         totals: dict[str, int] = {}
-        with workspace.writing(context), workspace.ledger() as ledger:
+        with workspace.writing(context), workspace.ledger() as ledger, reader_tracebacks(context.log):
             partitions = [(dataset, day) for day in days]
             outcomes = ingest_partitions(landing, lake, ledger, partitions, rules, reread=config.reread)
             for day, outcome in zip(days, outcomes, strict=True):

@@ -13,6 +13,7 @@ from assets.landing_report import SampleRow
 from expectations.contract import DATASETS
 from expectations.quarantine import check_partition
 from sources.files import LandingFolder
+from sources.limits import ReadLimits
 from sources.reading import read_file
 from storage.lake import Lake
 from storage.records import RefusalRecord
@@ -29,11 +30,17 @@ class RefusedRows:
     """What keeps them from being shown, or makes them other ones than those that were refused."""
 
 
-def refused_rows(landing: LandingFolder, refusal: RefusalRecord, limit: int | None, memory_limit: str) -> RefusedRows:
+def refused_rows(
+    landing: LandingFolder,
+    refusal: RefusalRecord,
+    limit: int | None,
+    memory_limit: str,
+    limits: ReadLimits | None = None,
+) -> RefusedRows:
     """Read a refused partition's landing files again; the first `limit` rows, who they name masked.
 
     Nothing of it is kept: what does not fit in memory goes to a temporary folder, licence holders hashed with a key
-    that nobody has.
+    that nobody has. `limits` are those of what is read, the usual ones when None.
 
     Raises:
         LandingError: the landing folder can't be listed.
@@ -42,7 +49,7 @@ def refused_rows(landing: LandingFolder, refusal: RefusalRecord, limit: int | No
     landed = landing.partition(dataset.name, day)
     if landed is None:
         return RefusedRows(note="its landing files are gone")
-    files = [read_file(path, dataset) for path in landed.files]
+    files = [read_file(path, dataset, limits) for path in landed.files]
     delivered = [file.delivered for file in files if file.delivered is not None]
     if len(delivered) < len(files):
         return RefusedRows(note="a landing file of it can't be read any more")

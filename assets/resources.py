@@ -13,6 +13,7 @@ from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
 from sources.files import LandingFolder
+from sources.limits import ReadLimits
 from storage.freshness import FreshnessLimits
 from storage.hashing import load_or_create_key
 from storage.lake import Lake
@@ -56,6 +57,8 @@ class Workspace:
     """What the dbt models read, by environment variable."""
     rules: Mapping[str, str]
     """What decides a day's rows besides its inputs."""
+    read_limits: ReadLimits = field(default_factory=ReadLimits)
+    """What is too large to be read."""
     anomaly_thresholds: Thresholds = field(default_factory=Thresholds)
     """From where on anomaly checks fail."""
     max_quarantined_rows: int = MAX_QUARANTINED_ROWS
@@ -114,6 +117,7 @@ class Workspace:
             max_quarantined_rows=self.max_quarantined_rows,
             memory_limit=self.memory_limit,
             threads=self.threads,
+            limits=self.read_limits,
         )
 
     def dbt_environment(self) -> dict[str, str]:

@@ -83,6 +83,7 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
         datasets=tuple(name for name in DATASETS if name in datasets),
         memory_limit=settings.memory_limit,
         threads=settings.threads,
+        limits=settings.read_limits(),
         control_severity=Severity.ERROR if settings.control_totals_block else Severity.WARN,
         thresholds=settings.anomaly_thresholds(),
     )

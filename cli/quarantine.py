@@ -157,7 +157,7 @@ def _print_refused_rows(
         name = f"{refusal.dataset} {refusal.partition_date}"
         line = Text.assemble((name, "red"), f": {clean(shortened(refusal.cause, LONGEST_LINE))}")
         console.print(line, soft_wrap=True)
-        found = refused_rows(landing, refusal, left, settings.memory_limit)
+        found = refused_rows(landing, refusal, left, settings.memory_limit, settings.read_limits())
         if found.note:
             console.print(Text(f"({found.note})", style="dim"), soft_wrap=True)
         for row in found.rows:

@@ -40,6 +40,7 @@ def workspace_of(settings: Settings) -> Workspace:
         freshness_limits=FreshnessLimits(settings.max_feed_age_days, settings.max_publication_age_days),
         thresholds=settings.thresholds(),
         rules=rules_in_force(settings),
+        read_limits=settings.read_limits(),
         anomaly_thresholds=settings.anomaly_thresholds(),
         control_totals_severity=Severity.ERROR if settings.control_totals_block else Severity.WARN,
         closed_before=settings.closed_before,

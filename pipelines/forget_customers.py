@@ -136,7 +136,7 @@ def _find(
     if noted is not None:
         pairs = frozenset((owner, subscription) for owner, subscription in noted["subscriptions"])
         return CustomerRows(customer_id, found[0], partner, pairs)
-    owners = {*_lake_owners(con, workspace, ledger), *subscription_owners(workspace.landing_folder, customer_id)}
+    owners = {*_lake_owners(con, workspace, ledger), *_landing_owners(workspace, customer_id)}
     rows = CustomerRows(customer_id, found[0], partner, _own(owners, customer_id, partner))
     if not _is_known(con, workspace, ledger, rows):
         of = f" of partner {partner!r}" if partner is not None else ""
@@ -165,6 +165,10 @@ def _lake_owners(con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: L
         "select distinct partner_id, subscription_id, customer_id"
         f" from read_parquet({sql_files(*paths)}, hive_partitioning = false)"
     ).fetchall()
+
+
+def _landing_owners(workspace: Workspace, customer_id: str) -> Iterator[tuple[str, str, str]]:
+    return subscription_owners(workspace.landing_folder, customer_id, workspace.ingest_rules().limits)
 
 
 def _is_known(con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: Ledger, rows: CustomerRows) -> bool:

@@ -11,11 +11,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines.web_guard import host_names
+from sources.limits import ReadLimits, size_in_bytes
 from storage.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 
 PREFIX = "PORTFOLIO_"
 SHORTEST_HASH_KEY = 16
+_LARGEST_RECORD = 10**9  # a record is parsed in one piece, of which 2 GB is the most
 _SECRETS = ("hash_key", "alert_webhook", "postgres_dsn")
 
 
@@ -48,6 +50,10 @@ class Settings(BaseSettings):
     max_quarantined_rows: int = Field(
         MAX_QUARANTINED_ROWS, ge=0, description="bad rows up to which their share refuses nothing"
     )
+    # Far above any export of licences; what is larger is a wrong file, or one made to exhaust the memory.
+    max_file_size: str = Field("8GB", description="size of a landing file, expanded, that refuses its partition")
+    max_record_size: str = Field("1MB", description="size of one of its records that does")
+    max_columns: int = Field(2000, ge=1, description="columns of a landing file that do")
     # A weekend without exports is bridged; older than that, the figures would be presented as news.
     max_snapshot_age_days: int = Field(3, ge=0, le=30, description="days that a lost snapshot is bridged")
     max_feed_age_days: int = Field(
@@ -133,11 +139,17 @@ class Settings(BaseSettings):
     def _split_hosts(cls, value: Any) -> Any:
         return host_names(value) if isinstance(value, str) else value
 
-    @field_validator("memory_limit")
+    @field_validator("memory_limit", "max_file_size", "max_record_size")
     @classmethod
-    def _check_memory(cls, value: str) -> str:
-        if not re.fullmatch(r"[1-9]\d*(\.\d+)? ?([KMGT]i?B)", value):
-            raise ValueError("must be a number and a unit, such as 2GB or 800MB")
+    def _check_size(cls, value: str) -> str:
+        size_in_bytes(value)
+        return value
+
+    @field_validator("max_record_size")
+    @classmethod
+    def _check_record_size(cls, value: str) -> str:
+        if size_in_bytes(value) > _LARGEST_RECORD:
+            raise ValueError("must be 1GB or less")
         return value
 
     @field_validator("keep_snapshot_days")
@@ -194,6 +206,10 @@ class Settings(BaseSettings):
             min_days=self.check_min_days,
             min_rows=self.check_min_rows,
         )
+
+    def read_limits(self) -> ReadLimits:
+        """What is too large to be read."""
+        return ReadLimits(size_in_bytes(self.max_file_size), size_in_bytes(self.max_record_size), self.max_columns)
 
     def thresholds(self) -> dict[str, str]:
         """The settings that the dbt models read, by environment variable."""

@@ -1,124 +1,220 @@
 """CSV landing files (RFC 4180, UTF-8), every value as text: nothing is sniffed, trimmed or read as null."""
 
-import codecs
 import csv
 import io
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 from pyarrow import csv as arrow_csv
 
 from expectations.contract import Dataset
 from expectations.delivery import MALFORMED_SCHEMA, RECORD_NUMBER, DeliveredFile
-from sources.csv_quotes import check_quotes
+from sources.csv_records import OpenQuoteError, Records, whole_records
 from sources.errors import UnreadableFileError, check_header, wanted_columns
+from sources.limits import ReadLimits, too_many_columns
 
-_BLOCK = 8 << 20
+pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
+
+_BLOCK = 4 << 20
 _ONE_THREAD_BELOW = 1 << 20  # bytes; starting threads costs more than parsing this much
-_END_MARK = "\x1eend of file\x1e"
+SPACES = " \t\r\n"
+"""White space of the contract."""
 
 
 class _Malformed(NamedTuple):
     number: int
-    """The record's number, 1 after the header; meaningless when parsed in several threads."""
+    """The record's number in what was parsed, from 1; meaningless when parsed in several threads."""
     text: str
 
 
-csv.field_size_limit(sys.maxsize)  # the standard limit, 128 KB a field, is no rule of the contract
+def parse_csv(name: str, content: bytes, dataset: Dataset, limits: ReadLimits | None = None) -> DeliveredFile:
+    """Parse a CSV file's bytes; see `read_csv`."""
+    return read_csv(name, [content], dataset, limits or ReadLimits())
 
 
-def parse_csv(name: str, content: bytes, dataset: Dataset) -> DeliveredFile:
-    """Parse a CSV file's bytes.
+def read_csv(name: str, pieces: Iterable[bytes], dataset: Dataset, limits: ReadLimits) -> DeliveredFile:
+    """Parse a CSV file's text, as it comes; beyond what is delivered, a few pieces of it are in memory.
 
-    Blank lines are no records. Raises `UnreadableFileError` when the file is not UTF-8, has no header, a name twice
-    in it or lacks a required column, has text after a closing quote, or ends inside a quoted field.
+    A record whose fields are all empty or white space is no record, like a blank line. Header fields at the end that
+    are empty are no columns, where every record of the header's length has them empty, too.
+
+    Raises `UnreadableFileError` when the file is not UTF-8, has no header, a name twice in it or lacks a required
+    column, has text after a closing quote, ends inside a quoted field, or is larger than the limits.
     """
-    _check_utf8(content)
-    check_quotes(content)
-    header = _header(content)
-    unexpected = check_header(header, dataset)
-    columns = wanted_columns(header, dataset)
-    # Arrow's parser takes the end of the file for a closing quote. A record of our own at the end shows whether it
-    # is one: an open quote swallows it.
-    marked = content + b"\n" + ",".join([_END_MARK] * len(header)).encode() + b"\n"
-    rows, malformed = _parse(marked, columns)
-    if rows.num_rows == 0 or rows.column(0)[-1].as_py() != _END_MARK:
-        raise UnreadableFileError("ends inside a quoted field: it is truncated, or a quote is never closed")
-    rows = rows.slice(0, rows.num_rows - 1)
-    numbers = _record_numbers(rows.num_rows, [row.number for row in malformed])
-    return DeliveredFile(
-        name=name,
-        rows=rows.append_column(RECORD_NUMBER, pa.array(numbers)),
-        malformed=_malformed_table(malformed),
-        unexpected_columns=unexpected,
-    )
-
-
-def _check_utf8(content: bytes) -> None:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    parsed: _Parsed | None = None
     try:
-        for start in range(0, len(content), _BLOCK):
-            decoder.decode(content[start : start + _BLOCK])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        raise UnreadableFileError("is not UTF-8") from error
-
-
-def _header(content: bytes) -> list[str]:
-    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
-    header = next((record for record in csv.reader(text) if record), None)
-    if header is None:
+        for records in whole_records(pieces, limits):
+            if parsed is None:
+                header, end = _header(records.content)
+                if header is None:
+                    continue
+                parsed = _Parsed(header, dataset, limits)
+                records = Records(records.content[end:], records.line)
+            parsed.add(records.content)
+    except OpenQuoteError as error:
+        if parsed is None:
+            header = next(csv.reader(io.StringIO(error.rest.decode(errors="replace"), newline="")), [])
+            check_header(header, dataset, limits)
+        raise
+    if parsed is None:
         raise UnreadableFileError("is empty: it has no header line")
-    return header
+    return parsed.delivered(name)
 
 
-def _parse(content: bytes, columns: Sequence[str]) -> tuple[pa.Table, list[_Malformed]]:
-    """The wanted columns as text, and the records whose field count is wrong."""
-    threads = len(content) >= _ONE_THREAD_BELOW
-    rows, malformed = _parse_once(content, columns, threads=threads)
-    if threads and malformed:
-        rows, malformed = _parse_once(content, columns, threads=False)  # Arrow numbers records in one thread only
-    return rows, malformed
+def is_blank(fields: Iterable[str]) -> bool:
+    """Whether a record of these fields is none: all of them are empty or white space."""
+    return not any(field.strip(SPACES) for field in fields)
 
 
-def _parse_once(content: bytes, columns: Sequence[str], *, threads: bool) -> tuple[pa.Table, list[_Malformed]]:
-    block = _BLOCK
-    while True:
+def header_columns(header: Sequence[str]) -> int:
+    """The number of a header's fields without the empty ones at its end."""
+    count = len(header)
+    while count and is_blank(header[count - 1 : count]):
+        count -= 1
+    return count
+
+
+def _header(content: bytes) -> tuple[list[str] | None, int]:
+    """The first record that is one, and where it ends."""
+    end = 0
+
+    def lines() -> Iterable[str]:
+        nonlocal end
+        for line in io.StringIO(content.decode("latin-1"), newline=""):  # a letter a byte
+            end += len(line)
+            yield line
+
+    for record in csv.reader(lines()):
+        if not is_blank(record):
+            return [field.encode("latin-1").decode() for field in record], end
+    return None, end
+
+
+@dataclass
+class _Parsed:
+    """The records of a file so far."""
+
+    header: list[str]
+    dataset: Dataset
+    limits: ReadLimits
+    read: int = 0
+    parts: list[pa.Table] = field(default_factory=list)
+    malformed: list[pa.Table] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if len(self.header) > self.limits.columns:
+            raise UnreadableFileError(too_many_columns(len(self.header), self.limits))
+        self.columns = header_columns(self.header)
+        self.unexpected = check_header(self.header[: self.columns], self.dataset, self.limits)
+        self.wanted = wanted_columns(self.header[: self.columns], self.dataset)
+        self.places = [self.header.index(name) for name in self.wanted]
+
+    def add(self, content: bytes) -> None:
+        """Parse more records."""
+        at_end = list(range(self.columns, len(self.header)))
+        rows, malformed = self._parse(content, [*self.places, *at_end])
+        blank = self._blank(rows, content)
+        for place in at_end:
+            if pc.any(pc.not_equal(_trimmed(rows.column(str(place))), "")).as_py():
+                self.columns = len(self.header)
+                self.unexpected = check_header(self.header, self.dataset, self.limits)
+                break
+        split = [_Malformed(record.number, record.text) for record in malformed]
+        fields = [next(csv.reader(io.StringIO(record.text, newline=""))) for record in split]
+        kept = [not is_blank(values) for values in fields]
+        numbers, wrong = self._numbers(rows.num_rows, blank, [record.number for record in split], kept)
+        rows = rows.select([str(place) for place in self.places]).rename_columns(self.wanted)
+        if blank is not None:
+            rows = rows.filter(pc.invert(blank))
+        self.parts.append(rows.append_column(RECORD_NUMBER, pa.array(numbers)))
+        if wrong.size:
+            texts = [values for values, keep in zip(fields, kept, strict=True) if keep]
+            columns = [pa.array(wrong), pa.array(texts, pa.list_(pa.string()))]
+            self.malformed.append(pa.table(columns, schema=MALFORMED_SCHEMA))
+
+    def delivered(self, name: str) -> DeliveredFile:
+        """The whole file."""
+        fields: list[Any] = [pa.field(column, pa.string()) for column in self.wanted]
+        schema = pa.schema([*fields, pa.field(RECORD_NUMBER, pa.int64())])
+        return DeliveredFile(
+            name=name,
+            rows=pa.concat_tables([schema.empty_table(), *self.parts]),
+            malformed=pa.concat_tables([MALFORMED_SCHEMA.empty_table(), *self.malformed]),
+            unexpected_columns=self.unexpected,
+        )
+
+    def _blank(self, rows: pa.Table, content: bytes) -> Any:
+        """Which rows are no records, or None where all are."""
+        blank: Any = None
+        for column in rows.columns:
+            # What is white space sorts before '!', and so does next to nothing else.
+            lower = pc.less(column, "!")
+            blank = lower if blank is None else pc.and_(blank, lower)
+            if not pc.any(blank).as_py():
+                return None
+        others = sorted({*range(self.columns)} - {*self.places})
+        columns = [*rows.columns, *(self._parse(content, others)[0].columns if others else ())]
+        blank = None
+        for column in columns:
+            empty = pc.equal(_trimmed(column), "")
+            blank = empty if blank is None else pc.and_(blank, empty)
+        return blank
+
+    def _numbers(
+        self, rows: int, blank: Any, malformed: Sequence[int], kept: Sequence[bool]
+    ) -> tuple["np.ndarray[Any, np.dtype[np.int64]]", "np.ndarray[Any, np.dtype[np.int64]]"]:
+        """The record numbers of the rows and of the malformed records that count."""
+        counts = np.ones(rows + len(malformed), dtype=bool)
+        wrong = np.zeros(len(counts), dtype=bool)
+        wrong[np.asarray(malformed, dtype=np.int64) - 1] = True
+        counts[wrong] = np.asarray(kept, dtype=bool)
+        if blank is not None:
+            counts[~wrong] = ~blank.to_numpy()
+        numbers = self.read + np.cumsum(counts)
+        self.read += int(counts.sum())
+        return numbers[counts & ~wrong], numbers[counts & wrong]
+
+    def _parse(self, content: bytes, places: Sequence[int]) -> tuple[pa.Table, list[_Malformed]]:
+        """The columns at these places as text, and the records whose field count is wrong."""
+        threads = len(content) >= _ONE_THREAD_BELOW
+        rows, malformed = self._parse_once(content, places, threads=threads)
+        if threads and malformed:  # Arrow numbers records in one thread only
+            rows, malformed = self._parse_once(content, places, threads=False)
+        return rows, malformed
+
+    def _parse_once(self, content: bytes, places: Sequence[int], *, threads: bool) -> tuple[pa.Table, list[_Malformed]]:
+        names = [str(place) for place in range(len(self.header))]
+        wanted = [names[place] for place in places]
         malformed: list[_Malformed] = []
 
-        def skip(row: arrow_csv.InvalidRow, found: list[_Malformed] = malformed) -> Literal["skip"]:
-            found.append(_Malformed((row.number or 0) - 1, row.text))  # Arrow counts the header as 1
+        def skip(row: arrow_csv.InvalidRow) -> Literal["skip"]:
+            malformed.append(_Malformed(row.number or 0, row.text))
             return "skip"
 
+        if not content:
+            return pa.schema([(name, pa.string()) for name in wanted]).empty_table(), []
         try:
             rows = arrow_csv.read_csv(
                 pa.BufferReader(content),  # type: ignore[arg-type]
-                read_options=arrow_csv.ReadOptions(use_threads=threads, block_size=block),
+                read_options=arrow_csv.ReadOptions(
+                    use_threads=threads, block_size=max(_BLOCK, self.limits.record_size + 2), column_names=names
+                ),
                 parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
                 convert_options=arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(columns, pa.string()),
-                    include_columns=list(columns),
+                    column_types=dict.fromkeys(wanted, pa.string()),
+                    include_columns=wanted,
                     null_values=[],
                     strings_can_be_null=False,
                 ),
             )
         except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-            if "straddling" not in str(error) or block > len(content):
-                raise UnreadableFileError("is no valid CSV file") from error
-            block = min(block * 8, len(content) + 1)  # a record wider than the block
-        else:
-            return rows, malformed
+            raise UnreadableFileError("is no valid CSV file") from error
+        return rows, malformed
 
 
-def _record_numbers(rows: int, malformed: Sequence[int]) -> "np.ndarray[Any, np.dtype[np.int64]]":
-    numbers = np.arange(1, rows + len(malformed) + 1, dtype=np.int64)
-    return np.delete(numbers, np.asarray(malformed, dtype=np.int64) - 1) if malformed else numbers
-
-
-def _malformed_table(malformed: Sequence[_Malformed]) -> pa.Table:
-    numbers = pa.array([row.number for row in malformed], pa.int64())
-    fields = [next(csv.reader(io.StringIO(row.text, newline=""))) for row in malformed]
-    return pa.table([numbers, pa.array(fields, pa.list_(pa.string()))], schema=MALFORMED_SCHEMA)
+def _trimmed(column: Any) -> Any:
+    return pc.utf8_trim(column, characters=SPACES)

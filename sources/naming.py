@@ -79,7 +79,7 @@ class NamedCustomer:
         mask = _and_partner(pc.equal(rows.column("customer_id"), self.customer_id), rows, self.partner)
         if not (self.subscriptions and follows_subscriptions(dataset)):
             return mask
-        pairs = pc.binary_join_element_wise(rows.column("partner_id"), rows.column("subscription_id"), _BETWEEN)
+        pairs = pc.binary_join_element_wise(_plain(rows, "partner_id"), _plain(rows, "subscription_id"), _BETWEEN)
         owned = pa.array([_BETWEEN.join(pair) for pair in sorted(self.subscriptions)])
         return pc.or_(mask, pc.is_in(pairs, value_set=owned))
 
@@ -108,6 +108,10 @@ def owners(file: DeliveredFile) -> Iterator[tuple[str, str, str]]:
     """Partner, subscription and customer of each row of a file of the subscriptions dataset."""
     names = ("partner_id", "subscription_id", "customer_id")
     yield from zip(*(file.rows.column(name).to_pylist() for name in names), strict=True)
+
+
+def _plain(rows: pa.Table, column: str) -> Any:
+    return rows.column(column).cast(pa.string())  # text that repeats may be dictionary-encoded
 
 
 def _and_partner(mask: Any, rows: pa.Table, partner: str | None) -> Any:

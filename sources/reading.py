@@ -1,23 +1,30 @@
 """Reads landing files: the bytes once, hashed and parsed from the same copy."""
 
-import gzip
-import hashlib
-import stat
-import zlib
+import logging
+import traceback
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from expectations.contract import Dataset
 from expectations.delivery import DeliveredFile
 from expectations.wording import shortened
-from sources.csv_reader import parse_csv
+from sources.csv_reader import read_csv
 from sources.errors import UnreadableFileError
 from sources.files import file_ending, file_name
+from sources.limits import ReadLimits
 from sources.parquet_reader import parse_parquet
+from sources.raw_file import RawFile, expanded, opened
 
-_CHUNK = 1 << 20
 UNREADABLE = "unreadable"
 """Stands for the digest of a file whose bytes can't be read."""
+
+_Found = TypeVar("_Found")
+
+LOG = logging.getLogger("sources")
+"""Where the tracebacks of readers go."""
+LOG.addHandler(logging.NullHandler())  # without one, Python prints them on the terminal
 
 
 @dataclass(frozen=True)
@@ -30,66 +37,84 @@ class ReadFile:
     problem: str | None = None
 
 
-def read_file(path: Path, dataset: Dataset) -> ReadFile:
-    """Read one landing file; a file that can't be used comes back with its problem, one line that names it."""
-    name, digest = file_name(path), UNREADABLE
+def read_file(path: Path, dataset: Dataset, limits: ReadLimits | None = None) -> ReadFile:
+    """Read one landing file; a file that can't be used comes back with its problem, one line that names it.
+
+    Whatever a reader raises is such a problem, too little memory included: other files may fit. Its traceback is
+    logged.
+    """
+    name, limits = file_name(path), limits or ReadLimits()
+    digest, delivered = UNREADABLE, None
     try:
-        content = read_bytes(path)
-        digest = hashlib.sha256(content).hexdigest()
-        delivered = _parse(name, content, dataset)
+        with opened(path) as raw:
+            delivered, problem = attempt(lambda: _parse(name, raw, dataset, limits), name)
+            digest = raw.digest()
     except UnreadableFileError as error:
-        return ReadFile(name, digest, None, shortened(f"{_on_one_line(name)}: {error}"))
-    return ReadFile(name, digest, delivered)
+        digest, delivered, problem = UNREADABLE, None, str(error)
+    said = None if problem is None else shortened(f"{_on_one_line(name)}: {problem}")
+    return ReadFile(name, digest, delivered, said)
 
 
-def read_bytes(path: Path) -> bytes:
-    """All bytes of a landing file; raises `UnreadableFileError` where there is no file, or it can't be read."""
+def attempt(read: Callable[[], _Found], name: str) -> tuple[_Found | None, str | None]:
+    """What a reader of the named file gives, or else what is wrong, in one line without the name.
+
+    Raises:
+        OSError: the file can't be read.
+    """
     try:
-        _check_kind(path)
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableFileError(f"cannot be read: {error.strerror}") from error
+        return read(), None
+    except UnreadableFileError as error:
+        return None, str(error)
+    except OSError:
+        raise
+    except MemoryError:
+        LOG.exception("%s does not fit in memory", _on_one_line(name))
+        return None, "does not fit in memory: deliver it in parts, or give the process more"
+    except Exception as error:
+        LOG.exception("%s: the reader failed", _on_one_line(name))
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        return None, (
+            f"cannot be read: the reader failed with {type(error).__name__} ({Path(place.filename).name}, line"
+            f" {place.lineno}); write the file anew in another way, and report this line"
+        )
+
+
+def holds_any(path: Path, words: Collection[str], limits: ReadLimits) -> bool:
+    """Whether a CSV file may hold one of the words; true of one that can't be read to its end."""
+    wanted = [word.replace('"', '""').encode() for word in words]
+    longest = max((len(word) for word in wanted), default=0)
+    before, size = b"", 0
+    try:
+        with opened(path) as raw:
+            for piece in _content(path.name, raw):
+                size += len(piece)
+                text = before + piece
+                if size > limits.file_size or any(word in text for word in wanted):
+                    return True
+                before = text[-longest:] if longest else b""
+    except UnreadableFileError:
+        return True
+    return False
 
 
 def file_digest(path: Path) -> str:
     """SHA-256 of the file's bytes, in hex, without holding the file in memory; `UNREADABLE` when it can't be read."""
-    digest = hashlib.sha256()
     try:
-        _check_kind(path)
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-    except (OSError, UnreadableFileError):
+        with opened(path) as raw:
+            return raw.digest()
+    except UnreadableFileError:
         return UNREADABLE
-    return digest.hexdigest()
-
-
-def _check_kind(path: Path) -> None:
-    """Look before opening: a pipe that nobody writes to is never open, and a device may never end."""
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode):
-        raise UnreadableFileError("is a folder, not a file")
-    if not stat.S_ISREG(mode):
-        raise UnreadableFileError("is a pipe, a socket or a device, not a file")
 
 
 def _on_one_line(name: str) -> str:
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in name)
 
 
-def _parse(name: str, content: bytes, dataset: Dataset) -> DeliveredFile:
-    kind = file_ending(name)
-    if kind == ".parquet":
-        return parse_parquet(name, content, dataset)
-    if kind == ".csv.gz":
-        content = _decompress(content)
-    return parse_csv(name, content, dataset)
+def _parse(name: str, raw: RawFile, dataset: Dataset, limits: ReadLimits) -> DeliveredFile:
+    if file_ending(name) == ".parquet":
+        return parse_parquet(name, raw.whole(limits), dataset, limits)
+    return read_csv(name, _content(name, raw), dataset, limits)
 
 
-def _decompress(content: bytes) -> bytes:
-    try:
-        return gzip.decompress(content)
-    except EOFError as error:
-        raise UnreadableFileError("is truncated: the compressed data ends early") from error
-    except (OSError, zlib.error) as error:
-        raise UnreadableFileError("is no valid gzip file") from error
+def _content(name: str, raw: RawFile) -> Iterator[bytes]:
+    return expanded(raw.pieces()) if file_ending(name) == ".csv.gz" else raw.pieces()

@@ -14,6 +14,7 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from expectations.contract import Dataset
+from sources.csv_reader import is_blank
 from sources.errors import UnreadableFileError
 from sources.files import file_ending
 
@@ -68,11 +69,12 @@ def _rewrite_csv(name: str, content: bytes, numbers: Collection[int], rows_read:
     header: list[str] = []
     number = -1
     for fields, raw in _records(text):
-        if fields:
+        blank = is_blank(fields)
+        if not blank:
             number += 1
         if number == 0 and not header:
             header = fields
-        if not fields or number not in numbers:
+        if blank or number not in numbers:
             written.write(raw)
             continue
         changed = change(header, fields)
@@ -100,7 +102,20 @@ def _records(text: str) -> Iterator[tuple[list[str], str]]:
 
 
 def _read_table(content: bytes) -> pa.Table:
-    return pq.read_table(pa.BufferReader(content))
+    table = pq.ParquetFile(pa.BufferReader(content)).read()
+    # Nanoseconds, as which INT96 is read, wrap around beyond 2262; microseconds reach every date.
+    wide = pq.ParquetFile(pa.BufferReader(content), coerce_int96_timestamp_unit="us").read()
+    for position, field in enumerate(wide.schema):
+        if field.type != table.schema.types[position] and not _same(table.column(position), wide.column(position)):
+            table = table.set_column(position, field, wide.column(position))
+    return table
+
+
+def _same(nanoseconds: Any, microseconds: Any) -> bool:
+    if not pa.types.is_timestamp(microseconds.type):  # nested: compared no further
+        return False
+    apart = pc.subtract(pc.divide(nanoseconds.cast(pa.int64()), 1000), microseconds.cast(pa.int64()))
+    return pc.max(pc.abs(apart)).as_py() in (None, 0, 1)
 
 
 def _written_table(table: pa.Table) -> bytes:
@@ -116,7 +131,8 @@ def _token_in_table(table: pa.Table, numbers: Collection[int], known: set[str], 
         if column == "user_id":
             values = pc.if_else(mask, token, values.cast(pa.string()))
         elif column not in known:
-            values = pc.if_else(mask, pa.scalar(None, values.type), values)
+            # Not if_else, which takes fewer types: a take of no row gives null.
+            values = values.take(pc.if_else(mask, None, pa.array(range(table.num_rows), pa.int64())))
         table = table.set_column(position, column, values)
     return _written_table(table)
 

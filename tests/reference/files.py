@@ -72,17 +72,33 @@ Parsed = tuple[list[str], list[list[object]], Callable[[str, object], Value | No
 
 
 def _csv(path: Path) -> Parsed:
-    """RFC 4180, UTF-8 with or without BOM. A blank line is no record; a quote left open is a truncated file."""
+    """RFC 4180, UTF-8 with or without BOM. Empty fields are no record; a quote left open is a truncated file."""
     try:
         content = gzip.decompress(path.read_bytes()) if path.name.lower().endswith(".gz") else path.read_bytes()
         text = content.decode("utf-8-sig")
-        lines = [list(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+        lines = [list(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True) if not _is_blank(row)]
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFileError(f"{path.name}: {error}") from error
     if not lines:
         raise UnreadableFileError(f"{path.name}: no header")
-    records: list[list[object]] = [list(row) for row in lines[1:]]
-    return lines[0], records, lambda kind, value: from_text(kind, str(value))
+    columns = _named_columns(lines[0], lines[1:])
+    whole = len(lines[0])
+    odd = [""] * (len(columns) + 1)  # stands for every record that has not as many fields as the header
+    records: list[list[object]] = [list(row[: len(columns)] if len(row) == whole else odd) for row in lines[1:]]
+    return columns, records, lambda kind, value: from_text(kind, str(value))
+
+
+def _is_blank(row: list[str]) -> bool:
+    return all(not field.strip(" \t\r\n") for field in row)
+
+
+def _named_columns(header: list[str], rows: list[list[str]]) -> list[str]:
+    """The header without empty fields at its end, where no record of its length has a value under one of them."""
+    named = len(header)
+    while _is_blank(header[named - 1 : named]):
+        named -= 1
+    ends = [row[named:] for row in rows if len(row) == len(header)]
+    return header[:named] if all(_is_blank(end) for end in ends) else header
 
 
 def _parquet(path: Path) -> Parsed:

@@ -10,13 +10,14 @@ from expectations.contract import CUSTOMERS
 from expectations.delivery import DeliveredFile
 from sources.csv_reader import parse_csv
 from sources.errors import UnreadableFileError
+from sources.limits import ReadLimits
 from sources.reading import UNREADABLE, file_digest, read_file
 
 HEADER = b"partner_id,customer_id,customer_name,country_code,created_on\n"
 
 
-def parse(content: bytes) -> DeliveredFile:
-    return parse_csv("a.csv", content, CUSTOMERS)
+def parse(content: bytes, limits: ReadLimits | None = None) -> DeliveredFile:
+    return parse_csv("a.csv", content, CUSTOMERS, limits)
 
 
 def rows(content: bytes) -> list[tuple[object, ...]]:
@@ -63,10 +64,68 @@ def test_records_keep_their_number_around_wrong_field_counts_and_blank_lines() -
     assert delivered.malformed.to_pylist() == [
         {"record_number": 2, "fields": ["p", "b"]},
         {"record_number": 4, "fields": ["x\ny", "", "", "", "", "q"]},
-        {"record_number": 6, "fields": ["   "]},
-        {"record_number": 7, "fields": [""]},
     ]
-    assert delivered.rows_read == 7
+    assert delivered.rows_read == 5
+
+
+def test_records_of_empty_fields_are_none_and_have_no_number() -> None:
+    content = b" , ,\r\n" + HEADER + b'p,a,n,,\n,,,,\n \t,"\r\n"," ",,\n,\np,b\n"",,,,,,,\n\xc2\xa0,,,,\np,c,n,,\n'
+    delivered = parse(content)
+    assert [tuple(row.values()) for row in delivered.rows.to_pylist()] == [
+        ("p", "a", "n", "", "", 1),
+        ("\xa0", "", "", "", "", 3),  # a no-break space is no white space of the contract
+        ("p", "c", "n", "", "", 4),
+    ]
+    assert delivered.malformed.to_pylist() == [{"record_number": 2, "fields": ["p", "b"]}]
+    assert delivered.rows_read == 4
+
+
+def test_a_value_in_a_column_that_is_not_read_makes_a_record() -> None:
+    delivered = parse(b"zip,partner_id,customer_id,customer_name,note\n,,,,\n1,,,,\n,,,, x\n,,,,  \n")
+    assert delivered.rows.to_pylist() == [
+        {"partner_id": "", "customer_id": "", "customer_name": "", "record_number": number} for number in (1, 2)
+    ]
+
+
+def test_many_records_of_empty_fields_in_several_threads() -> None:
+    content = HEADER + b"".join(b"p,%d,n,,\n,,,,\n" % n if n % 1000 else b"p,%d\n" % n for n in range(1, 200_001))
+    delivered = parse(content)
+    assert delivered.rows.column("record_number").to_pylist() == [n for n in range(1, 200_001) if n % 1000]
+    assert delivered.rows.column("customer_id").to_pylist() == [str(n) for n in range(1, 200_001) if n % 1000]
+    assert delivered.malformed.column("record_number").to_pylist() == list(range(1000, 200_001, 1000))
+
+
+@pytest.mark.parametrize("header_end", [b",", b",,,", b", ,\t"])
+def test_empty_header_fields_at_the_end_are_no_columns(header_end: bytes) -> None:
+    rest = b"," * header_end.count(b",")
+    content = HEADER.strip() + header_end + b"\np,a,n,," + rest + b"\np,b,n,,\np,c,n,," + b", " * len(rest) + b"\n"
+    delivered = parse(content)
+    assert delivered.unexpected_columns == ()
+    assert delivered.rows.column("customer_id").to_pylist() == ["a", "c"]
+    assert delivered.rows.column("record_number").to_pylist() == [1, 3]
+    assert delivered.malformed.to_pylist() == [{"record_number": 2, "fields": ["p", "b", "n", "", ""]}]
+
+
+def test_an_empty_header_field_over_a_value_is_a_column() -> None:
+    delivered = parse(HEADER.strip() + b",\np,a,n,,,\np,b,n,,,x\n")
+    assert delivered.unexpected_columns == ("",)
+    assert delivered.rows.column("customer_id").to_pylist() == ["a", "b"]
+
+
+def test_as_many_columns_as_the_limit() -> None:
+    names = ",".join(f"x{number}" for number in range(1995)).encode()
+    assert len(parse(HEADER.strip() + b"," + names + b"\n").unexpected_columns) == 1995
+    with pytest.raises(UnreadableFileError, match="has 2,001 columns, more than 2,000"):
+        parse(HEADER.strip() + b"," + names + b",one_more\n")
+    with pytest.raises(UnreadableFileError, match="has 5 columns, more than 4"):
+        parse(HEADER, ReadLimits(columns=4))
+
+
+def test_text_of_a_header_with_many_columns_is_short() -> None:
+    names = ",".join(f"{'long' * 100}{number}" for number in range(500))
+    with pytest.raises(UnreadableFileError, match="has a column name twice") as caught:
+        parse(f"{names},{names}\n".encode())
+    assert len(str(caught.value)) < 1500 and "490 more" in str(caught.value)
 
 
 def test_numbers_are_right_in_a_file_of_several_blocks() -> None:
@@ -85,7 +144,10 @@ def test_numbers_are_right_in_a_file_of_several_blocks() -> None:
 def test_a_record_wider_than_the_parsers_block() -> None:
     name = "x\n" * 5_000_000
     content = HEADER + b'p,c,"' + name.encode() + b'",,\np,d,n,,\n'
-    assert rows(content) == [("p", "c", name, "", "", 1), ("p", "d", "n", "", "", 2)]
+    delivered = parse(content, ReadLimits(record_size=20_000_000))
+    assert delivered.rows.column("customer_name").to_pylist() == [name, "n"]
+    with pytest.raises(UnreadableFileError, match="a record of more than 1 MB that begins in line 2"):
+        parse(content)
 
 
 def test_a_malformed_record_with_a_field_of_more_than_128_kilobytes() -> None:
@@ -106,7 +168,8 @@ def test_a_header_without_records(content: bytes) -> None:
         (b"", "is empty: it has no header line"),
         (b"\n\r\n", "is empty: it has no header line"),
         (b"\xef\xbb\xbf", "is empty: it has no header line"),
-        (b"p,c,n,,\n", "has a column name twice: ''"),
+        (b"p,c,,n,,x\n", "has a column name twice: ''"),
+        (HEADER.strip() + b",,\np,c,n,,,,x\n", "has a column name twice: ''"),
         (b"p,c,n\n", "lacks the required columns partner_id, customer_id, customer_name"),
         (b"partner_id, customer_id,Customer_Name\n", "lacks the required columns customer_id, customer_name"),
         (HEADER.strip() + b",customer_id\n", "has a column name twice: customer_id"),

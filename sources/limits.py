@@ -1,0 +1,57 @@
+"""How much a reader takes: what is larger is refused before it fills the memory."""
+
+import re
+from dataclasses import dataclass
+
+_UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
+_SIZE = re.compile(r"([1-9]\d*(?:\.\d+)?) ?([KMGT])(i?)B")
+
+
+@dataclass(frozen=True)
+class ReadLimits:
+    """Limits of one landing file, in bytes and columns."""
+
+    file_size: int = 8 * 10**9
+    """Bytes of a file once it is expanded: a CSV file's text, a Parquet file's values."""
+    record_size: int = 10**6
+    """Bytes of one record: a CSV record with its quotes and commas, the text of a Parquet row."""
+    columns: int = 2_000
+    """Columns of a file, those that are not read included."""
+
+    def digest(self) -> str:
+        """The limits as text: a partition that they refused is read again where they differ."""
+        return f"file {self.file_size}, record {self.record_size}, columns {self.columns}"
+
+
+def size_in_bytes(text: str) -> int:
+    """The bytes of a size such as `8GB` (10^9) or `512 MiB` (2^20).
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise ValueError("must be a number and a unit, such as 2GB or 800MB")
+    number, unit, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** _UNITS[unit])
+
+
+def shown_size(size: int) -> str:
+    """A number of bytes as people write it, such as `8 GB`."""
+    for power, unit in ((4, "TB"), (3, "GB"), (2, "MB"), (1, "KB")):
+        if size >= 1000**power:
+            return f"{size / 1000**power:.3g} {unit}"
+    return f"{size} bytes"
+
+
+def file_too_large(limits: ReadLimits) -> str:
+    """What is wrong with a file beyond `file_size`."""
+    return (
+        f"holds more than {shown_size(limits.file_size)}, expanded: deliver it in parts,"
+        " or raise PORTFOLIO_MAX_FILE_SIZE"
+    )
+
+
+def too_many_columns(found: int, limits: ReadLimits) -> str:
+    """What is wrong with a file beyond `columns`."""
+    return f"has {found:,} columns, more than {limits.columns:,} (PORTFOLIO_MAX_COLUMNS): is it the right file?"
