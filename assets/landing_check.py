@@ -20,9 +20,16 @@ from assets.landing_report import AsOfDays, DatasetReport, FileReport, LandingRe
 from assets.partition_checks import CheckRun, check_partitions
 from assets.reconciliation import reconcile
 from expectations.accounts import take_accounts
-from expectations.contract import CONTROL_TOTALS, DATASETS, MAX_QUARANTINED_ROWS, Dataset
+from expectations.contract import (
+    CONTROL_TOTALS,
+    DATASETS,
+    LICENSE_USAGE,
+    MAX_QUARANTINED_ROWS,
+    SUBSCRIPTIONS,
+    Dataset,
+)
 from expectations.explanations import MASK, explanations
-from expectations.references import REFERENCES, reference_results
+from expectations.references import REFERENCES, reference_results, reused_results
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
 from sources.files import LandingFolder
@@ -155,6 +162,8 @@ class _Bench:
         for reference in REFERENCES:
             if {reference.dataset.name, reference.to.name} <= set(request.datasets):
                 report.checks += reference_results(self.con, reference)
+        if {SUBSCRIPTIONS.name, LICENSE_USAGE.name} <= set(request.datasets):
+            report.checks += reused_results(self.con)
         steps.advance("checks", "control totals")
         stated = request.days_of(self.landing, CONTROL_TOTALS.name)
         report.checks += control_results(

@@ -13,12 +13,15 @@ from rich.text import Text
 from cli.bars import NARROWEST, WIDEST, Legend, LicenseBar, Sparkline
 from cli.output import WIDE, clean, heading, plain_table, written
 from cli.sections import PORTFOLIO_KPIS, Figure, Kind, Section
+from expectations.wording import LONGEST_VALUE, shortened
 from storage.mart_kinds import PRODUCTS
 from storage.reading import Row
 
 SPARKLINE_DAYS = 42
 _WEEK = timedelta(days=7)
 _GAP = 2
+_LABEL = 14
+"""Columns that a label has at least, if it wants them: less would break most ids apart."""
 _LICENCES = (
     Figure("used_licenses", "Used"),
     Figure("assigned_licenses", "Assigned"),
@@ -113,11 +116,17 @@ def _tables(
         yield heading(product.title(), count if of_product else "no subscription")
         if of_product:
             labels = [
-                ("Customer", [clean(row["customer_name"]) for row in of_product[:limit]]),
-                ("Subscription", [clean(row["subscription_label"]) for row in of_product[:limit]]),
+                ("Customer", [clean(shortened(row["customer_name"], LONGEST_VALUE)) for row in of_product[:limit]]),
+                ("Subscription", [_subscription(row) for row in of_product[:limit]]),
             ]
             yield _licence_table(labels, section.columns + _LICENCES, of_product[:limit], width)
             yield from _left_out(len(of_product), limit)
+
+
+def _subscription(row: Row) -> str:
+    """The subscription's label; a trial's is the same for all, and stands beside its id."""
+    label, subscription = row["subscription_label"], row["subscription_id"]
+    return clean(f"{label} ({subscription})" if row.get("is_trial") and label != subscription else label)
 
 
 def _trend(page: Page, width: int, limit: int | None) -> Iterator[RenderableType]:
@@ -158,38 +167,52 @@ def _weeks(page: Page, width: int, limit: int | None) -> Iterator[RenderableType
 def _licence_table(
     labels: Sequence[tuple[str, Sequence[str]]], columns: Sequence[Figure], rows: Sequence[Row], width: int
 ) -> RenderableType:
-    """Labels, figures and a bar a row; labels and bar share the room that the figures leave."""
+    """Labels, figures and a bar a row; labels and bar share the room that the figures leave.
+
+    Labels say which row it is: they go on in another line rather than being cut, and where there is little room the bar
+    goes first, then figures from the right.
+    """
     figures = [figure for figure in columns if width >= WIDE or not figure.wide]
     cells = [[written(row[figure.column], figure.kind) for row in rows] for figure in figures]
     figure_widths = [max(map(cell_len, (figure.title, *column))) for figure, column in zip(figures, cells, strict=True)]
-    room = width - _GAP * (len(labels) + len(figures) + 1) - sum(figure_widths)
-    label_widths, bar_width = share_room([max(map(cell_len, (title, *texts))) for title, texts in labels], room)
+    wanted = [max(map(cell_len, (title, *texts))) for title, texts in labels]
+    room = width - _GAP * len(labels) - sum(_GAP + wide for wide in figure_widths)
+    while figures and room < sum(min(wide, _LABEL) for wide in wanted):
+        figures.pop()
+        cells.pop()
+        room += _GAP + figure_widths.pop()
+    label_widths, bar_width = share_room(wanted, room)
     table = plain_table()
     for (title, _), wide in zip(labels, label_widths, strict=True):
-        table.add_column(title, width=wide, no_wrap=True, overflow="ellipsis")
+        table.add_column(title, width=wide, overflow="fold")
     for figure, wide in zip(figures, figure_widths, strict=True):
         table.add_column(
             figure.title, width=wide, no_wrap=True, justify="left" if figure.kind is Kind.TEXT else "right"
         )
-    table.add_column("", width=bar_width, no_wrap=True)
+    if bar_width:
+        table.add_column("", width=bar_width, no_wrap=True)
     for number, row in enumerate(rows):
         bar = LicenseBar(row["total_licenses"], row["assigned_licenses"], row["used_licenses"])
-        table.add_row(*(texts[number] for _, texts in labels), *(column[number] for column in cells), bar)
+        figured = [*(texts[number] for _, texts in labels), *(column[number] for column in cells)]
+        table.add_row(*figured, *([bar] if bar_width else []))
     return _indented(table)
 
 
 def share_room(wanted: Sequence[int], room: int) -> tuple[list[int], int]:
-    """Widths of the labels, and of the bar: labels give way, the longest first, until the bar has a fair part.
+    """Widths of the labels, and of the bar, 0 where it has no room.
+
+    The bar shrinks to its narrowest, then labels give way, the longest first, then the bar goes.
 
     Args:
         wanted: the width that each label would like.
-        room: columns that labels and bar have together.
+        room: columns that labels and bar have together, with the bar's gap.
     """
-    bar = max(NARROWEST, min(WIDEST, room // 3))
+    least = sum(min(wide, _LABEL) for wide in wanted)
+    bar = NARROWEST if room - NARROWEST - _GAP >= least else 0
     widths = list(wanted)
-    while sum(widths) > room - bar and max(widths) > NARROWEST:
+    while sum(widths) > room - (bar + _GAP if bar else 0) and max(widths) > 1:
         widths[widths.index(max(widths))] -= 1
-    return widths, max(NARROWEST, min(WIDEST, room - sum(widths)))
+    return widths, min(WIDEST, room - _GAP - sum(widths)) if bar else 0
 
 
 def _left_out(rows: int, limit: int | None) -> Iterator[RenderableType]:

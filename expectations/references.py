@@ -1,4 +1,4 @@
-"""References between datasets: what a row refers to and the same day's snapshot lacks. They only warn."""
+"""References between datasets that lead nowhere, or to somebody else. They only warn."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,10 @@ import duckdb
 from expectations.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS, Dataset
 from expectations.results import CheckResult, Severity
 
+REUSED = "subscriptions_keep_their_customer"
+"""The check of subscription ids that another customer took over, as in the dbt project."""
+USAGE_DAYS = 90
+"""Days of usage, a snapshot's own included, whose holders count for a subscription."""
 _SAMPLE = 5
 
 
@@ -62,5 +66,39 @@ def reference_results(con: duckdb.DuckDBPyConnection, reference: Reference) -> I
             passed=False,
             message=f"{column} not in {reference.to.name}: {targets:,} (rows: {rows:,})",
             failures=targets,
+            sample=tuple(sample),
+        )
+
+
+def reused_results(con: duckdb.DuckDBPyConnection) -> Iterator[CheckResult]:
+    """A failed result for each day whose subscriptions were used by holders of another customer shortly before.
+
+    Over the views `raw.<dataset>`. A subscription id that another customer took over brings the earlier one's users.
+    """
+    found = con.execute(f"""
+        with used as (
+            select partner_id, subscription_id, customer_id as used_by, activity_date
+            from raw.license_usage group by all
+        ),
+        reused as (
+            select distinct snapshot_date as day, partner_id, subscription_id, customer_id, used_by
+            from raw.subscriptions join used using (partner_id, subscription_id)
+            where customer_id <> used_by and activity_date between snapshot_date - {USAGE_DAYS - 1} and snapshot_date
+        )
+        select day, count(distinct (partner_id, subscription_id)), arg_min(
+            {{'partner_id': partner_id, 'subscription_id': subscription_id, 'customer_id': customer_id,
+            'used_by_customer_id': used_by}}, (partner_id, subscription_id, used_by), {_SAMPLE})
+        from reused group by day order by day
+    """).fetchall()
+    for day, subscriptions, sample in found:
+        yield CheckResult(
+            asset=f"raw/{SUBSCRIPTIONS.name}",
+            check_name=REUSED,
+            first_date=day,
+            last_date=day,
+            severity=Severity.WARN,
+            passed=False,
+            message=f"used by another customer's holders in the {USAGE_DAYS} days before: {subscriptions:,}",
+            failures=subscriptions,
             sample=tuple(sample),
         )

@@ -26,7 +26,7 @@ def warehouse(tmp_path: Path, manifest: Manifest) -> Warehouse:
 def warned(warehouse: Warehouse) -> dict[str, str]:
     """The tests of a build of D that are not fine; the build itself succeeds."""
     result = warehouse.dbt("build", "--exclude-resource-type", "unit_test", window_start=str(D), window_end=str(D))
-    assert result.success
+    assert result.success, failures(result)
     return failures(result)
 
 
@@ -48,6 +48,20 @@ def test_each_reference_that_leads_nowhere_is_counted(warehouse: Warehouse) -> N
     warehouse.build(D, D)
     names = warehouse.query("select customer_name from marts.license_positions where subscription_id = 's1'")
     assert names == [("unknown 1",)]
+
+
+def test_a_subscription_that_another_customer_took_over_is_counted(warehouse: Warehouse) -> None:
+    ids = ("kept", "lately", "long ago", "other partner", "tomorrow")
+    warehouse.load("subscriptions", [(D, "p", "c", name, False, "active", D, None, True) for name in ids])
+    warehouse.load("license_assignments", [(D, "p", "c", name, "meetings", "EE", None, 10, 5) for name in ids])
+    days = {"lately": 89, "long ago": 90, "tomorrow": -1}
+    usage = [(D - timedelta(days=ago), "p", "before", name, "meetings", 1, 1) for name, ago in days.items()]
+    usage += [(D, "p", "c", "kept", "meetings", 2, 1), (D, "q", "before", "other partner", "meetings", 3, 1)]
+    warehouse.load("license_usage", usage)
+    assert warned(warehouse) == {"subscriptions_keep_their_customer": "Got 1 result, configured to warn if != 0"}
+    warehouse.build(D, D)
+    found = warehouse.query("select subscription_id, used_licenses_90d from marts.license_positions order by 1")
+    assert dict(found) == {"kept": 1, "lately": 1, "long ago": 0, "other partner": 0, "s": 1, "tomorrow": 0}
 
 
 def test_a_partner_whose_snapshot_is_lost_is_not_asked(warehouse: Warehouse) -> None:

@@ -161,6 +161,26 @@ def test_references_that_lead_nowhere(tmp_path: Path) -> None:
     assert report.verdict is Verdict.REMARKS
 
 
+def test_a_subscription_id_that_another_customer_took_over(tmp_path: Path) -> None:
+    write_good(tmp_path, DAY, NEXT)
+    write(tmp_path, "subscriptions", NEXT, "p,c2,s1,false,active,2026-03-02,,true", GOOD["subscriptions"][1])
+    write(tmp_path, "license_assignments", NEXT, "p,c2,s1,meetings,EE,,10,4", GOOD["license_assignments"][1])
+    write(tmp_path, "license_usage", NEXT, "p,c2,s1,meetings,cid,1")
+    report = checked(tmp_path)
+    assert failed(report) == [
+        (
+            "raw/subscriptions",
+            "subscriptions_keep_their_customer",
+            "used by another customer's holders in the 90 days before: 1",
+        )
+    ]
+    assert [result.first_date for result in report.failed] == [NEXT]
+    assert report.failed[0].sample == (
+        {"partner_id": "p", "subscription_id": "s1", "customer_id": "c2", "used_by_customer_id": "c1"},
+    )
+    assert report.verdict is Verdict.REMARKS
+
+
 def test_gaps_and_datasets_that_are_missing(tmp_path: Path) -> None:
     for day in (DAY, LATER):
         write(tmp_path, "customers", day, *GOOD["customers"])

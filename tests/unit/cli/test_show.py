@@ -79,6 +79,33 @@ def test_no_line_is_wider_than_the_terminal_and_none_has_colours_in_a_pipe(portf
     assert "\x1b" not in result.output
 
 
+@pytest.mark.parametrize("columns", [30, 40, 60, 80, 140])
+def test_what_identifies_a_row_is_kept_on_any_terminal(portfolio, home, columns):
+    trial, name = "8a4f1f0e-3b1d-4a52-9d5e-2f1f6a3f9b7c", "Société Générale de Télécommunications"
+    with duckdb.connect(str(home / "serving" / "portfolio.duckdb")) as connection:
+        connection.execute(
+            "update marts.expiring_subscriptions set is_trial = true, subscription_label = 'Enterprise Trial',"
+            " subscription_id = ?, customer_name = ? where customer_name = 'Over AG'",
+            [trial, name],
+        )
+    result = portfolio("show", "expiring", "--home", home, "--partner", "acme", columns=columns)
+    shown = result.output
+    assert max(map(len, shown.splitlines())) <= columns
+    text = re.sub(r"[\s█▓░▞]", "", shown)
+    if columns >= 80:
+        assert "Enterprise Trial" in " ".join(shown.split()) or "EnterpriseTrial" in text
+    # Each label goes on in the lines below: put together again column by column.
+    rows = shown.splitlines()
+    start = next(n for n, row in enumerate(rows) if "Société" in row)
+    stop = next(n for n, row in enumerate(rows) if n > start and "Empty" in row)
+    (head,) = {row for row in rows if row.strip().startswith("Customer") and "Subscription" in row}
+    edge = head.index("Subscription")
+    customer = "".join(row[:edge].strip() for row in rows[start:stop])
+    assert customer.replace(" ", "") == name.replace(" ", "")
+    rest = "".join(row[edge:].split("  ")[0].strip() for row in rows[start:stop])
+    assert rest.replace(" ", "") == f"EnterpriseTrial({trial})"
+
+
 def test_wide_terminals_see_more_columns(portfolio, home):
     narrow = portfolio("show", "expiring", "--home", home, "--partner", "acme")
     wide = portfolio("show", "expiring", "--home", home, "--partner", "acme", columns=140)

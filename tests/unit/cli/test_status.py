@@ -86,6 +86,25 @@ def test_counts_each_state_from_the_first_partition_to_yesterday(portfolio, home
     assert shown["license_usage"] == [str(ago(1)), "2", "1", "0", "1", "0", "0"]
 
 
+def test_what_many_partitions_and_days_have_in_common_is_a_line(portfolio, home, tmp_path):
+    landing = tmp_path / "landing"
+    with Ledger(home / "ledger.sqlite") as ledger:
+        for day in range(400):
+            for dataset in SNAPSHOTS:
+                load(ledger, landing, dataset, ago(day))
+            refuse(ledger, landing, "customers", ago(day))
+    shown = portfolio("status", "--home", home, "--landing", landing).output.splitlines()
+    days = f"{ago(399)}…{ago(0)}"
+    assert f"refused: customers {days} (400 days): a.csv: is no CSV" in shown
+    never = f"{ago(399)}…2026-02-28, 2026-03-23…{ago(0)}"  # the days between are published
+    assert [line for line in shown if line.startswith("blocked: ")] == [
+        f"blocked: customers {never} was refused: {never} (378 days)",
+        "blocked: customers 2026-03-01…2026-03-22 was refused; the rows published before stay until the next run: "
+        "2026-03-01…2026-03-22 (22 days)",
+    ]
+    assert len(shown) < 60
+
+
 def test_names_the_days_and_their_causes(portfolio, home, mixed):
     shown = portfolio("status", "--home", home, "--landing", mixed).output.splitlines()
     assert f"missing: customers: {ago(3)} (1 day)" in shown

@@ -170,3 +170,15 @@ def test_the_address_is_in_no_text_and_no_file(settings, ledger, server):
     assert any(path.name.startswith("alerts.sqlite") for path in files)
     assert not any(SECRET in text for text in texts)
     assert not any(re.search(SECRET.encode(), path.read_bytes()) for path in files)
+
+
+def test_many_of_a_kind_are_one_line(settings, server, ledger):
+    for back in range(1, 31):
+        ledger.record_refused(
+            RefusalRecord("customers", ago(back), "", "", f"{back} of 40 rows are bad", 40, datetime.now(UTC))
+        )
+    assert report_data(settings, NOW) == ""
+    ((title, *told),) = lines(server)
+    assert title == "30 problems"
+    assert len(told) <= 3, told
+    assert told[0].startswith(f"refused: customers {ago(30)}: 30 of 40 rows are bad") and "alike)" in told[0]
