@@ -99,8 +99,10 @@ def test_what_many_partitions_and_days_have_in_common_is_a_line(portfolio, home,
     never = f"{ago(399)}…2026-02-28, 2026-03-23…{ago(0)}"  # the days between are published
     assert [line for line in shown if line.startswith("blocked: ")] == [
         f"blocked: customers {never} was refused: {never} (378 days)",
-        "blocked: customers 2026-03-01…2026-03-22 was refused; the rows published before stay until the next run: "
-        "2026-03-01…2026-03-22 (22 days)",
+        (
+            "blocked: customers 2026-03-01…2026-03-22 was refused; the rows published before stay until the next run: "
+            "2026-03-01…2026-03-22 (22 days)"
+        ),
     ]
     assert len(shown) < 60
 
