@@ -28,7 +28,7 @@ def print_freshness(console: Console, freshness: Sequence[Freshness], newest: da
     table.add_column("Data as of", no_wrap=True)
     table.add_column("Behind", justify="right", no_wrap=True)
     table.add_column("Limit", justify="right", no_wrap=True)
-    table.add_column("Of")
+    table.add_column("Of", overflow="fold")
     for row in (*wholes, *late[:_MOST_PARTNERS]):
         state = "stale" if row.is_stale(newest) else "fresh"
         numbers = [written(row.age_days(newest)), written(row.max_age_days)]

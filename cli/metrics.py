@@ -2,16 +2,21 @@
 
 import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from cli.errors import UserError
 from cli.output import NOTHING, clean, plain_table, reading_console
+
+_NARROWEST_TEXT = 24  # columns that are left for a metric's meaning beside its name
 
 
 def metrics(
@@ -50,7 +55,7 @@ def metrics(
     manifest = prepare_manifest(settings.home, workspace_of(settings).dbt_environment())
     layer = Metrics(manifest.with_name(SEMANTIC_MANIFEST))
     if not names:
-        _print(["metric", "what it is"], list(layer.names().items()))
+        _print_names(layer.names(), reading_console())
         return
     query = MetricQuery(names, by or (), where or (), order or (), limit)
     if sql:
@@ -62,16 +67,32 @@ def metrics(
         writer.writerow(answer.columns)
         writer.writerows([_day(value) for value in row] for row in answer.rows)
         return
-    _print(answer.columns, answer.rows)
+    _print_rows(answer.columns, answer.rows, reading_console())
 
 
-def _print(columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+def _print_names(names: Mapping[str, str], console: Console) -> None:
+    """Each metric and what it is; a name stays on one line, so that it can be copied."""
+    widest = max(map(cell_len, names), default=0)
+    if console.width - widest < _NARROWEST_TEXT:
+        for name, meaning in names.items():
+            console.print(Text(name), soft_wrap=True)
+            console.print(Padding(Text(meaning, style="dim"), (0, 0, 0, 2)))
+        return
     table = plain_table()
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_shown(value)) for value in row))
-    reading_console().print(table)
+    table.add_column("metric", no_wrap=True)
+    table.add_column("what it is", overflow="fold")
+    for name, meaning in names.items():
+        table.add_row(Text(name), Text(meaning))
+    console.print(table)
+
+
+def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console) -> None:
+    """An answer as a table, a line each: one wider than the terminal runs on, and nothing in it is cut."""
+    cells = [list(columns), *([_shown(value) for value in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    for number, row in enumerate(cells):
+        line = "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+        console.print(Text(line.rstrip(), style="" if number else "dim"), soft_wrap=True)
 
 
 def _shown(value: object) -> str:
