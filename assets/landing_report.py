@@ -17,7 +17,7 @@ class Verdict(StrEnum):
     """What a landing folder is worth."""
 
     CLEAN = "clean"
-    """All of it would be loaded, and there is nothing to remark."""
+    """All of it would be loaded, and nothing in it needs attention."""
     REMARKS = "remarks"
     """It would be loaded; something is quarantined, missing, unread or warned of."""
     REFUSED = "refused"

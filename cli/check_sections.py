@@ -12,7 +12,7 @@ from expectations.results import CheckResult, Severity
 from expectations.wording import shortened
 
 VERDICTS = {
-    Verdict.CLEAN: "clean: everything would be loaded, and there is nothing to remark",
+    Verdict.CLEAN: "clean: everything would be loaded, and nothing needs attention",
     Verdict.REMARKS: "would be loaded; see the remarks",
     Verdict.REFUSED: "not fit to load: something would be refused or held, or there is nothing",
 }

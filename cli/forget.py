@@ -32,7 +32,7 @@ def forget(
     landing: Annotated[Path | None, typer.Option(help="Landing folder (PORTFOLIO_LANDING).")] = None,
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
 ) -> None:
-    """Forget licence holders (their rows count on, under a random key) or customers (their rows go).
+    """Forget licence holders (their rows are still counted, under a random key) or customers (their rows go).
 
     Exit code 0: nothing of them is left. 1: landing files still hold them and are named, or something failed.
     """

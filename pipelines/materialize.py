@@ -136,7 +136,7 @@ def command_turn(settings: Settings, on_wait: Callable[[str], None]) -> Abstract
 def materialize_in_turn(
     settings: Settings, workspace: Workspace, request: Request, progress: Progress
 ) -> Materialization:
-    """What `materialize` does, for a command that has its turn and a prepared Dagster instance already."""
+    """What `materialize` does, for a command that holds the lock and has a prepared Dagster instance already."""
     result = Materialization()
     landing, today = workspace.landing_folder, request.newest + timedelta(days=1)
     try:
