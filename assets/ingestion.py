@@ -16,6 +16,7 @@ from assets.ingest_decision import Action, Assessment, IngestRules, assess, land
 from expectations.accounts import Accounts, take_accounts
 from expectations.contract import Dataset
 from expectations.quarantine import CheckedPartition, check_partition, refusal_cause, use_holder_key
+from expectations.wording import LONGEST_NAME, shortened
 from sources.files import LandingFolder
 from sources.reading import ReadFile, read_file
 from storage.accounts import PartitionAccounts
@@ -250,7 +251,7 @@ def _record(
         rows_quarantined=counts.rows_quarantined,
         rows_duplicate=counts.rows_duplicate,
         ingested_at=datetime.now(UTC),
-        unexpected_columns=tuple(dict.fromkeys(unexpected)),
+        unexpected_columns=tuple(dict.fromkeys(shortened(name, LONGEST_NAME) for name in unexpected)),
         ignored_files=found.landed.ignored,
         reasons=counts.reasons,
         partners=counts.partners,

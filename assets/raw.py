@@ -14,6 +14,7 @@ from assets.reader_log import reader_tracebacks
 from assets.reconciliation import reconcile_unchecked
 from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS, Dataset
+from expectations.wording import LONGEST_LINE, shortened
 from storage.staleness import EARLIEST_PARTITION, days_between, look_back_days
 
 OWNERS = ["team:data-platform"]
@@ -55,7 +56,7 @@ def partition_metadata(outcome: IngestOutcome) -> dict[str, dg.MetadataValue | s
         if record.reasons:
             shown["quarantine_reasons"] = dg.MetadataValue.md(_reasons_table(record.reasons))
         if record.unexpected_columns:
-            shown["unexpected_columns"] = ", ".join(record.unexpected_columns)
+            shown["unexpected_columns"] = shortened(", ".join(record.unexpected_columns), LONGEST_LINE)
     if outcome.refusal is not None:
         shown["cause"] = outcome.refusal.cause
     return shown

@@ -9,7 +9,7 @@ from cli.causes import alike_days
 from cli.days import brief
 from cli.output import NOTHING, clean, written
 from expectations.results import CheckResult, Severity
-from expectations.wording import shortened
+from expectations.wording import LONGEST_NAME, shortened
 
 VERDICTS = {
     Verdict.CLEAN: "clean: everything would be loaded, and nothing needs attention",
@@ -153,7 +153,7 @@ def _days(report: LandingReport) -> Section:
 
 def _columns(report: LandingReport) -> Section:
     rows = [
-        [dataset.name, clean(column), brief(days)]
+        [dataset.name, clean(shortened(column, LONGEST_NAME)), brief(days)]
         for dataset in report.datasets
         for column, days in dataset.unexpected_columns.items()
     ]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from cli.errors import UserError
+from expectations.wording import LONGEST_NAME, shortened
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -49,6 +50,6 @@ def brief(days: Iterable[date], most: int = 6) -> str:
 
 
 def some(names: Sequence[str], most: int = 5) -> str:
-    """The first few names, and how many more there are."""
+    """The first few names, cut, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return ", ".join(shortened(name, LONGEST_NAME) for name in names[:most]) + more

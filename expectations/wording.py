@@ -8,6 +8,8 @@ LONGEST_CAUSE = 400
 LONGEST_LINE = 1_200
 """Characters of a line that names several."""
 LONGEST_VALUE = 60
+LONGEST_NAME = 120
+"""Characters of a column's or a file's name."""
 MOST_ALIKE = 10
 """Up to so many texts that differ in figures, dates and names of files alone are said one by one."""
 

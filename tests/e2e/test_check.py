@@ -96,7 +96,7 @@ class Page(HTMLParser):
 
 
 def test_the_page_is_one_file_and_shows_delivered_text_as_text(tmp_path: Path, environment: dict[str, str]) -> None:
-    landing = land(tmp_path, date(2026, 3, 1), customers=["p,,<script>alert(1)</script>,DE,"])
+    landing = land(tmp_path, date(2026, 3, 1), customers=["p,,<script>alert(1)</script>,DE,"] * 4)
     report = tmp_path / "report.html"
     done = portfolio("check", landing, "--format", "html", "--output", report, folder=tmp_path, environment=environment)
     assert (done.returncode, done.stdout) == (REFUSED, "")
@@ -104,7 +104,7 @@ def test_the_page_is_one_file_and_shows_delivered_text_as_text(tmp_path: Path, e
     assert page.links == []
     assert "script" not in page.tags
     assert any("<script>alert(1)</script>" in text for text in page.text)
-    assert any("1 of 1 rows (100.0 %) break the contract" in text for text in page.text)
+    assert any("4 of 4 rows (100.0 %) break the contract" in text for text in page.text)
 
 
 def test_a_table_in_a_file(tmp_path: Path, environment: dict[str, str]) -> None:

@@ -71,6 +71,13 @@ def test_what_keeps_rows_from_being_shown_is_said(home: Home) -> None:
     assert refusal.dataset == CUSTOMERS.name
 
 
+def test_a_column_of_any_length_is_stored_cut(home: Home) -> None:
+    header = f"partner_id,customer_id,customer_name,country_code,created_on,{'x' * 60_000}"
+    home.folder().joinpath("a.csv").write_text(f"{header}\np,c1,n,,,\n")
+    record = home.ingest().record
+    assert record is not None and record.unexpected_columns == ("x" * 119 + "…",)
+
+
 @pytest.mark.parametrize("length", [300, 60_000])
 def test_a_problem_of_any_length_is_stored_cut(home: Home, length: int) -> None:
     name = "x" * length
