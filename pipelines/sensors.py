@@ -45,10 +45,11 @@ def stale_sensor(settings: Settings) -> dg.SensorDefinition:
 
 
 def _ingest_request(workspace: Workspace, changed: list[tuple[Dataset, date]]) -> dg.RunRequest:
-    """A request to ingest the changed partitions; their landing files' facts make it a new one each time."""
-    landing = workspace.landing_folder
+    """A request to ingest the changed partitions; their landing files' facts and the rules make it a new one."""
+    landing, rules = workspace.landing_folder, workspace.ingest_rules()
     facts = [
-        f"{dataset.name} {day} {found.signature() if (found := landing.partition(dataset.name, day)) else 'gone'}"
+        f"{dataset.name} {day} {rules.digest(dataset)}"
+        f" {found.signature() if (found := landing.partition(dataset.name, day)) else 'gone'}"
         for dataset, day in changed
     ]
     days = [day for _, day in changed]
