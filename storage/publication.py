@@ -220,8 +220,7 @@ def _base(request: PublicationRequest, *, intact: bool) -> tuple[bool, Window]:
         PublicationError: a changed file has days that the warehouse lacks.
     """
     all_built = Window(request.built_days, request.built_days)
-    previous = read_publication(request.serving)
-    if previous is None or previous.contract_version != request.contract_version:
+    if read_publication(request.serving) is None:
         return False, all_built
     base = request.serving / FILE_NAME
     with _connect(base, request, read_only=True) as connection:

@@ -120,11 +120,14 @@ def test_a_window_of_the_whole_history_brings_no_other_day_with_it(warehouse, se
     assert published_days(serving) == set(days(0))
 
 
-def test_another_contract_version_is_published_from_the_warehouse_alone(warehouse, serving):
+def test_another_contract_version_keeps_days_that_the_publication_alone_has(warehouse, serving):
     fill(warehouse, {(day, "p"): 10 for day in days(0, 1)})
-    publish(request(warehouse, days(0)))
-    publish(request(warehouse, days(1), built_days=days(0, 1), contract_version="2"))
+    publish(request(warehouse, days(0, 1)))
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("delete from marts.portfolio_kpis where as_of_date = ?", days(0))  # a warehouse made anew
+    publish(request(warehouse, days(1), built_days=days(1), contract_version="2"))
     assert published_days(serving) == set(days(0, 1))
+    assert read(serving, "select contract_version from meta.publication") == [("2",)]
 
 
 def test_a_mart_with_a_new_column_is_published_from_the_warehouse(warehouse, serving):
