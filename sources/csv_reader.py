@@ -14,7 +14,7 @@ from pyarrow import csv as arrow_csv
 from expectations.contract import Dataset
 from expectations.delivery import MALFORMED_SCHEMA, RECORD_NUMBER, DeliveredFile
 from sources.csv_records import OpenQuoteError, Records, whole_records
-from sources.errors import UnreadableFileError, check_header, wanted_columns
+from sources.errors import TooLargeError, UnreadableFileError, check_header, wanted_columns
 from sources.limits import ReadLimits, too_many_columns
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
@@ -107,7 +107,7 @@ class _Parsed:
 
     def __post_init__(self) -> None:
         if len(self.header) > self.limits.columns:
-            raise UnreadableFileError(too_many_columns(len(self.header), self.limits))
+            raise TooLargeError(too_many_columns(len(self.header), self.limits))
         self.columns = header_columns(self.header)
         self.unexpected = check_header(self.header[: self.columns], self.dataset, self.limits)
         self.wanted = wanted_columns(self.header[: self.columns], self.dataset)

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from sources.errors import UnreadableFileError
+from sources.errors import TooLargeError, UnreadableFileError
 from sources.limits import ReadLimits, file_too_large, shown_size
 
 _BOM = b"\xef\xbb\xbf"
@@ -46,9 +46,11 @@ class OpenQuoteError(UnreadableFileError):
 class NotUtf8Error(UnreadableFileError):
     """A byte is not UTF-8."""
 
-    def __init__(self, line: int, byte: int, around: bytes) -> None:
+    def __init__(self, line: int, byte: int, *, cut: bool) -> None:
         super().__init__("is not UTF-8")
-        self.line, self.byte, self.around = line, byte, around
+        self.line, self.byte = line, byte
+        self.cut = cut
+        """Whether the file ends within the letter."""
 
 
 def whole_records(pieces: Iterable[bytes], limits: ReadLimits, piece_size: int = _PIECE) -> Iterator[Records]:
@@ -84,14 +86,15 @@ def _utf8(pieces: Iterable[bytes], limits: ReadLimits) -> Iterator[bytes]:
         for piece in _gathered(pieces, len(_BOM)):
             size += len(piece)
             if size > limits.file_size:
-                raise UnreadableFileError(file_too_large(limits))
+                raise TooLargeError(file_too_large(limits))
             decoder.decode(piece)
             yield piece.removeprefix(_BOM) if first else piece
             line, first = line + line_ends(piece), False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         text, at = bytes(error.object), error.start
-        raise NotUtf8Error(line + line_ends(text[:at]), text[at], text[max(0, at - 20) : at + 20]) from error
+        cut = "unexpected end" in error.reason
+        raise NotUtf8Error(line + line_ends(text[:at]), text[at], cut=cut) from error
 
 
 def _gathered(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
@@ -165,7 +168,7 @@ def _end_by_reading(text: bytes, line: int, limits: ReadLimits, *, last: bool) -
         for row in io.StringIO(text.decode("latin-1"), newline=""):  # a letter a byte
             taken += len(row)
             if taken - end > limits.record_size + 2:
-                raise UnreadableFileError(_record_too_large(started, limits))
+                raise TooLargeError(_record_too_large(started, limits))
             yield row
 
     reader = csv.reader(lines(), strict=True)

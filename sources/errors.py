@@ -14,6 +14,10 @@ class UnreadableFileError(Exception):
     """A landing file can't be used; the message is one line, without the file's name."""
 
 
+class TooLargeError(UnreadableFileError):
+    """There is more of something than the limits allow."""
+
+
 class HeaderError(UnreadableFileError):
     """Its columns are not those of the contract."""
 
@@ -29,15 +33,15 @@ def check_header(header: Sequence[str], dataset: Dataset, limits: ReadLimits) ->
     missing.
     """
     if len(header) > limits.columns:
-        raise UnreadableFileError(too_many_columns(len(header), limits))
+        raise TooLargeError(too_many_columns(len(header), limits))
+    known = {*dataset.column_names, dataset.date_column}
     found = Counter(header)
     twice = [name for name, times in found.items() if times > 1]
-    if twice:
+    if twice and not (dataset.personal_columns and known.isdisjoint(found)):  # a row of people is no header to show
         raise HeaderError(f"has a column name twice: {listed(twice)}", header)
     missing = [column.name for column in dataset.columns if not column.nullable and column.name not in found]
     if missing:
         raise HeaderError(f"lacks the required columns {listed(missing)}", header)
-    known = {*dataset.column_names, dataset.date_column}
     return tuple(name for name in header if name not in known)
 
 

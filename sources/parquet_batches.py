@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
-from sources.errors import UnreadableFileError
+from sources.errors import TooLargeError, UnreadableFileError
 from sources.limits import ReadLimits, file_too_large, shown_size
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
@@ -116,11 +116,11 @@ def _check_stated(file: pq.ParquetFile, leaves: dict[str, list[_Leaf]], limits: 
     everything = [leaf for found in leaves.values() for leaf in found]
     fixed = sum(leaf.values * max(leaf.width, _VALUE_BYTES) for leaf in everything)
     if max(sum(leaf.size for leaf in everything), file.metadata.num_rows * _VALUE_BYTES, fixed) > limits.file_size:
-        raise UnreadableFileError(file_too_large(limits))
+        raise TooLargeError(file_too_large(limits))
     for column, found in leaves.items():
         for leaf in found:
             if leaf.width > limits.record_size:
-                raise UnreadableFileError(f"{_record_too_large(limits)} in column {column}")
+                raise TooLargeError(f"{_record_too_large(limits)} in column {column}")
             # Nested values can't be read as they are stored, and the contract takes none of them.
             each = leaf.largest if leaf.repeats or leaf.grows else _VALUE_BYTES
             if leaf.path != column and leaf.kind == "BYTE_ARRAY" and leaf.values * each > _BATCH_BYTES:
@@ -170,9 +170,9 @@ class _Measured:
         self.size += int(texts.sum())
         if texts.size and texts.max() > self.limits.record_size:
             number = self.rows + int(texts.argmax()) + 1
-            raise UnreadableFileError(f"{_record_too_large(self.limits)}, number {number:,}")
+            raise TooLargeError(f"{_record_too_large(self.limits)}, number {number:,}")
         if self.size > self.limits.file_size:
-            raise UnreadableFileError(file_too_large(self.limits))
+            raise TooLargeError(file_too_large(self.limits))
         self.rows += batch.num_rows
 
 

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from sources.errors import UnreadableFileError
+from sources.errors import TooLargeError, UnreadableFileError
 from sources.limits import ReadLimits, file_too_large
 
 PIECE = 8 << 20
+HEAD = 64 << 10
+"""Bytes of a file's beginning that are kept, to tell what kind of file it is."""
 _GZIP = 16 + zlib.MAX_WBITS
 _TRUNCATED = "is truncated: the compressed data ends early"
 _NO_GZIP = "is no valid gzip file"
@@ -25,7 +27,7 @@ class RawFile:
         self._file, self._hash = file, hashlib.sha256()
         self.size = os.fstat(file.fileno()).st_size
         self.head = b""
-        """The first bytes that were read, to tell what kind of file it is."""
+        """The first bytes that were read."""
 
     def pieces(self) -> Iterator[bytes]:
         """What is left of the file, in pieces.
@@ -35,13 +37,13 @@ class RawFile:
         """
         while piece := self._file.read(PIECE):
             self._hash.update(piece)
-            self.head = self.head or piece[:PIECE]
+            self.head = self.head or piece[:HEAD]
             yield piece
 
     def whole(self, limits: ReadLimits) -> bytes:
         """All bytes; raises `UnreadableFileError` when they are more than the limit."""
         if self.size > limits.file_size:
-            raise UnreadableFileError(file_too_large(limits))
+            raise TooLargeError(file_too_large(limits))
         return b"".join(self.pieces())
 
     def digest(self) -> str:

@@ -11,11 +11,12 @@ from expectations.contract import Dataset
 from expectations.delivery import DeliveredFile
 from expectations.wording import shortened
 from sources.csv_reader import read_csv
+from sources.diagnosis import explained
 from sources.errors import UnreadableFileError
 from sources.files import file_ending, file_name
 from sources.limits import ReadLimits
 from sources.parquet_reader import parse_parquet
-from sources.raw_file import RawFile, expanded, opened
+from sources.raw_file import HEAD, RawFile, expanded, opened
 
 UNREADABLE = "unreadable"
 """Stands for the digest of a file whose bytes can't be read."""
@@ -111,9 +112,20 @@ def _on_one_line(name: str) -> str:
 
 
 def _parse(name: str, raw: RawFile, dataset: Dataset, limits: ReadLimits) -> DeliveredFile:
-    if file_ending(name) == ".parquet":
-        return parse_parquet(name, raw.whole(limits), dataset, limits)
-    return read_csv(name, _content(name, raw), dataset, limits)
+    ending, head = file_ending(name), b""
+
+    def text() -> Iterator[bytes]:
+        nonlocal head
+        for piece in _content(name, raw):
+            head = head or piece[:HEAD]
+            yield piece
+
+    try:
+        if ending == ".parquet":
+            return parse_parquet(name, raw.whole(limits), dataset, limits)
+        return read_csv(name, text(), dataset, limits)
+    except UnreadableFileError as error:
+        raise UnreadableFileError(explained(error, ending, raw.head, head, dataset)) from error
 
 
 def _content(name: str, raw: RawFile) -> Iterator[bytes]:

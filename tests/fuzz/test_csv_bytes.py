@@ -28,8 +28,11 @@ def csv_files(draw: st.DrawFn, dataset: Dataset) -> bytes:
     written = io.StringIO(newline="")
     quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
     writer = csv.writer(written, lineterminator=draw(st.sampled_from(["\n", "\r\n", "\r"])), quoting=quoting)
-    writer.writerow([column.name for column in columns])
+    extra = [""] * draw(st.sampled_from([0, 0, 0, 1, 3]))
+    writer.writerow([*(column.name for column in columns), *extra])
     for number in range(draw(st.integers(1, 30))):
+        if draw(st.integers(0, 9)) == 0:
+            writer.writerow([draw(st.sampled_from(["", " ", "\t", "\n"])) for _ in [*columns, *extra]])
         writer.writerow(
             [
                 f"{number}"
@@ -37,6 +40,7 @@ def csv_files(draw: st.DrawFn, dataset: Dataset) -> bytes:
                 else draw(st.sampled_from(_FIT.get(column.name, _TEXTS[column.kind])))
                 for column in columns
             ]
+            + extra
         )
     return written.getvalue().encode()
 
@@ -57,6 +61,10 @@ _HEADER = b"partner_id,customer_id,customer_name\n"
 @example((CUSTOMERS, _HEADER + b'p,c,"n\np,d,n\np,e,"n"\n'))
 @example((CUSTOMERS, _HEADER + b"p,c,n\r\rp,d,n\n\rp,e,n"))
 @example((LICENSE_USAGE, b"\xef\xbb\xbf"))
+@example((CUSTOMERS, b",,\n" + _HEADER + b'p,c,n\n , ,\t\n""\np,d,n\n'))
+@example((CUSTOMERS, _HEADER.strip() + b",,\np,c,n,,\np,d,n\np,e,n,, \n,,,,\n"))
+@example((CUSTOMERS, _HEADER.strip() + b",,\np,c,n,,\np,d,n,x,\n"))
+@example((CUSTOMERS, _HEADER.strip() + b",\np,c,n,\np,d,n,x\n"))
 def test_harmed_csv(home: Ingesting, case: tuple[Dataset, bytes]) -> None:
     dataset, content = case
     (home.next_folder(dataset) / "export.csv").write_bytes(content)

@@ -22,6 +22,8 @@ _COUNTS: list[Any] = [
     pa.uint64(),
     pa.float32(),
     pa.float64(),
+    pa.decimal32(9, 2),
+    pa.decimal64(18, 3),
     pa.decimal128(18, 2),
     pa.decimal256(40, 3),
     pa.string(),
@@ -62,6 +64,7 @@ def parquet_files(draw: st.DrawFn, day: date) -> bytes:
         use_dictionary=draw(st.booleans()),
         write_page_checksum=draw(st.booleans()),
         store_schema=draw(st.booleans()),
+        use_deprecated_int96_timestamps=draw(st.booleans()),
     )
     return written.getvalue()
 
@@ -75,3 +78,10 @@ def test_harmed_parquet(home: Ingesting, data: st.DataObject, harm: list[Edit]) 
     outcome = home.ingest(LICENSE_ASSIGNMENTS)
     if outcome.record is not None:
         assert outcome.record.rows_read == pq.ParquetFile(pa.BufferReader(content)).metadata.num_rows
+
+
+@cases(60)
+@given(data=st.data())
+def test_whole_parquet(home: Ingesting, data: st.DataObject) -> None:
+    (home.next_folder(LICENSE_ASSIGNMENTS) / "export.parquet").write_bytes(data.draw(parquet_files(home.day)))
+    home.assert_as_reference(LICENSE_ASSIGNMENTS)

@@ -215,7 +215,7 @@ def test_files_whose_bytes_are_unusable(tmp_path: Path) -> None:
     problems = {path.name: read_file(path, CUSTOMERS).problem for path in tmp_path.iterdir()}
     assert problems == {
         "cut.csv.gz": "cut.csv.gz: is truncated: the compressed data ends early",
-        "plain.csv.gz": "plain.csv.gz: is no valid gzip file",
+        "plain.csv.gz": "plain.csv.gz: is no valid gzip file: it is plain text; name it .csv if it is CSV",
         "corrupt.csv.gz": "corrupt.csv.gz: is no valid gzip file",
         "folder.csv": "folder.csv: is a folder, not a file",
         "link.csv": "link.csv: cannot be read: No such file or directory",
