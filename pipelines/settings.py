@@ -1,5 +1,6 @@
 """Every setting, in one typed place: environment variables `PORTFOLIO_*`, or the same names in a `.env` file."""
 
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines.web_guard import host_names
-from sources.limits import ReadLimits, size_in_bytes
+from sources.limits import ReadLimits, batch_size_of, size_in_bytes
 from storage.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 
@@ -209,7 +210,12 @@ class Settings(BaseSettings):
 
     def read_limits(self) -> ReadLimits:
         """What is too large to be read."""
-        return ReadLimits(size_in_bytes(self.max_file_size), size_in_bytes(self.max_record_size), self.max_columns)
+        return ReadLimits(
+            file_size=size_in_bytes(self.max_file_size),
+            record_size=size_in_bytes(self.max_record_size),
+            columns=self.max_columns,
+            batch_size=batch_size_of(self.memory_limit, self.threads or os.cpu_count() or 1),
+        )
 
     def thresholds(self) -> dict[str, str]:
         """The settings that the dbt models read, by environment variable."""

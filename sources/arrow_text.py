@@ -2,6 +2,7 @@
 
 from typing import Any, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
@@ -79,6 +80,28 @@ def _date_text(values: Values) -> Text:
     right = pc.and_(midnight, pc.and_(pc.greater(days, -_MOST_DAYS), pc.less(days, _MOST_DAYS)))
     dates = pc.if_else(right, days, None).cast(pa.int32()).cast(pa.date32())
     return pc.coalesce(dates.cast(pa.string()), _display(values)), right
+
+
+def text_lengths(values: Any) -> "np.ndarray[Any, Any] | None":
+    """Bytes of each text, 0 where it is null; None where the values are no text and no bytes."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        if not (_is_text(kind.value_type) or _is_bytes(kind.value_type)):
+            return None
+        lengths = pc.take(_lengths(values.dictionary), values.indices)
+    elif _is_text(kind) or _is_bytes(kind):
+        lengths = _lengths(values)
+    else:
+        return None
+    found: np.ndarray[Any, Any] = pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False)
+    return found.astype(np.int64, copy=False)
+
+
+def _lengths(values: Any) -> Any:
+    kind = values.type
+    if pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):
+        values = values.cast(pa.large_binary())
+    return pc.binary_length(values)
 
 
 def _plain(values: Values) -> Values:

@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 
+BATCH_ROWS = 2_048
+"""Rows that DuckDB works on at once, in each thread."""
+_SMALLEST_BATCH = 8_000_000
 _UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
 _SIZE = re.compile(r"([1-9]\d*(?:\.\d+)?) ?([KMGT])(i?)B")
 
@@ -17,10 +20,17 @@ class ReadLimits:
     """Bytes of one record: a CSV record with its quotes and commas, the text of a Parquet row."""
     columns: int = 2_000
     """Columns of a file, those that are not read included."""
+    batch_size: int = 62_500_000
+    """Bytes of text in `BATCH_ROWS` records, one after the other."""
 
     def digest(self) -> str:
         """The limits as text: a partition that they refused is read again where they differ."""
-        return f"file {self.file_size}, record {self.record_size}, columns {self.columns}"
+        return f"file {self.file_size}, record {self.record_size}, columns {self.columns}, batch {self.batch_size}"
+
+
+def batch_size_of(memory_limit: str, threads: int) -> int:
+    """Bytes of text in a batch with which DuckDB gets by: each thread holds a few copies of one."""
+    return max(size_in_bytes(memory_limit) // (8 * threads), _SMALLEST_BATCH)
 
 
 def size_in_bytes(text: str) -> int:
@@ -55,3 +65,11 @@ def file_too_large(limits: ReadLimits) -> str:
 def too_many_columns(found: int, limits: ReadLimits) -> str:
     """What is wrong with a file beyond `columns`."""
     return f"has {found:,} columns, more than {limits.columns:,} (PORTFOLIO_MAX_COLUMNS): is it the right file?"
+
+
+def records_too_long(limits: ReadLimits) -> str:
+    """What is wrong with a file beyond `batch_size`."""
+    return (
+        f"has {BATCH_ROWS:,} records, one after the other, of more than {shown_size(limits.batch_size)} of text:"
+        " too much for PORTFOLIO_MEMORY_LIMIT"
+    )

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
+from sources.arrow_text import text_lengths
 from sources.errors import TooLargeError, UnreadableFileError
 from sources.limits import ReadLimits, file_too_large, shown_size
 
@@ -161,7 +162,7 @@ class _Measured:
         """Measure a batch, while text that repeats is still encoded."""
         texts = np.zeros(batch.num_rows, np.int64)
         for column in batch.columns:
-            lengths = _text_lengths(column)
+            lengths = text_lengths(column)
             if lengths is None:
                 self.size += column.nbytes
             else:
@@ -180,38 +181,10 @@ def _record_too_large(limits: ReadLimits) -> str:
     return f"has a record of more than {shown_size(limits.record_size)} (PORTFOLIO_MAX_RECORD_SIZE)"
 
 
-def _text_lengths(values: _Array) -> "np.ndarray[Any, Any] | None":
-    """Bytes of each text, 0 where it is null; None where the values are no text and no bytes."""
-    encoded: Any = values
-    kind = values.type
-    if pa.types.is_dictionary(kind):
-        if not _is_bytes(kind.value_type):
-            return None
-        lengths = pc.take(_lengths(encoded.dictionary), encoded.indices)
-    elif _is_bytes(kind):
-        lengths = _lengths(values)
-    else:
-        return None
-    found: np.ndarray[Any, Any] = pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False)
-    return found.astype(np.int64, copy=False)
-
-
-def _lengths(values: Any) -> Any:
-    kind = values.type
-    if pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):
-        values = values.cast(pa.large_binary())
-    return pc.binary_length(values)
-
-
-def _is_bytes(kind: pa.DataType) -> bool:
-    tests = ("string", "large_string", "string_view", "binary", "large_binary", "binary_view")
-    return any(getattr(pa.types, f"is_{test}")(kind) for test in tests)
-
-
 def _spelt_out(values: _Array) -> _Array:
     """Text without its dictionary, unless that would take several times the memory."""
     encoded: Any = values
-    lengths = _text_lengths(values) if pa.types.is_dictionary(values.type) else None
+    lengths = text_lengths(values) if pa.types.is_dictionary(values.type) else None
     if lengths is None or int(lengths.sum()) > max(_WORTH_KEEPING * encoded.dictionary.nbytes, 1 << 20):
         return values
     spelt: _Array = encoded.dictionary.take(encoded.indices)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from expectations.contract import Dataset
 from expectations.delivery import DeliveredFile
 from expectations.wording import shortened
+from sources.batches import check_batches
 from sources.csv_reader import read_csv
 from sources.diagnosis import explained
 from sources.errors import UnreadableFileError
@@ -122,8 +123,11 @@ def _parse(name: str, raw: RawFile, dataset: Dataset, limits: ReadLimits) -> Del
 
     try:
         if ending == ".parquet":
-            return parse_parquet(name, raw.whole(limits), dataset, limits)
-        return read_csv(name, text(), dataset, limits)
+            delivered = parse_parquet(name, raw.whole(limits), dataset, limits)
+        else:
+            delivered = read_csv(name, text(), dataset, limits)
+        check_batches(delivered, limits)
+        return delivered
     except UnreadableFileError as error:
         raise UnreadableFileError(explained(error, ending, raw.head, head, dataset)) from error
 

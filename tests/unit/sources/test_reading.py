@@ -234,12 +234,27 @@ def test_what_expands_a_thousandfold_takes_little_memory(tmp_path: Path, name: s
 def test_text_that_repeats_stays_encoded(tmp_path: Path) -> None:
     """Two gigabytes within the limits, out of a few kilobytes."""
     path = tmp_path / "a.parquet"
-    path.write_bytes(parquet_of(repeated("x" * 900_000, 2400)))
+    path.write_bytes(parquet_of(repeated("x" * 25_000, 90_000)))
     assert path.stat().st_size < 20_000
     read = read_file(path, CUSTOMERS)
     assert read.delivered is not None, read.problem
     assert read.delivered.rows.nbytes < 10_000_000
-    assert read.delivered.rows.column("customer_name")[2399].as_py() == "x" * 900_000
+    assert read.delivered.rows.column("customer_name")[89_999].as_py() == "x" * 25_000
+
+
+@pytest.mark.parametrize("kind", ["csv", "malformed", "parquet"])
+def test_records_that_are_too_long_together(tmp_path: Path, kind: str) -> None:
+    """Each within its limit, but DuckDB takes 2,048 at once."""
+    path = tmp_path / ("a.parquet" if kind == "parquet" else "a.csv")
+    rows = 3000
+    if kind == "parquet":
+        path.write_bytes(parquet_of(repeated("x" * 3996, rows)))  # with "p" and a number up to 2,999
+    else:
+        row = b"p,%04d," + b"x" * 3995 + (b",,,,,\n" if kind == "malformed" else b",,\n")
+        path.write_bytes(HEADER + b"".join(row % number for number in range(rows)))
+    assert read_file(path, CUSTOMERS, ReadLimits(batch_size=2048 * 4100)).problem is None
+    problem = read_file(path, CUSTOMERS, ReadLimits(batch_size=2048 * 3990)).problem
+    assert problem is not None and "has 2,048 records, one after the other, of more than 8.17 MB of text" in problem
 
 
 @pytest.mark.parametrize("packed", [False, True])
