@@ -38,7 +38,7 @@ from sources.unread import unread_paths
 from storage.accounts import PartitionAccounts
 from storage.lake import Lake
 from storage.ledger import Ledger
-from storage.staleness import EARLIEST_PARTITION, partition_states, plan_days
+from storage.staleness import EARLIEST_PARTITION, SNAPSHOT_DATASETS, partition_states, plan_days
 from storage.temporary import temporary_folder
 
 SAMPLES = 3
@@ -60,7 +60,7 @@ class CheckRequest:
     """What of a landing folder is checked, and by which limits."""
 
     newest: date
-    """No partition after it is looked at, unless `last` is."""
+    """Today (UTC). No partition after it is looked at, unless `last` is."""
     max_quarantined_share: float
     max_snapshot_age_days: int
     max_quarantined_rows: int = MAX_QUARANTINED_ROWS
@@ -95,6 +95,8 @@ def check_landing(landing: LandingFolder, request: CheckRequest, steps: Steps) -
     )
     if report.first is None or report.last is None:
         report.first = report.last = None
+    if any(request.newest in days.get(name, ()) for name in SNAPSHOT_DATASETS):
+        report.today = request.newest
     folders = (*DATASETS, CONTROL_TOTALS.name)
     report.unread = list(
         unread_paths(landing, folders, EARLIEST_PARTITION, max(request.newest, request.last or date.min))

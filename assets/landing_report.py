@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -145,11 +145,14 @@ class LandingReport:
     checks: list[CheckResult] = field(default_factory=list)
     as_of_days: AsOfDays | None = None
     """None where not every dataset was asked for."""
+    today: date | None = None
+    """The day that is not over, where snapshots of it are there; an as-of day of it is provisional."""
 
     def missing(self) -> Iterator[tuple[str, list[date]]]:
-        """The datasets with missing days, and these."""
+        """The datasets with missing days, and these; nothing is missing of a day that is not over."""
+        last = self.today - timedelta(days=1) if self.today is not None and self.last == self.today else self.last
         for dataset in self.datasets:
-            if self.first and self.last and (days := dataset.missing(self.first, self.last)):
+            if self.first and last and (days := dataset.missing(self.first, last)):
                 yield dataset.name, days
 
     @property

@@ -79,6 +79,7 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
                 freshness_limits=workspace.freshness_limits,
                 check_results=list(CheckResults(ledger).rows()),
                 partners=_partners_of(ledger, days, workspace),
+                provisional_days=[day for day, record in recorded.items() if record.provisional],
             )
             progress.start("publication", 5)
             try:

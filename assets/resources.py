@@ -1,12 +1,13 @@
 """What assets work on and with: the folders of a home, the limits in force, and a way to report progress."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import dagster as dg
+from pydantic import Field
 
 from assets.ingestion import IngestRules
 from expectations.contract import MAX_QUARANTINED_ROWS
@@ -14,6 +15,7 @@ from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
 from sources.files import LandingFolder
 from sources.limits import ReadLimits
+from storage import clock
 from storage.freshness import FreshnessLimits
 from storage.hashing import load_or_create_key
 from storage.lake import Lake
@@ -28,6 +30,12 @@ class BuildConfig(dg.Config):
     """Build days of a closed period, too."""
     allow_empty: bool = False
     """A range without a day to build is no failure: the rows of its days are taken away."""
+    provisional: list[str] = Field(default_factory=list)
+    """Days (ISO) that were not over when landing was read for them, beside those that are not over now."""
+
+    def provisional_days(self, days: Iterable[date]) -> list[date]:
+        """Those of the days that are built before they are over."""
+        return [day for day in days if day.isoformat() in self.provisional or day > clock.last_complete_day()]
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,8 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
                 context.instance.report_runless_asset_event(evaluation)
             if cause:
                 raise dg.Failure(cause, allow_retries=False)
-            days.record(plan, hashes, workspace.rules, context.run_id)
+            provisional = config.provisional_days(plan.days)
+            days.record(plan, hashes, workspace.rules, context.run_id, provisional)
 
     return warehouse
 

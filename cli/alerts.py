@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +14,7 @@ from cli.output import clean, reading_console
 from expectations.wording import said_once
 from pipelines.manifest import ManifestError
 from sources.files import LandingError
+from storage import clock
 from storage.atomic import StorageError
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _report(settings: "Settings", cause: str) -> None:
         return
     from pipelines.alerts import report_run
 
-    if trouble := report_run(settings, cause, datetime.now(UTC)):
+    if trouble := report_run(settings, cause, clock.now()):
         reading_console(soft_wrap=True).print(f"warning: {clean(trouble)}")
 
 

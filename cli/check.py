@@ -2,7 +2,7 @@
 
 import io
 import sys
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +14,7 @@ from cli.days import parse_day
 from cli.errors import UsageError, UserError
 from cli.output import WIDE, clean, heading, plain_table, reading_console
 from expectations.contract import DATASETS
+from storage import clock
 
 if TYPE_CHECKING:
     from assets.landing_report import LandingReport
@@ -74,7 +75,7 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
 
     settings = load_settings()
     request = CheckRequest(
-        newest=datetime.now(UTC).date(),
+        newest=clock.today(),
         max_quarantined_share=settings.max_quarantined_share,
         max_quarantined_rows=settings.max_quarantined_rows,
         max_snapshot_age_days=settings.max_snapshot_age_days,

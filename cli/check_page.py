@@ -52,6 +52,7 @@ def as_json(report: LandingReport, exit_code: int) -> str:
         "datasets": {dataset.name: _dataset(report, dataset) for dataset in report.datasets},
         "unread": [{"path": path.path, "why": path.why, "deliberate": path.deliberate} for path in report.unread],
         "checks": [_check(result) for result in report.checks],
+        "provisional_as_of_date": _day(report.today),
         "as_of_days": None
         if days is None
         else {

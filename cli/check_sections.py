@@ -8,8 +8,10 @@ from assets.landing_report import LandingReport, SampleRow, Verdict
 from cli.causes import alike_days
 from cli.days import brief
 from cli.output import NOTHING, clean, written
+from cli.today import waiting_line
 from expectations.results import CheckResult, Severity
 from expectations.wording import LONGEST_NAME, shortened
+from storage.staleness import SNAPSHOT_DATASETS
 
 VERDICTS = {
     Verdict.CLEAN: "clean: everything would be loaded, and nothing needs attention",
@@ -148,6 +150,14 @@ def _days(report: LandingReport) -> Section:
         first = min(lost)
         rows.append(["as-of days", f"{len(built):,} can be built, {len(lost):,} can't: {brief(lost)}"])
         rows.append(["", f"{first}: {lost[first]}"])
+    if report.today is not None:
+        names = [
+            dataset.name
+            for dataset in report.datasets
+            if dataset.name in SNAPSHOT_DATASETS
+            and any(partition.day == report.today for partition in dataset.partitions)
+        ]
+        rows.append(["today", waiting_line(names, report.today).removeprefix("today: ")])
     return Section("Days", f"of {range_of(report)}", ("Dataset", "What"), rows)
 
 

@@ -2,39 +2,46 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 from cli.errors import UserError
 from expectations.wording import LONGEST_NAME, shortened
+from storage import clock
 
+TODAY = "today"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def last_complete_day() -> date:
     """Yesterday in UTC: the newest day whose feeds can be complete."""
-    return datetime.now(UTC).date() - timedelta(days=1)
+    return clock.last_complete_day()
 
 
 def parse_day(text: str, option: str) -> date:
-    """A day written YYYY-MM-DD.
+    """A day written YYYY-MM-DD, or `today`: the UTC day that is not over yet.
 
     Raises:
         UserError: it is none.
     """
+    if text.lower() == TODAY:
+        return clock.today()
     try:
         if not _DATE.fullmatch(text):  # fromisoformat also takes 20260131 and 2026-W05-6
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
-        raise UserError(f"{option} {text!r} is no day of the calendar; write YYYY-MM-DD") from None
+        or_today = f", or {TODAY}" if option in ("--from", "--to") else ""
+        raise UserError(f"{option} {text!r} is no day of the calendar; write YYYY-MM-DD{or_today}") from None
 
 
 def check_window(first: date, last: date, first_date: date) -> None:
-    """Raise `UserError` unless first..last are complete days from `first_date` on, the right way round."""
+    """Raise `UserError` unless first..last are days from `first_date` to today, the right way round."""
+    today = clock.today()
+    for option, day in (("--from", first), ("--to", last)):
+        if day > today:
+            raise UserError(f"{option} {day} is not over yet in UTC; today, {today}, is the newest that can be built")
     if first > last:
         raise UserError(f"--from {first} is after --to {last}; swap them")
-    if last > last_complete_day():
-        raise UserError(f"--to {last} is not over yet in UTC; the last complete day is {last_complete_day()}")
     if first < first_date:
         raise UserError(f"--from {first} is before {first_date}, the first as-of date (PORTFOLIO_FIRST_DATE)")
 

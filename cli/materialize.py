@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,12 +14,15 @@ from cli.days import brief, check_window, last_complete_day, parse_day, some
 from cli.errors import UserError
 from cli.held import held_lines
 from cli.output import clean, reading_console
+from cli.today import today_lines
 from expectations.wording import LONGEST_VALUE, shortened
+from sources.files import LandingFolder
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from pipelines.materialize import Materialization
+    from pipelines.settings import Settings
     from sources.unread import UnreadPath
     from storage.check_results import RecordedResult
 
@@ -28,7 +31,10 @@ BLOCKED_EXIT_CODE = 3
 
 def materialize(
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First as-of date, YYYY-MM-DD.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last as-of date; yesterday (UTC).")] = None,
+    last: Annotated[
+        str | None,
+        typer.Option("--to", metavar="DATE", help="Last as-of date, or today; else yesterday (UTC)."),
+    ] = None,
     source: Annotated[str | None, typer.Option(help="Where raw data comes from (PORTFOLIO_SOURCE).")] = None,
     landing: Annotated[Path | None, typer.Option(help="Landing folder (PORTFOLIO_LANDING).")] = None,
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
@@ -48,14 +54,9 @@ def materialize(
     from pipelines.settings import load_settings
 
     settings = load_settings(source=source, landing=landing, home=home)
-    window: tuple[date, date] | None = None
-    if first is not None:
-        end = parse_day(last, "--to") if last is not None else last_complete_day()
-        window = parse_day(first, "--from"), end
-        check_window(*window, settings.first_date)
-    elif last is not None:
-        raise UserError("--to needs --from; without both, every missing day is built")
-    if stale and window is not None:
+    newest = last_complete_day()
+    window, today = asked_days(first, last, newest, settings.first_date)
+    if stale and (window or today):
         raise UserError("--stale finds the days itself; leave --from and --to out")
     checks, words = tuple(accept or ()), " ".join(reason.split())
     if checks and not words:
@@ -69,7 +70,7 @@ def materialize(
 
     with alerting(settings):
         with ProgressBars() as progress:
-            request = Request(last_complete_day(), window, stale, reopen, accepted=Accepted(checks, words))
+            request = Request(newest, window, stale, reopen, accepted=Accepted(checks, words), today=today)
             try:
                 result = run(settings, request, progress)
             except UnknownCheckError as error:
@@ -82,8 +83,49 @@ def materialize(
             raise UserError(f"{what}; `portfolio publish postgres` tries again")
         if not (result.published or result.up_to_date):
             raise UserError("nothing was published: none of the days can be built")
+        _report_today(settings, newest + timedelta(days=1), waiting=not (stale or window or today))
     if result.blocked:
         raise typer.Exit(BLOCKED_EXIT_CODE)
+
+
+def asked_days(
+    first: str | None, last: str | None, newest: date, first_date: date
+) -> tuple[tuple[date, date] | None, date | None]:
+    """The window of --from and --to, or today where `--to today` adds it to the days that are missing.
+
+    Args:
+        newest: the last day that is over, where a window ends unless today is asked for.
+
+    Raises:
+        UserError: there are no such days, or --from is wanting.
+    """
+    begin = parse_day(first, "--from") if first is not None else None
+    end = parse_day(last, "--to") if last is not None else None
+    if begin is None and end is None:
+        return None, None
+    if begin is None and end is not None:
+        check_window(end, end, first_date)
+        if end <= newest:
+            raise UserError("--to needs --from, unless it is today; without both, every missing day is built")
+        return None, end
+    assert begin is not None  # noqa: S101  the cases without are above
+    window = begin, end if end is not None else max(begin, newest)
+    check_window(*window, first_date)
+    return window, None
+
+
+def _report_today(settings: "Settings", today: date, *, waiting: bool) -> None:
+    """What is published before it is over; and where nobody asked for days, what landing has of today."""
+    from storage.reading import NothingPublishedError, open_publication
+
+    try:
+        with open_publication(settings.home / "serving") as marts:
+            provisional, days = marts.provisional_day(), marts.days()
+    except NothingPublishedError:
+        provisional, days = None, []
+    published = days if waiting else [*days, today]
+    for line in today_lines(LandingFolder(settings.landing_folder), published, provisional, today):
+        reading_console(soft_wrap=True).print(line, markup=False)
 
 
 def _report(result: "Materialization", home: Path) -> None:
@@ -121,12 +163,12 @@ def _report(result: "Materialization", home: Path) -> None:
         _report_check(console, "accepted", found)
     if result.removed:
         console.print(f"taken away: {brief(result.removed)}", markup=False)
+    file = home / "serving" / "portfolio.duckdb"
     if result.up_to_date:
-        console.print("up to date", markup=False)
+        console.print("up to date" if file.exists() else "nothing to build yet", markup=False)
     if result.published:
-        file = os.path.relpath(home / "serving" / "portfolio.duckdb")
         count = f"{len(result.published)} day{'s' if len(result.published) > 1 else ''}"
-        console.print(f"published: {brief(result.published)} ({count}) in {file}", markup=False)
+        console.print(f"published: {brief(result.published)} ({count}) in {os.path.relpath(file)}", markup=False)
 
 
 def _report_unread(console: "Console", unread: "Sequence[UnreadPath]") -> None:

@@ -61,11 +61,15 @@ class Page:
     weekly: bool = False
     """Whether the trend is a table with one line a week, and not only a sparkline."""
     sections: Sequence[SectionRows] = field(default=())
+    notes: Sequence[str] = ()
+    """What is to be known of the day's data, a line each."""
 
 
 def render(page: Page, width: int, limit: int | None) -> Iterator[RenderableType]:
     """The page in parts, for a terminal of `width` columns; at most `limit` rows a table."""
     yield Text.assemble(("Data as of ", ""), (str(page.day), "bold cyan"), ("  partner ", ""), clean(page.partner))
+    for note in page.notes:
+        yield _indented(Text(note, style="yellow"))
     if page.kpis is not None:
         yield Text()
         yield heading("Portfolio", "customers, both products")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from expectations.contract import DATASETS
 from sources.files import LandingFolder
@@ -16,7 +16,7 @@ from storage.staleness import SNAPSHOT_DATASETS, days_between
 class DatasetStates:
     """A dataset's days from its first partition, in landing or lake, to the newest complete one; each in one list.
 
-    Days before what was pruned are left out.
+    Today's is there as well where it exists, and is never missing. Days before what was pruned are left out.
     """
 
     dataset: str
@@ -52,9 +52,10 @@ class Partitions:
 
 
 def partitions(ledger: Ledger | None, landing: LandingFolder, newest: date) -> Partitions:
-    """The states of the partitions up to `newest`; a home folder without a ledger has ingested nothing.
+    """The states of the partitions up to `newest`, the last day that is over, and of today's.
 
-    Landing files are compared by their stat facts, not read. Raises `LandingError` when a folder can't be listed.
+    A home folder without a ledger has ingested nothing. Landing files are compared by their stat facts, not read.
+    Raises `LandingError` when a folder can't be listed.
     """
     return Partitions({name: _states(name, ledger, landing, newest) for name in DATASETS})
 
@@ -66,6 +67,9 @@ def _states(dataset: str, ledger: Ledger | None, landing: LandingFolder, newest:
     kept_from = horizons(ledger).get(dataset, date.min) if ledger else date.min
     landed = {day for day in landing.days(dataset) if day >= kept_from}
     first = min((*landed, *records, *refusals), default=None)
+    today = newest + timedelta(days=1)
+    if today in landed or today in records or today in refusals:
+        newest = today
     if first is None or first > newest:
         return DatasetStates(dataset, None)
     signatures = {day: record.landing_signature for day, record in records.items()}

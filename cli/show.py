@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from cli.days import brief, parse_day
 from cli.errors import UserError
@@ -13,6 +14,9 @@ from cli.output import clean, reading_console
 from cli.page import Page, SectionRows, render
 from cli.published import check_partner, check_product
 from cli.sections import SECTION_NAMES, SECTIONS, TREND_MART
+from cli.today import snapshots_of, today_lines, waiting_line
+from sources.files import LandingFolder
+from storage import clock
 from storage.mart_kinds import PRODUCTS
 from storage.reading import NothingPublishedError, PublishedMarts, open_publication
 
@@ -37,18 +41,25 @@ def show(
     check_product(product)
     day = parse_day(as_of, "--as-of") if as_of is not None else None
     settings = load_settings(home=home)
+    landing = LandingFolder(settings.landing_folder)
     try:
         with open_publication(settings.home / "serving") as marts:
             blocks = choose_blocks(marts, day, partner)
             pages = [read_page(marts, name, newest, section, product) for name, newest in blocks]
+            provisional, days = marts.provisional_day(), marts.days()
     except NothingPublishedError as error:
-        raise UserError(f"{error}; `portfolio materialize` publishes") from None
+        names = snapshots_of(landing, clock.today())
+        how = waiting_line(names, clock.today()) if names else "`portfolio materialize` publishes"
+        raise UserError(f"{error}; {how}") from None
     console = reading_console()
     for number, page in enumerate(pages):
         if number:
             console.print()
         for part in render(page, console.width, limit or None):
             console.print(part)
+    for line in today_lines(landing, days, provisional, clock.today()):
+        console.print()
+        console.print(Text(line, style="dim"), soft_wrap=True)
 
 
 def choose_blocks(marts: PublishedMarts, day: date | None, partner: str | None) -> list[tuple[str, date]]:
@@ -80,6 +91,7 @@ def read_page(marts: PublishedMarts, partner: str, day: date, section: str | Non
         partner,
         day,
         products,
+        notes=["provisional: built before the day was over (UTC)"] if day == marts.provisional_day() else (),
         kpis=next(iter(marts.rows("portfolio_kpis", partner, day, day)), None) if section in (None, "kpis") else None,
         trend=marts.rows(TREND_MART, partner, trend_first, day, product=product) if section in (None, "trend") else (),
         weekly=section == "trend",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -17,11 +17,13 @@ from cli.freshness import print_freshness
 from cli.held import held_lines
 from cli.output import NOTHING, WIDE, clean, heading, plain_table, reading_console, written
 from cli.partitions import Partitions, partitions
+from cli.today import today_lines
 from expectations.contract import DATASETS
 from pipelines.freshness import freshness_of
 from pipelines.rules import rules_in_force
 from pipelines.settings import Settings, load_settings
 from sources.files import LandingError, LandingFolder
+from storage import clock
 from storage.dependencies import find_stale_days
 from storage.holds import holding_results
 from storage.ledger import Ledger
@@ -60,19 +62,30 @@ def status(
     with Ledger(ledger_path) if ledger_path.exists() else nullcontext() as ledger:
         known = partitions(ledger, folder, newest)
         published = read_published(settings.home / "serving")
+        today = newest + timedelta(days=1)
+        provisional = published.facts.get("provisional_as_of_date") if published else None
         if known.first_snapshot is None and published is None and not any(_days(known)):
             console.print("nothing is here yet: no landing files, nothing loaded, nothing published")
             console.print("`portfolio materialize --landing DIR --home DIR` starts from a landing folder,")
             console.print("`portfolio simulate DIR --from DATE --to DATE` writes one to try")
             return
         _print_partitions(console, known, newest, ledger)
-        _print_published(console, published, datetime.now(UTC).replace(tzinfo=None))
+        is_over = known.first_snapshot is None or known.first_snapshot <= newest
+        _print_published(console, published, clock.now().replace(tzinfo=None), is_over=is_over)
         print_freshness(console, freshness_of(settings, ledger), newest)
         days = published.days if published else frozenset()
         gaps = unpublished(settings, ledger, known, days, newest)
-        stale = stale_days(settings, ledger, published)
-    _print_unpublished(console, gaps)
-    _print_stale(console, stale, waiting=_waits_for_published(known, days, settings))
+        stale = {
+            cause: over
+            for cause, found in stale_days(settings, ledger, published).items()
+            if (over := [day for day in found if day <= newest])
+        }
+    _print_unpublished(console, gaps, published)
+    for line in today_lines(folder, days, provisional, today):
+        console.print(line, soft_wrap=True)
+    waiting = _waits_for_published(known, frozenset(day for day in days if day <= newest), settings)
+    if published or stale:
+        _print_stale(console, stale, waiting)
 
 
 def read_published(serving: Path) -> Published | None:
@@ -94,6 +107,8 @@ def unpublished(
     if known.first_snapshot is None:
         return {}
     first = max(known.first_snapshot, settings.first_date)
+    if first > newest:
+        return {}
     if ledger is None:
         return {"not built yet": list(days_between(first, newest))}
     causes: dict[date, str] = {}
@@ -119,13 +134,14 @@ def stale_days(settings: Settings, ledger: Ledger | None, published: Published |
     if ledger is None:
         return {}
     days, since = (published.days, published.facts["published_at"]) if published else (frozenset(), None)
-    found = find_stale_days(ledger, days, since, rules_in_force(settings), settings.max_snapshot_age_days)
-    return dict(by_cause(found))
+    provisional = published.facts.get("provisional_as_of_date") if published else None
+    rules, max_age = rules_in_force(settings), settings.max_snapshot_age_days
+    return dict(by_cause(find_stale_days(ledger, days, since, rules, max_age, provisional)))
 
 
 def _print_partitions(console: Console, known: Partitions, newest: date, ledger: Ledger | None) -> None:
     console.print()
-    console.print(heading("Partitions", f"days from the first one to {newest}"))
+    console.print(heading("Partitions", f"days from the first one to {newest}, and today's"))
     wide = console.width >= WIDE
     table = plain_table()
     table.add_column("Dataset", no_wrap=True)
@@ -162,10 +178,11 @@ def _print_partitions(console: Console, known: Partitions, newest: date, ledger:
         )
 
 
-def _print_published(console: Console, published: Published | None, now: datetime) -> None:
+def _print_published(console: Console, published: Published | None, now: datetime, *, is_over: bool) -> None:
     console.print()
     if published is None:
-        console.print(heading("Published", "nothing yet; `portfolio materialize` publishes"))
+        hint = "; `portfolio materialize` publishes" if is_over else ", and no day that is over has a snapshot"
+        console.print(heading("Published", f"nothing yet{hint}"))
         return
     facts = published.facts
     when = facts["published_at"]
@@ -173,6 +190,8 @@ def _print_published(console: Console, published: Published | None, now: datetim
     lines = plain_table(titles=False)
     lines.add_row("publication", clean(facts["publication_id"]))
     lines.add_row("published", f"{when:%Y-%m-%d %H:%M:%S} UTC, {age(now - when)} ago")
+    if (provisional := facts.get("provisional_as_of_date")) is not None:
+        lines.add_row("provisional", f"{provisional}, built before it was over (UTC)")
     lines.add_row("revision", clean(facts["git_revision"] or NOTHING))
     lines.add_row("contract", f"version {clean(facts['contract_version'])}")
     console.print(lines)
@@ -189,10 +208,10 @@ def _print_published(console: Console, published: Published | None, now: datetim
     console.print(table)
 
 
-def _print_unpublished(console: Console, gaps: dict[str, list[date]]) -> None:
+def _print_unpublished(console: Console, gaps: dict[str, list[date]], published: Published | None) -> None:
     console.print()
     if not gaps:
-        console.print("every as-of day is published")
+        console.print("every as-of day that is over is published" if published else "no as-of day is over yet")
         return
     console.print(heading("As-of days to look at"))
     for cause, days in gaps.items():

@@ -29,6 +29,7 @@ _META = {
             "last_as_of_date": "Last as-of date of any partner.",
             "contract_version": "Version of the raw contract.",
             "git_revision": "Revision of the code that built it, where known.",
+            "provisional_as_of_date": "The day whose rows were built before it was over (UTC); null where none is.",
         },
     ),
     "meta.ingestion": TableDescription(

@@ -9,6 +9,7 @@ from pipelines.alerts import report_data, report_run
 from pipelines.failures import cause_of_events
 from pipelines.runs import PROCESS_TAG
 from pipelines.settings import Settings
+from storage import clock
 
 _RUN_SECONDS = 30
 _DATA_SECONDS = 300
@@ -43,7 +44,7 @@ def alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
 
     @dg.sensor(name="alert_data", minimum_interval_seconds=_DATA_SECONDS, default_status=status)
     def data(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        return _said(report_data(settings, datetime.now(UTC)))
+        return _said(report_data(settings, clock.now()))
 
     return [failed_run, finished_run, data]
 
@@ -55,4 +56,4 @@ def _said(trouble: str) -> dg.SkipReason:
 def _end_of(instance: DagsterInstance, run: dg.DagsterRun) -> datetime:
     record = instance.get_run_record_by_id(run.run_id)
     ended = record.end_time if record is not None else None
-    return datetime.fromtimestamp(ended, UTC) if ended is not None else datetime.now(UTC)
+    return datetime.fromtimestamp(ended, UTC) if ended is not None else clock.now()

@@ -20,6 +20,7 @@ from pipelines.materialize import Materialization, Request, command_turn, materi
 from pipelines.republishing import republish
 from pipelines.settings import Settings
 from sources.naming import NamedCustomer
+from storage import clock
 from storage.as_of_days import AsOfDays
 from storage.erased_checks import erase_from_checks
 from storage.erased_rows import CustomerRows
@@ -84,10 +85,9 @@ def forget_customers(
 
 def _build_again(settings: Settings, workspace: Workspace, result: Forgotten, progress: Progress) -> Materialization:
     """Build and publish the days that are stale now, those of closed periods, too."""
-    published = published_days(workspace.serving)
-    if not published:
+    if not published_days(workspace.serving):
         return Materialization()
-    request = Request(max(published), stale=True, reopen=True, ingest=False)
+    request = Request(clock.last_complete_day(), stale=True, reopen=True, ingest=False)
     built = materialize_in_turn(settings, workspace, request, progress)
     result.rebuilt = sorted({*result.rebuilt, *built.published})
     result.failure = built.failure

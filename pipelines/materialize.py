@@ -10,7 +10,7 @@ from dagster import DagsterInstance
 
 from assets.postgres import POSTGRES_KEY
 from assets.raw import raw_key
-from assets.resources import Progress, Workspace
+from assets.resources import BuildConfig, Progress, Workspace
 from expectations.contract import DATASETS
 from pipelines.accepting import (
     Accepted,
@@ -24,7 +24,8 @@ from pipelines.accepting import (
 )
 from pipelines.definitions import build_definitions, workspace_of
 from pipelines.instance import prepare_instance
-from pipelines.pending import changed_partitions, closed_days, find_stale, looked_back_on, missing_days
+from pipelines.pending import changed_partitions, closed_days, find_stale, finishing, looked_back_on, missing_days
+from pipelines.pending import provisional_day as provisional_day_of
 from pipelines.putting_right import put_right
 from pipelines.rechecking import recheck
 from pipelines.runs import open_instance, run_materialize
@@ -33,6 +34,7 @@ from pipelines.unread import find_unread, naming_unread
 from sources.files import LandingError
 from sources.unread import UnreadPath
 from storage.check_results import RecordedResult
+from storage.dependencies import BEFORE_OVER
 from storage.holds import holding_results
 from storage.horizons import horizons
 from storage.ledger import Ledger, RefusalRecord
@@ -54,12 +56,15 @@ class Request:
     """What to materialise: the days of a window, or else all that are missing up to the newest, or that are stale."""
 
     newest: date
+    """The last day that is over. Later ones are built where they are asked for, and are provisional."""
     window: tuple[date, date] | None = None
     stale: bool = False
     reopen: bool = False
     """Also build days of a closed period."""
     ingest: bool = True
-    """Read landing first; otherwise build from the lake as it is."""
+    """Read landing first; otherwise build from the lake as it is, where a provisional day stays one."""
+    today: date | None = None
+    """Beside the missing days, this one as well, published or not."""
     accepted: Accepted = field(default_factory=Accepted)
     """Checks of these days that a person waves through."""
 
@@ -163,10 +168,12 @@ def materialize_in_turn(
             result.failure = _ingest(definitions, instance, workspace, days, narrow=request.stale)
         recheck(workspace, progress)
         with workspace.ledger() as ledger:
-            _describe_inputs(result, ledger, days, workspace.max_snapshot_age_days)
+            _describe_inputs(result, ledger, days, workspace.max_snapshot_age_days, request.newest)
             if request.stale:
-                result.stale = find_stale(workspace, ledger)
+                result.stale = find_stale(workspace, ledger, request.newest if request.ingest else None)
                 days = list(result.stale)
+            elif (day := provisional_day_of(workspace)) in days and day <= request.newest:
+                result.stale = {day: BEFORE_OVER}
         if not request.reopen:
             result.closed = closed_days(days, settings.closed_before)
             days = [day for day in days if day not in result.closed]
@@ -179,11 +186,12 @@ def materialize_in_turn(
 
 def _requested_days(workspace: Workspace, settings: Settings, request: Request) -> list[date]:
     """The days to look at; those of `--stale` are known only after ingesting, so all that are published."""
-    if request.window is not None:
-        return list(days_between(*request.window))
     if request.stale:
-        return sorted(published_days(workspace.serving))
-    return missing_days(workspace, settings.first_date, request.newest)
+        return sorted(day for day in published_days(workspace.serving) if day <= request.newest or not request.ingest)
+    days = set(days_between(*request.window)) if request.window is not None else set()
+    if request.window is None:
+        days = {*missing_days(workspace, settings.first_date, request.newest), *filter(None, [request.today])}
+    return finishing(workspace, days, request.newest)
 
 
 def _ingest(
@@ -235,9 +243,10 @@ def _build_all(
             continue
         with workspace.ledger() as ledger:
             accept_days(workspace, ledger, request.accepted, models, plan)
-        outcome = run_materialize(
-            definitions, instance, plan.first, plan.last, assets=built, reopen=request.reopen, allow_empty=True
+        build = BuildConfig(
+            reopen=request.reopen, allow_empty=True, provisional=_provisional(workspace, request, plan.days)
         )
+        outcome = run_materialize(definitions, instance, plan.first, plan.last, assets=built, build=build)
         with workspace.ledger() as ledger:
             result.failed_checks += blocking_results(ledger, outcome.run_id)
             result.accepted_checks = accepted_results(ledger, request.accepted, days)
@@ -260,14 +269,23 @@ def _apply_to_postgres(settings: Settings, progress: Progress, days: Sequence[da
         return run_materialize(definitions, instance, min(days), max(days), assets=[POSTGRES_KEY]).cause
 
 
+def _provisional(workspace: Workspace, request: Request, days: Sequence[date]) -> list[str]:
+    """Those of the days that landing was read for before they were over."""
+    kept = None if request.ingest else provisional_day_of(workspace)
+    return [day.isoformat() for day in days if day > request.newest or day == kept]
+
+
 def _plan(workspace: Workspace, first: date, last: date) -> DayPlan:
     with workspace.ledger() as ledger:
         states = partition_states(ledger, first - timedelta(days=USAGE_LOOK_BACK_DAYS), last)
     return plan_days(first, last, states, workspace.max_snapshot_age_days)
 
 
-def _describe_inputs(result: Materialization, ledger: Ledger, days: Sequence[date], max_age: int) -> None:
-    """What is to be said of the partitions that the days look back on; none counts as missing before the first."""
+def _describe_inputs(result: Materialization, ledger: Ledger, days: Sequence[date], max_age: int, newest: date) -> None:
+    """What is to be said of the partitions that the days look back on.
+
+    None counts as missing before the first one, nor of a day that is not over.
+    """
     for name, window in looked_back_on(days, max_age).items():
         records = ledger.partitions(name, window[0], window[-1])
         refusals = ledger.refusals(name, window[0], window[-1])
@@ -276,5 +294,6 @@ def _describe_inputs(result: Materialization, ledger: Ledger, days: Sequence[dat
         if columns := sorted({column for record in records for column in record.unexpected_columns}):
             result.unexpected_columns[name] = columns
         existing = {record.partition_date for record in records} | {refusal.partition_date for refusal in refusals}
-        if existing and (gaps := [day for day in days_between(min(existing), window[-1]) if day not in existing]):
+        expected = days_between(min(existing), min(window[-1], newest)) if existing else ()
+        if gaps := [day for day in expected if day not in existing]:
             result.missing[name] = gaps

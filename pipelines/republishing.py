@@ -26,12 +26,13 @@ def republish(
     Raises:
         StorageError: nothing could be published; the last publication is as it was.
     """
+    recorded = AsOfDays(ledger).records()
     request = PublicationRequest(
         warehouse=workspace.warehouse_path,
         serving=workspace.serving,
         marts=_published_marts(workspace),
         window=Window(replaced, days),
-        built_days=[day for day, record in AsOfDays(ledger).records().items() if record.outcome == "built"],
+        built_days=[day for day, record in recorded.items() if record.outcome == "built"],
         ingestion=counted_partitions(ledger),
         contract_version=CONTRACT_VERSION,
         git_revision=workspace.git_revision or None,
@@ -39,6 +40,7 @@ def republish(
         memory_limit=workspace.memory_limit,
         freshness_limits=workspace.freshness_limits,
         check_results=list(CheckResults(ledger).rows()),
+        provisional_days=[day for day, record in recorded.items() if record.provisional],
         anew=True,
     )
     try:

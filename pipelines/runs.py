@@ -13,6 +13,7 @@ from dagster import DagsterExecutionInterruptedError, DagsterInstance, DagsterRu
 
 from assets.postgres import POSTGRES_KEY
 from assets.publication import PUBLICATION_KEY
+from assets.resources import BuildConfig
 from pipelines.failures import cause_of, instance_errors
 from pipelines.jobs import MATERIALIZE
 from pipelines.requests import range_tags
@@ -62,15 +63,13 @@ def run_materialize(
     *,
     assets: list[dg.AssetKey],
     look_back: bool = True,
-    reopen: bool = False,
-    allow_empty: bool = False,
+    build: BuildConfig | None = None,
 ) -> RunOutcome:
     """Run some assets of the job for the days first..last.
 
     Args:
         look_back: raw assets also ingest what as-of days of the range look back on.
-        reopen: days of a closed period are built, too.
-        allow_empty: a range without a day to build is no failure; rows of its days are taken away.
+        build: what the build may do beyond the ordinary.
 
     Raises:
         KeyboardInterrupt: the run was interrupted.
@@ -82,7 +81,7 @@ def run_materialize(
             result = job.execute_in_process(
                 instance=instance,
                 tags=range_tags(first, last) | {PROCESS_TAG: process_name()},
-                run_config=_QUIET | {"ops": op_config(assets, look_back, reopen, allow_empty)},
+                run_config=_QUIET | {"ops": op_config(assets, look_back, build or BuildConfig())},
                 asset_selection=assets,
                 raise_on_error=False,
             )
@@ -92,14 +91,14 @@ def run_materialize(
     return RunOutcome(result.run_id, result.success, cause, tuple(_warnings(result)))
 
 
-def op_config(assets: list[dg.AssetKey], look_back: bool, reopen: bool, allow_empty: bool) -> dict[str, Any]:
+def op_config(assets: list[dg.AssetKey], look_back: bool, build: BuildConfig) -> dict[str, Any]:
     """The run configuration of the ops behind some assets."""
     ops: dict[str, Any] = {
         key.to_python_identifier(): {"config": {"look_back": look_back}} for key in assets if key.path[0] == "raw"
     }
     if any(key.path[0] != "raw" and key != POSTGRES_KEY for key in assets):
-        build = {"config": {"reopen": reopen, "allow_empty": allow_empty}}
-        ops |= {"warehouse": build, PUBLICATION_KEY.to_python_identifier(): build}
+        config = {"config": build.model_dump()}
+        ops |= {"warehouse": config, PUBLICATION_KEY.to_python_identifier(): config}
     return ops
 
 

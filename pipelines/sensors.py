@@ -13,6 +13,7 @@ from pipelines.jobs import MATERIALIZE
 from pipelines.pending import changed_partitions, find_stale
 from pipelines.requests import build_requests, range_tags
 from pipelines.settings import Settings
+from storage import clock
 from storage.publication import published_days
 
 INTERVAL_SECONDS = 300
@@ -25,15 +26,17 @@ def stale_sensor(settings: Settings) -> dg.SensorDefinition:
     def stale_days(
         context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        published = published_days(workspace.serving)
+        newest = clock.last_complete_day()
+        every = published_days(workspace.serving)
+        published = {day for day in every if day <= newest}
         if not published:
-            yield dg.SkipReason("nothing is published yet")
+            yield dg.SkipReason("no published day is over yet" if every else "nothing is published yet")
             return
         with workspace.ledger() as ledger:
             if changed := changed_partitions(workspace, ledger, published):
                 yield _ingest_request(workspace, changed)
                 return
-            stale = find_stale(workspace, ledger)
+            stale = find_stale(workspace, ledger, newest)
         if not stale:
             yield dg.SkipReason(f"{len(published)} published days are up to date")
             return

@@ -22,6 +22,8 @@ class DayRecord:
     rules: str
     """Thresholds, models and contract version that it was built with, as a JSON object of texts."""
     recorded_at: datetime
+    provisional: bool = False
+    """The day was not over when landing was read for it."""
 
 
 def unpublished_days(
@@ -68,8 +70,19 @@ class AsOfDays:
             if day not in replaced:
                 self.clear(day, day)
 
-    def record(self, plan: DayPlan, inputs_hashes: Mapping[date, str], rules: Mapping[str, str], run_id: str) -> None:
-        """The build of a plan is done, and every blocking check passed."""
+    def record(
+        self,
+        plan: DayPlan,
+        inputs_hashes: Mapping[date, str],
+        rules: Mapping[str, str],
+        run_id: str,
+        provisional: Collection[date] = (),
+    ) -> None:
+        """The build of a plan is done, and every blocking check passed.
+
+        Args:
+            provisional: days of the plan that were not over when landing was read.
+        """
         outcomes: dict[date, Outcome] = dict.fromkeys(plan.days, "built")
         outcomes |= dict.fromkeys(plan.blocked, "blocked")
         outcomes |= dict.fromkeys(plan.without_snapshot, "without_snapshot")
@@ -81,6 +94,13 @@ class AsOfDays:
                     (day.isoformat(), outcome, inputs_hashes[day], rules_text, run_id, now)
                     for day, outcome in outcomes.items()
                 ],
+            )
+            connection.executemany(
+                "delete from provisional_days where as_of_date = ?", [(day.isoformat(),) for day in outcomes]
+            )
+            connection.executemany(
+                "insert into provisional_days values (?)",
+                [(day.isoformat(),) for day in plan.days if day in provisional],
             )
 
     @staticmethod
@@ -94,7 +114,9 @@ class AsOfDays:
     def records(self) -> dict[date, DayRecord]:
         """Every recorded day, in order."""
         rows = self._ledger.connection.execute(
-            "select as_of_date, outcome, inputs_hash, rules, recorded_at from as_of_days order by as_of_date"
+            "select as_of_date, outcome, inputs_hash, rules, recorded_at,"
+            " as_of_date in (select as_of_date from provisional_days) as provisional"
+            " from as_of_days order by as_of_date"
         )
         return {
             date.fromisoformat(row["as_of_date"]): DayRecord(
@@ -102,6 +124,7 @@ class AsOfDays:
                 row["inputs_hash"],
                 row["rules"],
                 datetime.fromisoformat(row["recorded_at"]),
+                bool(row["provisional"]),
             )
             for row in rows
         }

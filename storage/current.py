@@ -48,6 +48,7 @@ def describe_current(publication: "Publication", folder: Path) -> str:
     file = folder / FILE_NAME
     with file.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    provisional = publication.provisional_as_of_date
     described = {
         "publication_id": publication.publication_id,
         "published_at": publication.published_at.isoformat(timespec="seconds") + "Z",
@@ -55,6 +56,7 @@ def describe_current(publication: "Publication", folder: Path) -> str:
         "last_as_of_date": publication.last_as_of_date.isoformat(),
         "contract_version": publication.contract_version,
         "git_revision": publication.git_revision,
+        "provisional_as_of_date": provisional.isoformat() if provisional is not None else None,
         "file": FILE_NAME,
         "kept_file": f"publications/{publication.publication_id}/{FILE_NAME}",
         "bytes": file.stat().st_size,

@@ -29,6 +29,7 @@ from storage.staleness import (
 MOST_NAMED = 3
 _VERSIONS = ("raw contract", "metrics")
 """Rules that are versions: what they were and what they are is said."""
+BEFORE_OVER = "it was built before it was over"
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def find_stale_days(
     published_at: datetime | None,
     rules: Mapping[str, str],
     max_age: int,
+    provisional: date | None = None,
 ) -> dict[date, str]:
     """The published days that would come out differently now, each with its cause, in order.
 
@@ -148,6 +150,7 @@ def find_stale_days(
 
     Args:
         published_at: when the publication was begun, in UTC without a zone; None where there is none.
+        provisional: the published day that was built before it was over.
     """
     records = AsOfDays(ledger).records()
     counted = {day: record for day, record in records.items() if day in published or record.outcome != "built"}
@@ -157,6 +160,8 @@ def find_stale_days(
     stale = dict.fromkeys(unfinished, "its last build did not finish")
     stale |= dict.fromkeys(unpublished_days(counted, published, published_at), "its last build was not published")
     stale |= stale_days(counted, inputs, rules, max_age)
+    if provisional is not None and provisional in published:
+        stale.setdefault(provisional, BEFORE_OVER)
     return dict(sorted(stale.items()))
 
 

@@ -15,7 +15,7 @@ from storage.sqlite import open_database, transaction
 
 __all__ = ["Ledger", "PartitionRecord", "RefusalRecord", "State"]
 
-VERSION = 6
+VERSION = 7
 
 _PARTITION_COLUMNS = """
     dataset text not null,
@@ -69,6 +69,9 @@ create table if not exists as_of_days (
     rules text not null,
     run_id text not null,
     recorded_at text not null
+) without rowid;
+create table if not exists provisional_days (
+    as_of_date text not null primary key
 ) without rowid;
 create table if not exists pruned (
     kind text not null primary key,

@@ -1,6 +1,6 @@
 """The tables of a published file: marts patched from the warehouse, their newest day, and what was ingested."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -27,6 +27,18 @@ class Window:
     def bounds(self) -> tuple[date, date]:
         """First and last replaced date."""
         return min(self.replaced, default=date.min), max(self.replaced, default=date.min)
+
+    def provisional_day(self, built_early: Collection[date], before: date | None) -> date | None:
+        """The newest provisional day once the window is published: one of its days, or that of before, where it stays.
+
+        There is one at most, but for a day of a closed period that nobody has built again since.
+
+        Args:
+            built_early: days of the warehouse that were not over when they were built.
+            before: the provisional day of the publication before.
+        """
+        kept = {before} if before is not None and before not in self.replaced else set()
+        return max(kept.union(day for day in self.days if day in built_early), default=None)
 
     def parameters(self, days: Sequence[date]) -> dict[str, object]:
         """Query parameters that select `days`; the bounds let DuckDB skip row groups."""
@@ -123,9 +135,10 @@ def meta_tables(
     publication = describe(*span)
     connection.execute(
         "create or replace table meta.publication (publication_id varchar, published_at timestamp,"
-        " first_as_of_date date, last_as_of_date date, contract_version varchar, git_revision varchar)"
+        " first_as_of_date date, last_as_of_date date, contract_version varchar, git_revision varchar,"
+        " provisional_as_of_date date)"
     )
-    connection.execute("insert into meta.publication values (?, ?, ?, ?, ?, ?)", astuple(publication))
+    connection.execute("insert into meta.publication values (?, ?, ?, ?, ?, ?, ?)", astuple(publication))
     connection.register("ingested", _ingestion_rows(ingestion))
     connection.execute("create or replace table meta.ingestion as from ingested order by partition_date, dataset")
     connection.unregister("ingested")

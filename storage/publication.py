@@ -10,7 +10,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -64,6 +64,7 @@ class Publication:
     last_as_of_date: date
     contract_version: str
     git_revision: str | None
+    provisional_as_of_date: date | None = None  # its rows were built before it was over
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class PublicationRequest:
     check_results: Sequence[RecordedResult] = ()
     partners: Mapping[date, Collection[str]] = field(default_factory=dict)
     """Those with all three snapshots, by day of the window: they have rows in every KPI mart, and nobody else has."""
+    provisional_days: Collection[date] = ()  # of the warehouse: they were not over when they were built
     anew: bool = False
     """Leave no byte of what the last publication held and this one doesn't: file and Parquet are written anew."""
 
@@ -95,13 +97,12 @@ def read_publication(serving: Path) -> Publication | None:
     if not path.exists():
         return None
     with duckdb.connect(str(path), read_only=True) as connection:
-        row = connection.execute(
-            "select publication_id, published_at, first_as_of_date, last_as_of_date, contract_version, git_revision"
-            " from meta.publication"
-        ).fetchone()
+        found = connection.execute("select * from meta.publication")
+        columns, row = [column[0] for column in found.description], found.fetchone()
     if row is None:
         raise PublicationError(f"{path}: meta.publication is empty; delete the file and run again")
-    return Publication(*row)
+    known = {column.name for column in fields(Publication)}  # an earlier version's file has fewer, a later one's more
+    return Publication(**{name: value for name, value in zip(columns, row, strict=True) if name in known})
 
 
 def published_days(serving: Path) -> frozenset[date]:
@@ -169,7 +170,7 @@ def _write(
     intact: bool,
 ) -> Publication:
     path = building / FILE_NAME
-    patched, window = _base(request, intact=intact)
+    patched, window, provisional = _base(request, intact=intact)
     if patched:
         report("copying the last publication")
         with unwritten(request.serving / FILE_NAME):
@@ -182,7 +183,7 @@ def _write(
             connection,
             request.ingestion,
             lambda first, last: Publication(
-                publication_id, now, first, last, request.contract_version, request.git_revision
+                publication_id, now, first, last, request.contract_version, request.git_revision, provisional
             ),
         )
         freshness_table(connection, request.ingestion, now, request.freshness_limits)
@@ -209,8 +210,8 @@ def _parquet_base(serving: Path) -> ParquetBase | None:
     return ParquetBase((serving / "parquet").resolve(), described.stat().st_mtime_ns)
 
 
-def _base(request: PublicationRequest, *, intact: bool) -> tuple[bool, Window]:
-    """Whether to patch the file that readers open, and the window to write.
+def _base(request: PublicationRequest, *, intact: bool) -> tuple[bool, Window, date | None]:
+    """Whether to patch the file that readers open, the window to write, and the provisional day of what comes of it.
 
     There is nothing to patch where its tables are not the warehouse's, or somebody changed it and nothing has it as it
     was published: then the window is all that was built. Nor where the window replaces all of its days, since writing a
@@ -220,16 +221,19 @@ def _base(request: PublicationRequest, *, intact: bool) -> tuple[bool, Window]:
         PublicationError: a changed file has days that the warehouse lacks.
     """
     all_built = Window(request.built_days, request.built_days)
-    if read_publication(request.serving) is None:
-        return False, all_built
+    anew = False, all_built, all_built.provisional_day(request.provisional_days, None)
+    if (previous := read_publication(request.serving)) is None:
+        return anew
     base = request.serving / FILE_NAME
     with _connect(base, request, read_only=True) as connection:
         days = mart_days(connection)
         if not intact:
             _refuse_to_lose(days - {*request.built_days, *request.window.replaced}, base)
         if not (intact and same_columns(connection, request.marts)):
-            return False, all_built
-        return not days <= set(request.window.replaced), request.window
+            return anew
+        patched = not days <= set(request.window.replaced)
+    provisional = request.window.provisional_day(request.provisional_days, previous.provisional_as_of_date)
+    return patched, request.window, provisional
 
 
 def _refuse_to_lose(days: frozenset[date], base: Path) -> None:

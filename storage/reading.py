@@ -42,6 +42,11 @@ class PublishedMarts:
         (row,) = self._rows("select * from meta.publication")
         return row
 
+    def provisional_day(self) -> date | None:
+        """The day that was built before it was over; None where there is none, or an earlier version published."""
+        day: date | None = self.publication().get("provisional_as_of_date")
+        return day
+
     def newest_days(self) -> dict[str, date]:
         """Each partner's newest as-of date, by partner_id in alphabetical order."""
         rows = self._rows(

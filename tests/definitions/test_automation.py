@@ -36,7 +36,7 @@ def land(home, when, dataset="customers", text="partner_id,customer_id,customer_
     (folder / "data.csv").write_text(text)
 
 
-def publish(home, days):
+def publish(home, days, provisional=None):
     """A published file that holds the days; a stand-in for what the publication asset writes."""
     (home / "serving").mkdir(exist_ok=True)
     with duckdb.connect(str(home / "serving" / "portfolio.duckdb")) as connection:
@@ -46,8 +46,9 @@ def publish(home, days):
         connection.execute("create schema meta")
         connection.execute(
             "create table meta.publication as select 'p' as publication_id, timestamp '2026-03-20' as published_at,"
-            " ?::date as first_as_of_date, ?::date as last_as_of_date, '1' as contract_version, null as git_revision",
-            [min(days), max(days)],
+            " ?::date as first_as_of_date, ?::date as last_as_of_date, '1' as contract_version, null as git_revision,"
+            " ?::date as provisional_as_of_date",
+            [min(days), max(days), provisional],
         )
 
 
@@ -137,3 +138,31 @@ def test_the_sensor_asks_for_the_stale_days(home, settings, instance):
         ledger.record_loaded(record("customers", day(40), "newer than anything published"))
     # No finished build is recorded for these days, so that nothing says what they hold.
     assert requested(look(settings, instance)) == [("2026-03-04", "2026-03-05"), ("2026-03-08", "2026-03-08")]
+
+
+def test_a_morning_builds_a_day_again_that_was_published_before_it_was_over(home, settings):
+    for offset in range(10):
+        land(home, day(offset))
+    publish(home, [day(offset) for offset in range(10)], provisional=day(5))
+    assert requested(tick(settings, day(10))) == [("2026-03-06", "2026-03-06"), ("2026-03-09", "2026-03-10")]
+
+
+def test_a_day_that_is_not_over_is_neither_missing_nor_built_by_the_morning(home, settings):
+    for offset in range(11):
+        land(home, day(offset))
+    publish(home, [day(offset) for offset in range(11)], provisional=day(10))
+    assert requested(tick(settings, day(10))) == [("2026-03-09", "2026-03-10")]
+
+
+def test_the_sensor_leaves_a_day_alone_until_it_is_over(home, settings, instance, monkeypatch):
+    publish(home, [day(3)], provisional=day(3))
+    with Ledger(home / "ledger.sqlite") as ledger:
+        ledger.record_loaded(record("customers", day(40), "newer than anything published"))
+    set_day(monkeypatch, day(3))
+    assert look(settings, instance).skip_message == "no published day is over yet"
+    set_day(monkeypatch, day(4))
+    assert requested(look(settings, instance)) == [("2026-03-04", "2026-03-04")]
+
+
+def set_day(monkeypatch, when):
+    monkeypatch.setattr("storage.clock.now", lambda: datetime(when.year, when.month, when.day, 12, tzinfo=UTC))

@@ -11,6 +11,7 @@ from .running import assert_one_error_line, portfolio
 GOLDEN = Path(__file__).parent.parent / "golden" / "landing"
 DAY = "2024-05-31"
 TODAY = datetime.now(UTC).date()
+TOMORROW = TODAY + timedelta(days=1)
 
 
 @pytest.fixture
@@ -23,7 +24,11 @@ def environment() -> dict[str, str]:
     ("options", "said"),
     [
         (["--from", DAY, "--to", "2024-05-30"], ["--from 2024-05-31 is after --to 2024-05-30"]),
-        (["--from", DAY, "--to", str(TODAY)], [f"--to {TODAY} is not over yet", str(TODAY - timedelta(days=1))]),
+        (["--from", DAY, "--to", str(TOMORROW)], [f"--to {TOMORROW} is not over yet", "is the newest"]),
+        (["--to", str(TOMORROW)], [f"{TOMORROW} is not over yet"]),
+        (["--from", str(TOMORROW)], [f"--from {TOMORROW} is not over yet"]),
+        (["--from", "today", "--to", DAY], [f"--from {TODAY} is after --to {DAY}; swap them"]),
+        (["--stale", "--to", "today"], ["leave --from and --to out"]),
         (["--from", str(TODAY + timedelta(days=3)), "--to", str(TODAY + timedelta(days=9))], ["is not over yet"]),
         (["--from", "2024-5-31"], ["--from '2024-5-31'", "YYYY-MM-DD"]),
         (["--from", "20240531"], ["--from '20240531'", "YYYY-MM-DD"]),

@@ -25,6 +25,7 @@ def test_it_names_the_publication_and_its_files(warehouse: Path, serving: Path) 
         "last_as_of_date": "2026-01-31",
         "contract_version": "1",
         "git_revision": "abc",
+        "provisional_as_of_date": None,
         "file": "portfolio.duckdb",
         "kept_file": f"publications/{published.publication_id}/portfolio.duckdb",
         "bytes": len(written),
