@@ -22,6 +22,7 @@ from cli.export import export
 from cli.forget import forget
 from cli.materialize import materialize
 from cli.metrics import metrics
+from cli.output import clean
 from cli.postgres import app as postgres
 from cli.prune import prune
 from cli.publish import app as publish
@@ -31,6 +32,7 @@ from cli.show import show
 from cli.simulate import simulate
 from cli.status import status
 from pipelines.manifest import ManifestError
+from pipelines.mistyped import mistyped_settings
 from pipelines.settings import SettingsError
 from sources.files import LandingError
 from storage.atomic import StorageError
@@ -69,6 +71,7 @@ def main() -> None:
     try:
         check_interpreter(sys.flags.optimize)
         check_folders(sys.argv[1:])
+        warn_of_mistyped_settings()
         app()
     except UsageError as error:
         _fail(str(error), code=2)
@@ -102,6 +105,13 @@ def check_folders(arguments: Sequence[str]) -> None:
         name = next((name for name in _FOLDERS if (option, value) == (name, "") or option == f"{name}="), None)
         if name is not None:
             raise UserError(f"{name} is empty; name a folder, or leave it out (is a variable of the shell unset?)")
+
+
+def warn_of_mistyped_settings() -> None:
+    """Name on standard error what looks like a setting and is none, a line each; the command goes on."""
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    for line in mistyped_settings():
+        console.print(Text.assemble(("warning: ", "bold yellow"), clean(line)))
 
 
 def _end_interrupted() -> None:
