@@ -14,6 +14,7 @@ from cli.days import brief, check_window, last_complete_day, parse_day, some
 from cli.errors import UserError
 from cli.held import held_lines
 from cli.output import clean, reading_console
+from cli.reach import reach_lines
 from cli.today import today_lines
 from expectations.wording import LONGEST_VALUE, shortened
 from sources.files import LandingFolder
@@ -81,6 +82,7 @@ def materialize(
         if result.postgres_failure:
             what = f"PostgreSQL has not got what is published: {result.postgres_failure}"
             raise UserError(f"{what}; `portfolio publish postgres` tries again")
+        _report_reach(settings)
         if not (result.published or result.up_to_date):
             raise UserError("nothing was published: none of the days can be built")
         _report_today(settings, newest + timedelta(days=1), waiting=not (stale or window or today))
@@ -112,6 +114,20 @@ def asked_days(
     window = begin, end if end is not None else max(begin, newest)
     check_window(*window, first_date)
     return window, None
+
+
+def _report_reach(settings: "Settings") -> None:
+    """How far each partner's data reaches in what is published now."""
+    from storage.reach import newest_reach
+    from storage.reading import NothingPublishedError, open_publication
+
+    try:
+        with open_publication(settings.home / "serving") as marts:
+            reach = newest_reach(marts)
+    except NothingPublishedError:
+        return
+    for line in reach_lines(reach):
+        reading_console(soft_wrap=True).print(line, markup=False)
 
 
 def _report_today(settings: "Settings", today: date, *, waiting: bool) -> None:

@@ -13,11 +13,13 @@ from cli.errors import UserError
 from cli.output import clean, reading_console
 from cli.page import Page, SectionRows, render
 from cli.published import check_partner, check_product
+from cli.reach import lag_notes
 from cli.sections import SECTION_NAMES, SECTIONS, TREND_MART
 from cli.today import snapshots_of, today_lines, waiting_line
 from sources.files import LandingFolder
 from storage import clock
 from storage.mart_kinds import PRODUCTS
+from storage.reach import reach_on
 from storage.reading import NothingPublishedError, PublishedMarts, open_publication
 
 TREND_DAYS = 7 * 26
@@ -82,6 +84,15 @@ def choose_blocks(marts: PublishedMarts, day: date | None, partner: str | None) 
     return [(name, day) for name in with_rows]
 
 
+def _notes(marts: PublishedMarts, partner: str, day: date) -> list[str]:
+    """What is to be known of a partner's data on an as-of date."""
+    notes = ["provisional: built before the day was over (UTC)"] if day == marts.provisional_day() else []
+    newest = marts.newest_days()
+    is_newest = newest[partner] == day
+    reach = reach_on(marts, partner, day, is_newest=is_newest)
+    return notes + list(lag_notes(reach, max(newest.values()) if is_newest else day))
+
+
 def read_page(marts: PublishedMarts, partner: str, day: date, section: str | None, product: str | None) -> Page:
     """What to show of a partner on an as-of date: a section, or an overview of all."""
     products: Sequence[str] = PRODUCTS if product is None else (product,)
@@ -91,7 +102,7 @@ def read_page(marts: PublishedMarts, partner: str, day: date, section: str | Non
         partner,
         day,
         products,
-        notes=["provisional: built before the day was over (UTC)"] if day == marts.provisional_day() else (),
+        notes=_notes(marts, partner, day),
         kpis=next(iter(marts.rows("portfolio_kpis", partner, day, day)), None) if section in (None, "kpis") else None,
         trend=marts.rows(TREND_MART, partner, trend_first, day, product=product) if section in (None, "trend") else (),
         weekly=section == "trend",
