@@ -10,7 +10,7 @@ from ..reference.portfolios import write_portfolio
 from ..reference.raw import Landing
 from .warehouse import Warehouse, failures
 
-SEED = 1012  # each of its last four days is built, has overages and a position seven days before
+SEED = 1009  # each of its last four days is built, has overages and a position seven days before
 DAY = timedelta(days=1)
 
 

@@ -38,7 +38,7 @@ for day in map(date.fromisoformat, days):
 def harmed(tmp_path: Path) -> tuple[Path, date, date, Build]:
     """A portfolio with blocked days and days without a snapshot, over the end of a month."""
     landing = tmp_path / "landing"
-    first, last = write_portfolio(8, landing)
+    first, last = write_portfolio(11, landing)
     expected = reference_build(landing, first, last)
     assert expected.blocked_days and expected.days_without_snapshot and len(expected.built_days) > 3
     return landing, first, last, expected
