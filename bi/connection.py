@@ -1,5 +1,6 @@
 """What the dashboard's charts query: the published file, or a PostgreSQL with the same schemas."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,12 @@ DUCKDB_ARGUMENTS = {
     "read_only": True,
     "config": {"enable_external_access": False, "autoinstall_known_extensions": False, "threads": 2},
 }
+# As storage/postgres/dsn.py reads a URI; the two know nothing of each other. Anything looser takes a part of a password
+# with an unescaped @ or / for a host or a database, which messages name.
+_PLACE = r"(?:[\w.%~-]*|\[[\w.:%]+\])(?::\d*)?"
+_URI = re.compile(
+    rf"postgres(?:ql)?://((?:[^:@/]*(?::[^@/]*)?@)?{_PLACE}(?:,{_PLACE})*(?:/[^/@?#\s]*)?(?:\?[^@\s]*)?)", re.DOTALL
+)
 
 
 def connected(database: dict[str, Any], settings: BiSettings) -> dict[str, Any]:
@@ -36,7 +43,11 @@ def duckdb_uri(path: Path) -> str:
 
 def postgres_uri(dsn: str) -> str:
     """SQLAlchemy's address for a DSN like `postgresql://reader@host/marts`; the driver is psycopg2."""
-    scheme, separator, rest = dsn.partition("://")
-    if not separator or scheme not in {"postgres", "postgresql"}:
-        raise BiError("PORTFOLIO_BI_DSN: give the form postgresql://user:password@host:5432/database")
-    return f"postgresql+psycopg2://{rest}"
+    found = _URI.fullmatch(dsn.strip())
+    # SQLAlchemy takes a percent sign that begins no escape for itself, libpq does not.
+    if not found or re.search(r"%(?![0-9A-Fa-f]{2})", found[1]):
+        raise BiError(
+            "PORTFOLIO_BI_DSN cannot be read: give the form postgresql://user:password@host:5432/database, with"
+            " %-escapes in user and password: %40 for @, %2F for /, %3A for :, %3F for ?, %23 for #, %25 for %"
+        )
+    return f"postgresql+psycopg2://{found[1]}"

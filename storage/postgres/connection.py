@@ -1,25 +1,23 @@
 """Connections to PostgreSQL. Whatever goes wrong is one line that names the server, and no secret."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from storage.atomic import StorageError
+from storage.postgres.dsn import described, parameters_of, without_secrets
+from storage.postgres.errors import PostgresError
 
 if TYPE_CHECKING:
     import psycopg
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
+__all__ = ["PostgresError", "connect", "server_of"]
+
 OLDEST_VERSION = 15
 """Its views can check the rights of whoever queries them, which row-level security needs."""
 CONNECT_TIMEOUT_SECONDS = 10
 _SESSION = "set datestyle = 'ISO'; set timezone = 'UTC'; set statement_timeout = 0"
-
-
-class PostgresError(StorageError):
-    """Why PostgreSQL was not changed, in one line; what readers see there is as it was."""
 
 
 @contextmanager
@@ -37,8 +35,8 @@ def connect(dsn: str) -> "Iterator[Connection]":
     except ImportError:
         remedy = "pip install 'partner-portfolio[postgres]'"
         raise PostgresError(f"PostgreSQL needs the extra `postgres`, which is not installed: {remedy}") from None
-    given = _parameters(dsn)
-    server = _described(given)
+    given = parameters_of(dsn)
+    server = described(given)
     defaults: dict[str, Any] = {"application_name": "portfolio", "connect_timeout": CONNECT_TIMEOUT_SECONDS}
     settings = defaults | given | {"client_encoding": "utf8"}
     try:
@@ -54,38 +52,12 @@ def connect(dsn: str) -> "Iterator[Connection]":
 
 def server_of(dsn: str) -> str:
     """Whom a DSN connects as, and to what, as it may be shown."""
-    return _described(_parameters(dsn))
-
-
-def _parameters(dsn: str) -> dict[str, Any]:
-    """The DSN's parts. libpq's own words on a malformed one quote it, and with it the password."""
-    import psycopg
-
-    try:
-        given = psycopg.conninfo.conninfo_to_dict(dsn)
-    except psycopg.Error:
-        given = {"host": "@"}
-    # An unescaped @ or / in a password moves the rest of it into another part.
-    moved = "@" in f"{given.get('host', '')}{'' if 'password' in given else given.get('dbname', '')}"
-    if moved or not re.fullmatch(r"[\d,]*", str(given.get("port", ""))):
-        message = "the PostgreSQL DSN cannot be read; it is postgresql://user:password@host:5432/database"
-        raise PostgresError(f"{message}, with %-escapes for @ : / ? % in user and password")
-    return given
-
-
-def _described(given: dict[str, Any]) -> str:
-    host, port = given.get("host", given.get("hostaddr", "")), given.get("port", "")
-    place = f"{host}:{port}" if port else host
-    user = f"{given['user']}@" if "user" in given else ""
-    return f"PostgreSQL {user}{place}/{given.get('dbname', given.get('user', ''))}"
+    return described(parameters_of(dsn))
 
 
 def _reason(error: "psycopg.Error", given: dict[str, Any]) -> str:
     """The server's or libpq's first words: what follows them quotes rows, or tries at other addresses."""
     said = error.diag.message_primary or str(error).strip() or type(error).__name__
-    line = " ".join(said.splitlines()[0].split())
-    for name in ("password", "sslpassword"):
-        if secret := given.get(name):
-            line = line.replace(str(secret), "…")
+    line = without_secrets(" ".join(said.splitlines()[0].split()), given)
     hint = error.diag.message_hint
-    return f"{line} ({' '.join(hint.split())})" if hint else line
+    return f"{line} ({without_secrets(' '.join(hint.split()), given)})" if hint else line

@@ -2,6 +2,7 @@
 
 import dagster as dg
 import psycopg
+import pytest
 
 from assets.postgres import POSTGRES_KEY, PostgresDatabase, postgres_asset
 from assets.publication import PUBLICATION_KEY
@@ -57,3 +58,14 @@ def test_its_failure_says_why_without_the_password(tmp_path):
     assert not result.success
     assert "PostgreSQL owner@127.0.0.1:1/portfolio: " in said
     assert SECRET not in said
+
+
+@pytest.mark.parametrize(
+    "password", ("qwert@zuiop", "12/zuiop", "qw@12/zuiop", "qwert%zz", "qw@[zuiop", "qwert zuiop@")
+)
+def test_no_event_has_a_part_of_a_password_that_nobody_escaped(tmp_path, password):
+    (tmp_path / "serving").mkdir()
+    write(tmp_path / "serving" / "portfolio.duckdb", rows([0]))
+    said, result = run(tmp_path, f"postgresql://owner:{password}@127.0.0.1:1/portfolio")
+    assert not result.success
+    assert [part for part in ("qwert", "zuiop", "wert", "uio") if part in said] == []

@@ -50,6 +50,22 @@ def test_another_dsn_is_refused(dsn: str) -> None:
         postgres_uri(dsn)
 
 
+@pytest.mark.parametrize(
+    "secret",
+    ["qwert@zuiop", "qwert/zuiop", "12/zuiop", "12@34/zuiop", "qw@[zuiop", "qw@er?zuiop", "qwert%zuiop", "1?/2@x"],
+)
+def test_a_password_that_nobody_escaped_is_refused_and_not_shown(secret: str) -> None:
+    with pytest.raises(BiError, match="PORTFOLIO_BI_DSN cannot be read") as raised:
+        postgres_uri(f"postgresql://reader:{secret}@db:5432/marts")
+    assert "zuiop" not in str(raised.value)
+    assert "qw" not in str(raised.value)
+
+
+def test_an_escaped_password_stays_escaped() -> None:
+    written = "postgresql://reader:a%40b%2Fc%3Ad%3F%23%25@db:5432/marts?sslmode=require"
+    assert postgres_uri(written) == written.replace("postgresql", "postgresql+psycopg2", 1)
+
+
 def test_nothing_published(tmp_path: Path) -> None:
     with pytest.raises(BiError, match="make demo"):
         connected({}, load_settings({"PORTFOLIO_HOME": str(tmp_path)}))
