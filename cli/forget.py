@@ -51,7 +51,7 @@ def forget(
         console.print(line)
     from pipelines.postgres import try_to_follow
 
-    done, trouble = try_to_follow(settings, console.print) if customer else ("", "")
+    done, trouble = try_to_follow(settings, console.print, customer, partner) if customer else ("", "")
     if done or trouble:
         console.print(clean(done or trouble))
     if result.landing_held or result.failure or trouble:

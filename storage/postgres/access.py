@@ -1,8 +1,8 @@
-"""Who may see what: roles, bindings, and the row-level security of every table.
+"""Who may see what: roles, bindings, and the functions that hand a reader its own rows and no others.
 
-A binding ties a role to a partner, whole or with some of its customers. Policies ask three functions, once a query, for
-what the reader is bound to. The functions run as their owner, since readers must not read the bindings; so they can't
-ask for `current_user`, and take the role that the session set, or else logged in as.
+A binding ties a role to a partner, whole or with some of its customers. The functions run as their owner, since readers
+must not read the bindings; so they can't ask for `current_user`, and take the role that the session set, or else
+logged in as.
 """
 
 from storage.postgres.shape import NEWEST_DAYS, Table
@@ -16,12 +16,12 @@ _SHARED = {("marts", "dim_dates"), ("marts", "dim_products"), ("meta", "publicat
 """Tables that name no partner and count none's rows: every bound role sees them. Others without a partner_id are for
 `portfolio_reader_all` alone."""
 _WITHHELD = {("meta", "check_results")}
-"""Tables whose texts quote rows, which a policy can't look into."""
+"""Tables whose texts quote rows, which no binding can look into."""
 
-_FUNCTION = "stable security definer parallel restricted set search_path = pg_catalog, pg_temp"
-_PARTNERS = "(select access.partners())::text[]"
-_WHOLE_PARTNERS = "(select access.whole_partners())::text[]"
-_CUSTOMERS = "(select bound.partner_id, bound.customer_id from access.customers() as bound)"
+RUNS_AS_OWNER = "stable security definer parallel restricted set search_path = pg_catalog, pg_temp"
+"""How every function of ours runs; none can be called by name, for want of a right in the schema `access`."""
+_READER_NAME = "coalesce(nullif(current_setting('role'), 'none'), session_user)::name"
+_FUNCTIONS = ("sees_all()", "is_bound()", "own_partners()", "own_days()", "customers_of(text)")
 
 SET_UP = f"""
 create schema if not exists access;
@@ -35,46 +35,42 @@ create table if not exists access.bindings (
 );
 comment on table access.bindings is
     'Which partners a role sees; a customer_id narrows it to that customer. Changed by `portfolio postgres grant`.';
-create or replace function access.bindings_of_reader() returns setof access.bindings language sql {_FUNCTION} as $$
-    select * from access.bindings
-    where pg_has_role(coalesce(nullif(current_setting('role'), 'none'), session_user)::name, role::oid, 'usage')
-$$;
-create or replace function access.partners() returns text[] language sql {_FUNCTION} as $$
-    select coalesce(array_agg(distinct partner_id), '{{}}') from access.bindings_of_reader()
-$$;
-create or replace function access.whole_partners() returns text[] language sql {_FUNCTION} as $$
-    select coalesce(array_agg(distinct partner_id), '{{}}') from access.bindings_of_reader() where customer_id is null
-$$;
-create or replace function access.customers() returns table (partner_id text, customer_id text) language sql {_FUNCTION}
-as $$
-    select distinct bound.partner_id, bound.customer_id from access.bindings_of_reader() as bound
-    where bound.customer_id is not null
-$$;
-revoke all on function access.bindings_of_reader(), access.partners(), access.whole_partners(), access.customers()
-    from public;
-grant execute on function access.partners(), access.whole_partners(), access.customers()
+create table if not exists access.days (partner_id text, as_of_date date, primary key (partner_id, as_of_date));
+comment on table access.days is 'The as-of dates of which a partner has rows in some table.';
+alter table access.days alter column partner_id set statistics 0, alter column as_of_date set statistics 0;
+create or replace function access.sees_all() returns boolean language plpgsql {RUNS_AS_OWNER} as $$
+begin
+    return pg_has_role({_READER_NAME}, '{READER_OF_ALL}', 'usage')
+        or pg_has_role({_READER_NAME}, current_user, 'usage')
+        or (select rolbypassrls from pg_roles where rolname = {_READER_NAME});
+end $$;
+create or replace function access.own_partners() returns setof text language plpgsql {RUNS_AS_OWNER} rows 1 as $$
+begin
+    if not access.sees_all() then
+        return query select distinct bound.partner_id from access.bindings as bound
+            where pg_has_role({_READER_NAME}, bound.role::oid, 'usage') order by 1;
+    end if;
+end $$;
+create or replace function access.is_bound() returns boolean language plpgsql {RUNS_AS_OWNER} as $$
+begin
+    return access.sees_all() or exists (select from access.own_partners());
+end $$;
+create or replace function access.own_days() returns setof access.days language plpgsql {RUNS_AS_OWNER} rows 100 as $$
+begin
+    return query select held.* from access.days as held where held.partner_id in (select access.own_partners())
+        order by held.partner_id, held.as_of_date;
+end $$;
+create or replace function access.customers_of(partner text) returns text[] language plpgsql {RUNS_AS_OWNER} as $$
+begin
+    return (select array_agg(bound.customer_id order by bound.customer_id) from access.bindings as bound
+        where bound.partner_id = $1 and pg_has_role({_READER_NAME}, bound.role::oid, 'usage'));
+end $$;
+comment on function access.customers_of(text) is
+    'The customers of a partner that the reader sees; a null among them stands for the whole partner.';
+revoke all on function {", ".join(f"access.{function}" for function in _FUNCTIONS)} from public;
+grant execute on function {", ".join(f"access.{function}" for function in _FUNCTIONS[:-1])}
     to {READER}, {READER_OF_ALL};
 """
-
-
-def visible_rows(table: Table) -> str | None:
-    """The condition that a row meets to be seen by a bound reader; None: they see none.
-
-    Tables of a partner without customers in them (KPIs, the trend) sum up all customers: whoever is bound to some of
-    the customers only sees nothing of them.
-    """
-    name = (table.schema, table.name)
-    if name in _WITHHELD:
-        return None
-    if "partner_id" not in table.columns:
-        return f"cardinality({_PARTNERS}) > 0" if is_shared(table) else None
-    if name == ("meta", NEWEST_DAYS):
-        return f"partner_id = any({_PARTNERS})"
-    if "customer_id" in table.columns:
-        # The first condition alone can use an index.
-        narrowed = f"partner_id = any({_WHOLE_PARTNERS}) or (partner_id, customer_id) in {_CUSTOMERS}"
-        return f"partner_id = any({_PARTNERS}) and ({narrowed})"
-    return f"partner_id = any({_WHOLE_PARTNERS})"
 
 
 def is_shared(table: Table) -> bool:
@@ -82,23 +78,22 @@ def is_shared(table: Table) -> bool:
     return (table.schema, table.name) in _SHARED
 
 
-def policies(table: Table, quoted: str) -> list[str]:
-    """The statements that secure a table, and that may be run again.
+def is_split(table: Table) -> bool:
+    """Whether bound readers see their partners' rows of the table; else it is shared, or for `READER_OF_ALL` alone."""
+    return "partner_id" in table.columns and (table.schema, table.name) not in _WITHHELD
 
-    The owner is exempt: a forced policy would forbid it to COPY. So what the owner makes of the tables must check the
-    rights of whoever queries it, as the views of `marts_latest` do.
+
+def is_readable(table: Table) -> bool:
+    """Whether bound readers may ask for the table at all."""
+    return is_split(table) or is_shared(table)
+
+
+def rows_a_partner_is_shown(table: Table) -> str:
+    """The condition that a row `held` of one partner meets, given `bound`: what `access.customers_of` says.
+
+    Tables of a partner without customers in them (KPIs, the trend) sum up all customers: whoever is bound to some of
+    the customers only sees nothing of them.
     """
-    statements = [
-        f"revoke all on {quoted} from public",
-        f"alter table {quoted} enable row level security",
-        f"drop policy if exists bound_rows on {quoted}",
-        f"drop policy if exists every_row on {quoted}",
-        f"create policy every_row on {quoted} for select to {READER_OF_ALL} using (true)",
-        f"grant select on {quoted} to {READER_OF_ALL}",
-    ]
-    if condition := visible_rows(table):
-        statements.append(f"create policy bound_rows on {quoted} for select to {READER} using ({condition})")
-        statements.append(f"grant select on {quoted} to {READER}")
-    else:
-        statements.append(f"revoke all on {quoted} from {READER}")
-    return statements
+    if (table.schema, table.name) == ("meta", NEWEST_DAYS):
+        return "bound is not null"
+    return "held.customer_id = any(bound)" if "customer_id" in table.columns else "false"

@@ -4,20 +4,19 @@ Readers are never in the way, nor is anything in theirs: deleting and copying lo
 everyone sees the rows of before.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from storage.postgres.connection import PostgresError
-from storage.postgres.schema import name_of, prepare, quoted
+from storage.postgres.fence import held_name, quoted
+from storage.postgres.locks import TURN, take_turn
+from storage.postgres.rewriting import rewrite_what_was_erased
+from storage.postgres.schema import prepare
 from storage.postgres.shape import WHOLE, Digest, PublishedFile, Table
 
 if TYPE_CHECKING:
     from storage.postgres.connection import Connection
-
-_ONE_AT_A_TIME = 0x706F7274666F6C69
-"""Key of the advisory lock that publications wait for."""
 
 
 @dataclass
@@ -61,24 +60,23 @@ def apply(
         PostgresError: nothing was changed.
     """
     tables = published.tables()
-    with _turn(connection, note):
-        prepare(connection, tables, note)
+    prepare(connection, tables, note)
+    applied = Applied(published.publication_id())
+    wanted = [(table, published.digests(table)) for table in tables]
+    with connection.transaction():
+        take_turn(connection, note)
         held = {} if anew else _held(connection)
-        applied = Applied(published.publication_id())
-        changes = []
-        for table in tables:
-            wanted = published.digests(table)
-            there = held.get((table.schema, table.name), {})
-            copied = {day: digest for day, digest in wanted.items() if there.get(day) != digest}
-            changes.append(_Change(table, {*copied, *(there.keys() - wanted.keys())}, copied))
+        changes = [_change_of(table, digests, held.get((table.schema, table.name), {})) for table, digests in wanted]
         known = {(table.schema, table.name) for table in tables}
-        with connection.transaction():
-            for schema, name in _held(connection).keys() - known:
-                _empty(connection, applied, Table(schema, name, {}, ""))
-            for change in changes:
-                report(f"{change.table.schema}.{change.table.name}")
-                _change(connection, published, change, applied, anew=anew)
-        _analyze(connection, tables)
+        for schema, name in _held(connection).keys() - known:
+            _empty(connection, applied, Table(schema, name, {}, ""))
+        for change in changes:
+            report(f"{change.table.schema}.{change.table.name}")
+            _change(connection, published, change, applied, anew=anew)
+        if applied.tables:
+            _note_days(connection, tables, None if anew else applied.days)
+    _analyze(connection, tables)
+    rewrite_what_was_erased(connection, note)
     return applied
 
 
@@ -91,9 +89,17 @@ def withdraw(connection: "Connection", note: Callable[[str], None] = lambda mess
     if connection.execute("select to_regclass('access.applied')").fetchone() == (None,):
         return False
     applied = Applied("")
-    with _turn(connection, note), connection.transaction():
+    if connection.execute("select to_regclass(%s)", [TURN]).fetchone() == (None,):
+        # Of the version before: its tables are emptied as those that are published no more.
+        held = bool(_held(connection))
+        prepare(connection, [], note)
+        return held
+    with connection.transaction():
+        take_turn(connection, note)
         for schema, name in _held(connection):
             _empty(connection, applied, Table(schema, name, {}, ""))
+        connection.execute("delete from access.days")
+    rewrite_what_was_erased(connection, note)
     return bool(applied.tables)
 
 
@@ -101,20 +107,7 @@ def vacuum(connection: "Connection", tables: Sequence[str]) -> None:
     """Have PostgreSQL free the space of deleted rows now, as far as no open transaction can still see them."""
     for table in tables:
         schema, _, name = table.partition(".")
-        connection.execute(f"vacuum {schema}.{quoted(name)}")
-
-
-@contextmanager
-def _turn(connection: "Connection", note: Callable[[str], None]) -> Iterator[None]:
-    """Be the one that publishes; the lock is the session's, and goes with it when the process is killed."""
-    if connection.execute("select pg_try_advisory_lock(%s)", [_ONE_AT_A_TIME]).fetchone() != (True,):
-        note("another publication is being applied to PostgreSQL; waiting for it")
-        connection.execute("select pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.execute("select pg_advisory_unlock(%s)", [_ONE_AT_A_TIME])
+        connection.execute(f"vacuum {held_name(Table(schema, name, {}, ''))}")
 
 
 def _held(connection: "Connection") -> dict[tuple[str, str], dict[str, Digest]]:
@@ -125,6 +118,11 @@ def _held(connection: "Connection") -> dict[tuple[str, str], dict[str, Digest]]:
     ).fetchall():
         held.setdefault((schema, name), {})[day] = Digest(rows, digest)
     return held
+
+
+def _change_of(table: Table, wanted: Mapping[str, Digest], there: Mapping[str, Digest]) -> _Change:
+    copied = {day: digest for day, digest in wanted.items() if there.get(day) != digest}
+    return _Change(table, {*copied, *(there.keys() - wanted.keys())}, copied)
 
 
 def _change(
@@ -155,18 +153,31 @@ def _delete(connection: "Connection", table: Table, days: Collection[str] | None
     """Delete a table's rows of some days, or all, and what is noted of them."""
     noted = "delete from access.applied where table_schema = %s and table_name = %s"
     if days is None or not table.by_day:
-        connection.execute(f"delete from {name_of(table)}")
+        connection.execute(f"delete from {held_name(table)}")
         connection.execute(noted, [table.schema, table.name])
         return
     listed = sorted(days)
-    connection.execute(f"delete from {name_of(table)} where as_of_date = any(%s::date[])", [listed])
+    connection.execute(f"delete from {held_name(table)} where as_of_date = any(%s::date[])", [listed])
     connection.execute(f"{noted} and day = any(%s)", [table.schema, table.name, listed])
+
+
+def _note_days(connection: "Connection", tables: Sequence[Table], days: Collection[str] | None) -> None:
+    """Note which partner has rows on which of the days that changed, or on any."""
+    chosen, given = ("", []) if days is None else ("where as_of_date = any(%s::date[])", [sorted(days)])
+    connection.execute(f"delete from access.days {chosen}", given)
+    for table in tables:
+        if table.by_day and "partner_id" in table.columns:
+            connection.execute(
+                f"insert into access.days select distinct partner_id, as_of_date from {held_name(table)} {chosen}"
+                " on conflict do nothing",
+                given,
+            )
 
 
 def _copy(connection: "Connection", published: PublishedFile, table: Table, days: Collection[str]) -> int:
     columns = ", ".join(map(quoted, table.columns))
     with connection.cursor() as cursor:
-        with cursor.copy(f"copy {name_of(table)} ({columns}) from stdin (format csv)") as copy:
+        with cursor.copy(f"copy {held_name(table)} ({columns}) from stdin (format csv)") as copy:
             for block in published.csv(table, days):
                 copy.write(block)
         return cursor.rowcount
@@ -174,7 +185,7 @@ def _copy(connection: "Connection", published: PublishedFile, table: Table, days
 
 def _empty(connection: "Connection", applied: Applied, table: Table) -> None:
     """Take the rows of a table away that is published no more; its owner may have dropped it."""
-    if connection.execute("select to_regclass(%s)", [name_of(table)]).fetchone() == (None,):
+    if connection.execute("select to_regclass(%s)", [held_name(table)]).fetchone() == (None,):
         connection.execute(
             "delete from access.applied where table_schema = %s and table_name = %s", [table.schema, table.name]
         )
@@ -187,7 +198,7 @@ def _analyze(connection: "Connection", tables: Sequence[Table]) -> None:
     """Give the planner figures of tables that were just filled; later ones come from PostgreSQL's own maintenance."""
     for table in tables:
         never = connection.execute(
-            "select 1 from pg_class where oid = to_regclass(%s) and reltuples < 0", [name_of(table)]
+            "select 1 from pg_class where oid = to_regclass(%s) and reltuples < 0", [held_name(table)]
         ).fetchone()
         if never:
-            connection.execute(f"analyze {name_of(table)}")
+            connection.execute(f"analyze {held_name(table)}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from storage.postgres.access import READER, READER_OF_ALL
 from storage.postgres.connection import PostgresError
-from storage.postgres.schema import quoted
+from storage.postgres.fence import quoted
 
 if TYPE_CHECKING:
     from storage.postgres.connection import Connection

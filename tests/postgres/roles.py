@@ -51,6 +51,15 @@ def session(dsn: str, role: str) -> "Iterator[Session]":
             connection.rollback()
 
 
+NOT_OF_VIEWS = (
+    psycopg.errors.ObjectNotInPrerequisiteState,
+    psycopg.errors.WrongObjectType,
+    psycopg.errors.FeatureNotSupported,
+    psycopg.errors.UndefinedObject,
+)
+"""What PostgreSQL says of statements that no view takes."""
+
+
 class Session:
     """What one role does and is told."""
 
@@ -78,11 +87,11 @@ class Session:
             self.told += [str(error), repr(error.diag.message_detail), repr(error.diag.context)]
         return "\n".join(self.told)
 
-    def is_refused(self, statement: str) -> bool:
-        """Whether the right to run a statement is missing."""
+    def is_refused(self, statement: str, *errors: type[psycopg.Error]) -> bool:
+        """Whether the right to run a statement is missing, or it fails with another of some errors."""
         try:
             with self._connection.transaction():
                 self._connection.execute(statement)  # type: ignore[call-overload]
-        except psycopg.errors.InsufficientPrivilege:
+        except (psycopg.errors.InsufficientPrivilege, *errors):
             return True
         return False

@@ -119,12 +119,16 @@ def test_bindings_outlast_publications_new_columns_and_new_tables(published, rol
             assert set(reader.rows(f"select partner_id from {name}")) == {("ours",)}, name
 
 
-def test_row_security_that_was_switched_off_is_on_again(published, role, query, tmp_path):
+def test_a_right_in_the_tables_themselves_shows_nothing_and_is_taken_back(published, role, query, tmp_path):
     with connect(published) as connection:
         grant(connection, role, ["ours"], [])
-    query("alter table marts.license_positions disable row level security")
-    assert seen(published, role) == {("ours",), ("theirs",)}
+    query("grant usage on schema marts_held to portfolio_reader; grant all on marts_held.license_positions to public")
+    query(sql.SQL("grant select on marts_held.license_positions to {}").format(sql.Identifier(role)))
+    with session(published, role) as reader:
+        assert reader.rows("select * from marts_held.license_positions") == []
     apply_file(published, write(tmp_path / "b.duckdb", rows([0])))
+    with session(published, role) as reader:
+        assert reader.is_refused("select * from marts_held.license_positions")
     assert seen(published, role) == {("ours",)}
 
 

@@ -10,6 +10,7 @@ import pytest
 from ..e2e.commands import portfolio, published
 from .conftest import OWNER
 from .servers import as_role, new_database
+from .test_erasure import files_with
 
 SECRET = "n0b0dys-w0rd"  # noqa: S105  the server trusts the role; what is looked for is whether it leaks
 FIRST, SECOND, THIRD = "2026-04-06", "2026-04-07", "2026-04-08"
@@ -63,11 +64,11 @@ def test_materialize_publishes_to_the_server_as_well(built):
     assert ask(dsn, "select distinct as_of_date::text from marts.portfolio_kpis order by 1") == [(FIRST,), (SECOND,)]
 
 
-def test_every_mart_has_a_key_and_every_column_a_comment(built):
+def test_every_mart_is_a_view_and_every_column_has_a_comment(built):
     _, home, dsn = built
     marts = published(home, "select table_name from duckdb_tables() where schema_name = 'marts'")
-    keyed = ask(dsn, "select conrelid::regclass::text from pg_constraint where contype = 'p'")
-    assert {f"marts.{name}" for (name,) in marts} <= {name for (name,) in keyed}
+    views = ask(dsn, "select table_name from information_schema.views where table_schema = 'marts'")
+    assert {name for (name,) in marts} == {name for (name,) in views}
     bare = ask(
         dsn,
         "select attrelid::regclass, attname from pg_attribute join pg_class on attrelid = pg_class.oid"
@@ -137,7 +138,7 @@ def test_publishing_binding_and_revoking(copied, server):
         ask(as_role(dsn, READER), "select 1 from marts.license_positions")
 
 
-def test_a_forgotten_customer_is_gone_from_every_day(copied):
+def test_a_forgotten_customer_is_gone_from_every_day_and_file(server, copied):
     landing, home, dsn = copied
     portfolio("publish", "postgres", "--home", home, postgres_dsn=dsn)
     ((partner, customer, days),) = published(
@@ -147,6 +148,7 @@ def test_a_forgotten_customer_is_gone_from_every_day(copied):
     )
     held = f"select count(distinct as_of_date) from marts.license_positions where customer_id = '{customer}'"
     assert ask(dsn, held) == [(days,)]
+    assert files_with(server, dsn, customer) != []
     whom = ("--customer", customer, "--partner", partner, "--rewrite-landing")
     said = portfolio("forget", *whom, "--landing", landing, "--home", home, postgres_dsn=dsn)
     assert re.search(r"^PostgreSQL: publication \S+ applied$", said.stdout, re.MULTILINE)
@@ -158,6 +160,7 @@ def test_a_forgotten_customer_is_gone_from_every_day(copied):
     assert len(naming) > 10
     for (table,) in naming:
         assert ask(dsn, f"select count(*) from {table} where customer_id = '{customer}'") == [(0,)], table
+    assert files_with(server, dsn, customer) == []
     assert_equal(home, dsn)
 
 

@@ -39,8 +39,7 @@ def shared(server, tmp_path_factory):
         (NARROW, (2, "ours", "ours")),
         (OTHER, (4, "theirs", "theirs")),
         (UNBOUND, (0, None, None)),
-        # The maker's policies apply, of which "every row" is none.
-        (EVERYONE, (0, None, None)),
+        (EVERYONE, (8, "ours", "theirs")),
     ),
 )
 def test_they_show_the_rows_of_whoever_uses_them(shared, relation, role, seen):

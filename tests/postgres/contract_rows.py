@@ -1,0 +1,96 @@
+"""Publications with every column of every mart, of which one partner's or customer's values can be changed.
+
+A changed value is as wide as the one before: how many rows others have, and how wide they are, is no secret.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from expectations.documentation import MARTS_FOLDER
+
+from .publications import PUBLISHED_AT, customer_of, day
+
+DAYS, ROWS = 3, 6
+KEYS = ("as_of_date", "partner_id", "customer_id")
+_TYPES = {"string": "varchar", "text": "varchar", "varchar": "varchar"}
+Changed = Callable[["Cell"], bool]
+"""Which cells hold another value than at first."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A column of a row: the row's partner, its as-of day's number, and its number on that day."""
+
+    partner: str
+    day: int
+    row: int
+    column: str
+    kind: str
+
+
+def marts() -> dict[str, dict[str, str]]:
+    """DuckDB's type of each column of each mart, as the models' YAML has them."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(MARTS_FOLDER.rglob("*.yml")):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
+            kinds = {column["name"]: str(column["data_type"]).lower() for column in model["columns"]}
+            found[model["name"]] = {name: _TYPES.get(kind, kind) for name, kind in kinds.items()}
+    return found
+
+
+def value(cell: Cell, changed: Changed, null: Changed) -> Any:
+    """A cell's value: its partner's and row's own, and the same width when it is changed."""
+    other, number = changed(cell), cell.row + (5000 if cell.partner == "theirs" else 1000)
+    match cell.column:
+        case "as_of_date":
+            return day((cell.day + 1) % DAYS if other else cell.day)
+        case "partner_id":
+            return cell.partner.replace("th", "dh") if other else cell.partner
+        case "customer_id":
+            return customer_of(cell.partner, cell.row).replace("customer", "kustomer" if other else "customer")
+    if null(cell):
+        return None
+    match cell.kind:
+        case "boolean":
+            return bool(cell.row % 2) != other
+        case "date":
+            return day(number + (3000 if other else 0))
+        case "varchar":
+            return f"{'altered' if other else 'at once'} {cell.column} {number}"
+        case "timestamp":
+            return PUBLISHED_AT + timedelta(days=number + (3000 if other else 0))
+    return number + (3000 if other else 0)
+
+
+def write_contract(
+    path: Path, changed: Changed = lambda cell: False, null: Changed = lambda cell: False, latest: bool = True
+) -> Path:
+    """A published file with rows of two partners in every mart."""
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        for schema in ("marts", "marts_latest", "meta"):
+            connection.execute(f"create schema {schema}")
+        for name, columns in marts().items():
+            listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+            connection.execute(f"create table marts.{name} ({listed})")
+            held = _rows(columns, changed, null)
+            connection.executemany(f"insert into marts.{name} values ({', '.join('?' * len(columns))})", held)
+            connection.execute(f"create table marts_latest.{name} as from marts.{name}")
+        connection.execute("create table meta.publication as select 'p1' as publication_id")
+    return path
+
+
+def _rows(columns: dict[str, str], changed: Changed, null: Changed) -> list[list[Any]]:
+    held = []
+    for partner in ("ours", "theirs"):
+        for number in range(DAYS):
+            for row in range(ROWS):
+                cells = [Cell(partner, number, row, column, kind) for column, kind in columns.items()]
+                held.append([value(cell, changed, null) for cell in cells])
+    return held
