@@ -15,11 +15,12 @@ from expectations.contract import Dataset
 from expectations.delivery import MALFORMED_SCHEMA, RECORD_NUMBER, DeliveredFile
 from sources.csv_records import OpenQuoteError, Records, whole_records
 from sources.errors import TooLargeError, UnreadableFileError, check_header, wanted_columns
-from sources.limits import ReadLimits, too_many_columns
+from sources.limits import ReadLimits, require_memory, too_many_columns
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
 
 _BLOCK = 4 << 20
+_MEMORY_A_BYTE = 6  # what parsing takes at the most, for each byte of text
 _ONE_THREAD_BELOW = 1 << 20  # bytes; starting threads costs more than parsing this much
 SPACES = " \t\r\n"
 """White space of the contract."""
@@ -195,6 +196,7 @@ class _Parsed:
             malformed.append(_Malformed(row.number or 0, row.text))
             return "skip"
 
+        require_memory(_MEMORY_A_BYTE * len(content))
         if not content:
             return pa.schema([(name, pa.string()) for name in wanted]).empty_table(), []
         try:

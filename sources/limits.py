@@ -3,9 +3,12 @@
 import re
 from dataclasses import dataclass
 
+import numpy as np
+
 BATCH_ROWS = 2_048
 """Rows that DuckDB works on at once, in each thread."""
 _SMALLEST_BATCH = 8_000_000
+_SPARE_MEMORY = 128 << 20
 _UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
 _SIZE = re.compile(r"([1-9]\d*(?:\.\d+)?) ?([KMGT])(i?)B")
 
@@ -26,6 +29,14 @@ class ReadLimits:
     def digest(self) -> str:
         """The limits as text: a partition that they refused is read again where they differ."""
         return f"file {self.file_size}, record {self.record_size}, columns {self.columns}, batch {self.batch_size}"
+
+
+def require_memory(size: int) -> None:
+    """Raise `MemoryError` unless so many bytes, and some to spare, can be had.
+
+    Arrow's CSV parser ends the process where it gets no memory. Nothing of what is asked for is touched.
+    """
+    np.empty(size + _SPARE_MEMORY, np.uint8)
 
 
 def batch_size_of(memory_limit: str, threads: int) -> int:

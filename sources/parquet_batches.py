@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from sources.arrow_text import text_lengths
 from sources.errors import TooLargeError, UnreadableFileError
-from sources.limits import ReadLimits, file_too_large, shown_size
+from sources.limits import ReadLimits, file_too_large, require_memory, shown_size
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
 _Array: TypeAlias = "pa.Array[Any]"
@@ -72,6 +72,7 @@ def read_columns(content: bytes, file: pq.ParquetFile, columns: Sequence[str], l
     parts: dict[str, list[_Array]] = {column: [] for column in columns}
     read = 0
     for batch in _batches(content, columns, rows, {"coerce_int96_timestamp_unit": "s", "read_dictionary": encoded}):
+        require_memory(batch.nbytes)
         _check_text(batch)
         measured.add(batch)
         read += batch.num_rows

@@ -231,6 +231,26 @@ def test_what_expands_a_thousandfold_takes_little_memory(tmp_path: Path, name: s
     assert int(kilobytes) < 1_200_000
 
 
+def test_too_little_memory_does_not_end_the_process(tmp_path: Path) -> None:
+    """A child whose address space grows by less than the file takes."""
+    path = tmp_path / "a.csv.gz"
+    row = b"p,c,s,meetings," + b"u" * 400 + b",1\n"
+    head = b"partner_id,customer_id,subscription_id,product,user_id,activity_count\n"
+    path.write_bytes(gzip.compress(head + row * 1_000_000, 1))
+    script = f"""
+        import resource
+        from pathlib import Path
+        from expectations.contract import LICENSE_USAGE
+        from sources.reading import read_file
+        taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (taken + 3 * 10**8, taken + 3 * 10**8))
+        print(read_file(Path({str(path)!r}), LICENSE_USAGE).problem)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "a.csv.gz: does not fit in memory: deliver it in parts, or give the process more\n"
+
+
 def test_text_that_repeats_stays_encoded(tmp_path: Path) -> None:
     """Two gigabytes within the limits, out of a few kilobytes."""
     path = tmp_path / "a.parquet"

@@ -1,6 +1,7 @@
 """Landing files written anew: what is not touched stays byte for byte, what is touched says no more than it must."""
 
 import gzip
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -104,3 +105,52 @@ def test_a_record_with_a_field_too_many_names_whoever_is_in_any_field():
     assert named_records(file, CUSTOMERS, NamedCustomer("c1")) == {1}
     assert named_records(file, CUSTOMERS, NamedCustomer("Acme")) == {1}
     assert named_records(file, CUSTOMERS, NamedCustomer("c3")) == frozenset()
+
+
+def test_int96_dates_stay_what_they_are():
+    """Read as nanoseconds, the years 9999 and 1 would be written as others."""
+    texts = {name: ["p", "p", "p"] for name in ("partner_id", "customer_id", "subscription_id", "product", "user_id")}
+    far = [datetime(9999, 12, 31), datetime(1, 1, 1), None]  # noqa: DTZ001
+    near = pa.array([1, 1_700_000_000_000_000_001, None], pa.int64()).cast(pa.timestamp("ns"))
+    table = pa.table({**texts, "activity_count": [1, 1, 1], "since": far, "seen": near, "tags": [["a"], [], None]})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, use_deprecated_int96_timestamps=True)
+    left = without_records("a.parquet", sink.getvalue().to_pybytes(), {3}, 3)
+    rows = pq.read_table(pa.BufferReader(left))
+    assert rows.column("since").to_pylist() == far[:2]
+    assert rows.column("seen").cast(pa.int64()).to_pylist() == [1, 1_700_000_000_000_000_001]
+    rewritten = with_token("a.parquet", sink.getvalue().to_pybytes(), {2}, 3, LICENSE_USAGE, "p", "token")
+    rows = pq.read_table(pa.BufferReader(rewritten))
+    assert rows.column("since").to_pylist() == [far[0], None, None]  # no column of the contract: emptied
+    assert rows.column("tags").to_pylist() == [["a"], None, None]
+    assert rows.column("user_id").to_pylist() == ["p", "token", "p"]
+
+
+def test_records_of_empty_fields_have_no_number():
+    content = f",,,,\n{HEADER},,\n , ,,,,,\np,c1,A,DE,,,\n,,,,,,\np,c2,B,DE,,,\n".encode()
+    assert parse_csv("a.csv", content, CUSTOMERS).rows_read == 2
+    assert without_records("a.csv", content, {2}, 2) == content.replace(b"p,c2,B,DE,,,\n", b"")
+
+
+def test_a_name_is_found_in_text_that_stays_encoded():
+    rows = 60_000
+    ones = pa.DictionaryArray.from_arrays(pa.nulls(rows, pa.int32()).fill_null(0), pa.array(["x" * 500]))
+    numbers = [f"u{number}" for number in range(rows)]
+    table = pa.table(
+        {
+            "partner_id": ones,
+            "customer_id": ones,
+            "subscription_id": ones,
+            "product": ["meetings"] * rows,
+            "user_id": numbers,
+            "activity_count": [1] * rows,
+        }
+    )
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink)
+    file = parse_parquet("a.parquet", sink.getvalue().to_pybytes(), LICENSE_USAGE)
+    assert pa.types.is_dictionary(file.rows.column("customer_id").type)
+    assert named_records(file, LICENSE_USAGE, NamedHolder("u41")) == {42}
+    assert named_records(file, LICENSE_USAGE, NamedCustomer("y")) == set()
+    owned = NamedCustomer("y", subscriptions=frozenset({("x" * 500, "x" * 500)}))
+    assert len(named_records(file, LICENSE_USAGE, owned)) == rows
