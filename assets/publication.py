@@ -48,6 +48,7 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
             " `marts`, `marts_latest` and `meta`. Replaced whole; open readers go on with what they opened."
         ),
         backfill_policy=BACKFILL_POLICY,
+        output_required=False,  # of closed days nothing is published, and what comes after is skipped
         pool="warehouse",
     )
     def portfolio(
@@ -56,7 +57,11 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
         workspace: dg.ResourceParam[Workspace],
         progress: dg.ResourceParam[Progress],
     ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        first, last = workspace.open_window(*partition_window(context), reopen=config.reopen)
+        window = workspace.open_window(*partition_window(context), reopen=config.reopen)
+        if window is None:
+            context.log.info(f"nothing to publish: {workspace.closed(*partition_window(context))}")
+            return
+        first, last = window
         with workspace.writing(context), workspace.ledger() as ledger:
             recorded = AsOfDays(ledger).records()
             built = [day for day, record in recorded.items() if record.outcome == "built"]

@@ -80,18 +80,20 @@ class Workspace:
     hash_key: bytes | None = field(default=None, repr=False)
     """Key of the licence holders' hash; None: the home folder's own."""
 
-    def open_window(self, first: date, last: date, *, reopen: bool) -> tuple[date, date]:
+    def open_window(self, first: date, last: date, *, reopen: bool) -> tuple[date, date] | None:
         """The days of first..last that may be built: without those of a closed period, unless it is reopened.
 
-        Raises:
-            dagster.Failure: all of them are closed.
+        None when all of them are closed.
         """
         if reopen or self.closed_before is None or first >= self.closed_before:
             return first, last
         if last < self.closed_before:
-            message = f"{first}…{last} is closed (PORTFOLIO_CLOSED_BEFORE={self.closed_before}); --reopen builds it"
-            raise dg.Failure(message, allow_retries=False)
+            return None
         return self.closed_before, last
+
+    def closed(self, first: date, last: date) -> str:
+        """What is to be said of first..last, all of whose days are closed."""
+        return f"{first}…{last} is closed (PORTFOLIO_CLOSED_BEFORE={self.closed_before}); --reopen builds it"
 
     @property
     def warehouse_path(self) -> Path:

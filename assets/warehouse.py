@@ -106,13 +106,18 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
         workspace: dg.ResourceParam[Workspace],
         progress: dg.ResourceParam[Progress],
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
-        first, last = workspace.open_window(*partition_window(context), reopen=config.reopen)
+        window = workspace.open_window(*partition_window(context), reopen=config.reopen)
+        if window is None:
+            context.log.info(f"nothing to build: {workspace.closed(*partition_window(context))}")
+            return
+        first, last = window
         with workspace.writing(context), workspace.ledger() as ledger:
             max_age = workspace.max_snapshot_age_days
             looked_at = first - timedelta(days=USAGE_LOOK_BACK_DAYS + WEEKLY_CHANGE_DAYS)
             inputs = read_inputs(ledger, looked_at, last)
             plan = plan_days(first, last, inputs.states, max_age)
-            report_plan(context, plan, config)
+            if not report_plan(context, plan, config):
+                return
             days = AsOfDays(ledger)
             if not workspace.warehouse_path.exists():
                 days.clear(date.min, date.max)
@@ -157,17 +162,26 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
     return warehouse
 
 
-def report_plan(context: dg.AssetExecutionContext, plan: DayPlan, config: BuildConfig) -> None:
-    """Log the days of a plan that are not built; fail when none is left."""
+def report_plan(context: dg.AssetExecutionContext, plan: DayPlan, config: BuildConfig) -> bool:
+    """Log the days of a plan that are not built; whether there is anything to do.
+
+    Raises:
+        dagster.Failure: no day is left, and refused partitions block some.
+    """
     for day, cause in plan.blocked.items():
         context.log.warning(f"{day} is blocked: {cause} was refused")
     for day, cause in plan.without_snapshot.items():
         context.log.warning(f"{day} can't be built: {cause}")
     for day, cause in plan.pruned.items():
         context.log.warning(f"{day} can't be built: {cause}")
-    if plan.first > plan.last or not (plan.days or config.allow_empty):
-        day, cause = min([*plan.blocked.items(), *plan.without_snapshot.items(), *plan.pruned.items()])
+    if plan.first <= plan.last and (plan.days or config.allow_empty):
+        return True
+    if plan.blocked:
+        day, cause = min(plan.blocked.items())
         raise dg.Failure(f"no day of {plan.first}…{plan.last} can be built; {day}: {cause}", allow_retries=False)
+    day, cause = min([*plan.without_snapshot.items(), *plan.pruned.items()])
+    context.log.info(f"nothing to build: no day can be built, and no partition is refused; {day}: {cause}")
+    return False
 
 
 def _lost_rows(connection: duckdb.DuckDBPyConnection, plan: DayPlan, inputs: Inputs, max_age: int) -> str:
