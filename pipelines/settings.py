@@ -18,7 +18,7 @@ from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_
 
 PREFIX = "PORTFOLIO_"
 SHORTEST_HASH_KEY = 16
-_LARGEST_RECORD = 10**9  # a record is parsed in one piece, of which 2 GB is the most
+_LARGEST_RECORD = 1 << 30  # a record is parsed in one piece, of which 2 GB is the most
 _SECRETS = ("hash_key", "alert_webhook", "postgres_dsn")
 
 

@@ -7,23 +7,23 @@ import numpy as np
 
 BATCH_ROWS = 2_048
 """Rows that DuckDB works on at once, in each thread."""
-_SMALLEST_BATCH = 8_000_000
+_SMALLEST_BATCH = 8 << 20
 _SPARE_MEMORY = 128 << 20
 _UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
-_SIZE = re.compile(r"([1-9]\d*(?:\.\d+)?) ?([KMGT])(i?)B")
+_SIZE = re.compile(r"([1-9]\d*(?:\.\d+)?) ?([KMGT])i?B")
 
 
 @dataclass(frozen=True)
 class ReadLimits:
     """Limits of one landing file, in bytes and columns."""
 
-    file_size: int = 8 * 10**9
+    file_size: int = 8 << 30
     """Bytes of a file once it is expanded: a CSV file's text, a Parquet file's values."""
-    record_size: int = 10**6
+    record_size: int = 1 << 20
     """Bytes of one record: a CSV record with its quotes and commas, the text of a Parquet row."""
     columns: int = 2_000
     """Columns of a file, those that are not read included."""
-    batch_size: int = 62_500_000
+    batch_size: int = 64 << 20
     """Bytes of text in `BATCH_ROWS` records, one after the other."""
 
     def digest(self) -> str:
@@ -45,7 +45,7 @@ def batch_size_of(memory_limit: str, threads: int) -> int:
 
 
 def size_in_bytes(text: str) -> int:
-    """The bytes of a size such as `8GB` (10^9) or `512 MiB` (2^20).
+    """The bytes of a size such as `8GB` or `512 MiB`; units count by 1024, with or without the i.
 
     Raises:
         ValueError: it is none.
@@ -53,15 +53,15 @@ def size_in_bytes(text: str) -> int:
     found = _SIZE.fullmatch(text)
     if found is None:
         raise ValueError("must be a number and a unit, such as 2GB or 800MB")
-    number, unit, binary = found.groups()
-    return int(float(number) * (1024 if binary else 1000) ** _UNITS[unit])
+    number, unit = found.groups()
+    return int(float(number) * 1024 ** _UNITS[unit])
 
 
 def shown_size(size: int) -> str:
     """A number of bytes as people write it, such as `8 GB`."""
     for power, unit in ((4, "TB"), (3, "GB"), (2, "MB"), (1, "KB")):
-        if size >= 1000**power:
-            return f"{size / 1000**power:.3g} {unit}"
+        if size >= 1024**power:
+            return f"{size / 1024**power:.3g} {unit}"
     return f"{size} bytes"
 
 

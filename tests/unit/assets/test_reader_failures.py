@@ -116,12 +116,10 @@ def test_the_settings_are_the_limits(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("PORTFOLIO_MAX_FILE_SIZE", "3MB")
     monkeypatch.setenv("PORTFOLIO_MAX_RECORD_SIZE", "2 KiB")
     monkeypatch.setenv("PORTFOLIO_MAX_COLUMNS", "7")
-    monkeypatch.setenv("PORTFOLIO_MEMORY_LIMIT", "1.6GB")
+    monkeypatch.setenv("PORTFOLIO_MEMORY_LIMIT", "1600MB")
     monkeypatch.setenv("PORTFOLIO_THREADS", "2")
     settings = load_settings(home=tmp_path)
-    assert settings.read_limits() == ReadLimits(
-        file_size=3_000_000, record_size=2_048, columns=7, batch_size=100_000_000
-    )
+    assert settings.read_limits() == ReadLimits(file_size=3 << 20, record_size=2 << 10, columns=7, batch_size=100 << 20)
     assert workspace_of(settings).ingest_rules().limits == settings.read_limits()
 
 

@@ -114,7 +114,7 @@ def test_the_limit_holds_for_what_is_expanded(tmp_path: Path) -> None:
         read = read_file(path, CUSTOMERS, limits)
         assert read.delivered is not None and read.delivered.rows_read == 100_000
         read = read_file(path, CUSTOMERS, ReadLimits(file_size=len(content) - 1))
-        expected = "holds more than 800 KB, expanded: deliver it in parts, or raise PORTFOLIO_MAX_FILE_SIZE"
+        expected = "holds more than 781 KB, expanded: deliver it in parts, or raise PORTFOLIO_MAX_FILE_SIZE"
         assert (read.delivered, read.problem) == (None, f"{path.name}: {expected}")
         assert read.digest == file_digest(path)
 
@@ -145,9 +145,9 @@ def test_a_parquet_file_is_measured_as_it_would_be_spelt_out(tmp_path: Path, opt
     assert read.problem is None and read.delivered is not None
     assert set(read.delivered.rows.column("customer_name").to_pylist()) == {"x" * 10_000}
     problem = read_file(path, CUSTOMERS, ReadLimits(file_size=size - 1)).problem
-    assert problem is not None and "holds more than 5.01 MB, expanded" in problem
+    assert problem is not None and "holds more than 4.78 MB, expanded" in problem
     problem = read_file(path, CUSTOMERS, ReadLimits(record_size=10_000)).problem
-    assert problem == "a.parquet: has a record of more than 10 KB (PORTFOLIO_MAX_RECORD_SIZE), number 1"
+    assert problem == "a.parquet: has a record of more than 9.77 KB (PORTFOLIO_MAX_RECORD_SIZE), number 1"
 
 
 @pytest.mark.parametrize("rows", [10**9, 10**12])
@@ -221,7 +221,7 @@ def test_what_expands_a_thousandfold_takes_little_memory(tmp_path: Path, name: s
         dataset = CUSTOMERS if {name!r}.endswith(".parquet") else LICENSE_USAGE
         resource.setrlimit(resource.RLIMIT_AS, (6 * 10**9, 6 * 10**9))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(read_file(Path({str(tmp_path / name)!r}), dataset, ReadLimits(file_size=4 * 10**8)).problem)
+        print(read_file(Path({str(tmp_path / name)!r}), dataset, ReadLimits(file_size=400 << 20)).problem)
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=False)
@@ -274,7 +274,7 @@ def test_records_that_are_too_long_together(tmp_path: Path, kind: str) -> None:
         path.write_bytes(HEADER + b"".join(row % number for number in range(rows)))
     assert read_file(path, CUSTOMERS, ReadLimits(batch_size=2048 * 4100)).problem is None
     problem = read_file(path, CUSTOMERS, ReadLimits(batch_size=2048 * 3990)).problem
-    assert problem is not None and "has 2,048 records, one after the other, of more than 8.17 MB of text" in problem
+    assert problem is not None and "has 2,048 records, one after the other, of more than 7.79 MB of text" in problem
 
 
 @pytest.mark.parametrize("packed", [False, True])
