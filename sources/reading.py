@@ -69,16 +69,23 @@ def attempt(read: Callable[[], _Found], name: str) -> tuple[_Found | None, str |
         return None, str(error)
     except OSError:
         raise
-    except MemoryError:
-        LOG.exception("%s does not fit in memory", _on_one_line(name))
+    except MemoryError as error:
+        _log(name, error)
         return None, "does not fit in memory: deliver it in parts, or give the process more"
     except Exception as error:
-        LOG.exception("%s: the reader failed", _on_one_line(name))
+        _log(name, error)
         place = traceback.extract_tb(error.__traceback__)[-1]
         return None, (
             f"cannot be read: the reader failed with {type(error).__name__} ({Path(place.filename).name}, line"
             f" {place.lineno}); write the file anew in another way, and report this line"
         )
+
+
+def _log(name: str, error: Exception) -> None:
+    """Log an error's kind and traceback; its message may quote a value, and with it somebody's id."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    kind = type(error).__name__
+    LOG.error("%s: the reader failed\nTraceback (most recent call last):\n%s%s", _on_one_line(name), frames, kind)
 
 
 def holds_any(path: Path, words: Collection[str], limits: ReadLimits) -> bool:

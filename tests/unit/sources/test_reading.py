@@ -55,6 +55,7 @@ def test_whatever_a_reader_raises_is_one_line(
     assert "\n" not in read.problem and "jane" not in read.problem
     assert read.digest == file_digest(path)
     assert "Traceback" in caplog.text and type(error).__name__ in caplog.text
+    assert "jane" not in caplog.text  # whom an error's message may quote
 
 
 @pytest.mark.parametrize("error", [MemoryError(), pa.ArrowMemoryError("malloc of size 9 failed")])
