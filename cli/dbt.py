@@ -1,6 +1,7 @@
 """`portfolio dbt`: dbt with the environment that the pipeline gives it."""
 
 import subprocess
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -23,8 +24,9 @@ def dbt(
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
-    end = parse_day(last, "--to") if last else last_complete_day()
-    start = parse_day(first, "--from") if first else end
+    begin = parse_day(first, "--from") if first else None
+    end = parse_day(last, "--to") if last else max(last_complete_day(), begin or date.min)
+    start = begin or end
     workspace = workspace_of(settings)
     environment = {
         **workspace.dbt_environment(),
