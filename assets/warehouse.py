@@ -29,6 +29,7 @@ from expectations.contract import DATASETS
 from storage.acceptances import Acceptances, seen_hashes
 from storage.as_of_days import AsOfDays
 from storage.check_results import CheckResults
+from storage.damage import damage, warehouse_remedy
 from storage.dependencies import Inputs, current_days, input_hashes, read_inputs
 from storage.kpi_rows import wrong_kpi_rows
 from storage.ledger import Ledger
@@ -154,6 +155,8 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
                 CheckResults(ledger).newest_of_models(plan.last), checks, list(context.selected_asset_check_keys)
             ):
                 context.instance.report_runless_asset_event(evaluation)
+            if found := damage(cause):
+                cause = warehouse_remedy(workspace.warehouse_path, found)
             if cause:
                 raise dg.Failure(cause, allow_retries=False)
             provisional = config.provisional_days(plan.days)

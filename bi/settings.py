@@ -64,8 +64,13 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> BiSettings:
         hosts = host_names(given.get("PORTFOLIO_BI_HOSTS", ""))
     except ValueError as error:
         raise BiError(f"PORTFOLIO_BI_HOSTS is {given['PORTFOLIO_BI_HOSTS']!r}: {error}") from None
+    home = Path(given.get("PORTFOLIO_HOME", DEMO_HOME)).expanduser().resolve()
+    if found := next((letter for letter in "?#%" if letter in str(home)), None):
+        raise BiError(
+            f"PORTFOLIO_HOME is {str(home)!r}: a {found} means something else in the addresses of Superset's files"
+        )
     return BiSettings(
-        home=Path(given.get("PORTFOLIO_HOME", DEMO_HOME)).expanduser().resolve(),
+        home=home,
         dsn=given.get("PORTFOLIO_BI_DSN"),
         user=given.get("PORTFOLIO_BI_USER", "admin"),
         password=given.get("PORTFOLIO_BI_PASSWORD"),

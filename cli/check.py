@@ -15,6 +15,7 @@ from cli.errors import UsageError, UserError
 from cli.output import WIDE, clean, heading, plain_table, reading_console
 from expectations.contract import DATASETS
 from storage import clock
+from storage.umask import users_umask
 
 if TYPE_CHECKING:
     from assets.landing_report import LandingReport
@@ -55,7 +56,8 @@ def check(
         if output is None:
             _standard_output(text)
         else:
-            output.write_text(text, encoding="utf-8")
+            with users_umask():
+                output.write_text(text, encoding="utf-8")
     if output is not None:
         Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"report: {output}")
     raise typer.Exit(code)
@@ -105,7 +107,7 @@ def _print_table(report: "LandingReport", output: Path | None) -> None:
     if output is None:
         _print(report, reading_console())
         return
-    with output.open("w", encoding="utf-8") as file:
+    with users_umask(), output.open("w", encoding="utf-8") as file:
         _print(report, Console(file=file, width=_FILE_WIDTH, highlight=False, markup=False, emoji=False))
 
 

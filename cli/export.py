@@ -16,6 +16,7 @@ from cli.sections import SECTIONS, TREND_MART
 from storage.atomic import replacing
 from storage.exporting import FORMATS, Exporter, Selection
 from storage.reading import NothingPublishedError, PublishedMarts, open_publication
+from storage.umask import users_umask
 from storage.workbook import MOST_TEXT
 
 STANDARD_OUTPUT = Path("-")
@@ -119,7 +120,7 @@ def _write(exporter: Exporter, mart: str, file_format: str, path: Path, *, overw
         raise UserError(f"{path} is a folder; name a file in it")
     if path.exists() and not overwrite:
         raise UserError(f"{path} exists; --overwrite replaces it")
-    with replacing(path) as beside:
+    with users_umask(), replacing(path) as beside:
         count = exporter.write(file_format, beside)
     if exporter.cut_texts:
         what = "1 text is" if exporter.cut_texts == 1 else f"{exporter.cut_texts:,} texts are"

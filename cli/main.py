@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -36,6 +37,8 @@ from pipelines.mistyped import mistyped_settings
 from pipelines.settings import SettingsError
 from sources.files import LandingError
 from storage.atomic import StorageError
+from storage.names import shown
+from storage.umask import write_privately
 
 app = typer.Typer(
     name="portfolio",
@@ -71,12 +74,15 @@ def main() -> None:
     try:
         check_interpreter(sys.flags.optimize)
         check_folders(sys.argv[1:])
+        write_privately()
         warn_of_mistyped_settings()
         app()
     except UsageError as error:
         _fail(str(error), code=2)
     except _USER_ERRORS as error:
         _fail(str(error))
+    except sqlite3.DatabaseError as error:
+        _fail(f"the ledger is damaged or in use: {error}; if it is damaged, restore ledger.sqlite from a backup")
     except duckdb.IOException as error:
         _fail(str(error).splitlines()[0])
     except OSError as error:
@@ -101,6 +107,8 @@ def check_interpreter(optimize: int) -> None:
 
 def check_folders(arguments: Sequence[str]) -> None:
     """Raise `UserError` where a folder's name is empty: Typer would take the current folder."""
+    if broken := next((text for text in arguments if not _is_utf8(text)), None):
+        raise UserError(f"{shown(broken)} is not UTF-8; give files and folders names that are")
     for option, value in pairwise([*arguments, "."]):
         name = next((name for name in _FOLDERS if (option, value) == (name, "") or option == f"{name}="), None)
         if name is not None:
@@ -112,6 +120,14 @@ def warn_of_mistyped_settings() -> None:
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     for line in mistyped_settings():
         console.print(Text.assemble(("warning: ", "bold yellow"), clean(line)))
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # bytes of the command line that are no text
+        return False
+    return True
 
 
 def _end_interrupted() -> None:

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cli.days import parse_day
 from cli.errors import UserError
+from storage.umask import users_umask
 
 
 def simulate(
@@ -47,7 +48,7 @@ def simulate(
         disable=not console.is_terminal,  # in a log, all that it could leave is an empty line
     )
     try:
-        with progress:
+        with progress, users_umask():
             task = progress.add_task("Simulating", total=max((last_day - first_day).days + 1, 0))
             written = simulator.simulate(
                 landing,

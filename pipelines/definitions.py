@@ -19,6 +19,7 @@ from pipelines.alert_sensors import alert_sensors
 from pipelines.instance import PROJECT_ROOT
 from pipelines.jobs import MATERIALIZE
 from pipelines.manifest import DBT_PROJECT, prepare_manifest
+from pipelines.private_home import keep_private
 from pipelines.rules import rules_in_force
 from pipelines.schedules import daily_schedule
 from pipelines.sensors import stale_sensor
@@ -110,4 +111,6 @@ def git_revision() -> str:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The definitions of the home folder that the environment names."""
-    return build_definitions(load_settings())
+    settings = load_settings()
+    keep_private(settings)
+    return build_definitions(settings)

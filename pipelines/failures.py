@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sources.files import LandingError
 from storage.atomic import StorageError
+from storage.damage import damage
 from storage.sqlite import sqlite_reason
 from storage.warehouse import WarehouseBusyError
 
@@ -30,6 +31,8 @@ def instance_errors(instance: Path) -> Iterator[None]:
         raise StorageError(f"{instance} cannot be written: the disk is full") from error
     except DBAPIError as error:
         reason = sqlite_reason(error.orig, instance / "history")
+        if damage(reason):
+            reason += "; it holds the history of runs alone: delete this folder, and run again"
         raise StorageError(f"{instance} cannot be written: {reason}") from error
 
 

@@ -15,8 +15,8 @@ from expectations.row_checks import keyed_hash
 from expectations.sql_text import sql_files
 from pipelines.definitions import workspace_of
 from pipelines.erasure import Forgotten, UnknownSubjectError, busy_is_one_line, clean_up
-from pipelines.instance import prepare_instance
 from pipelines.materialize import Materialization, Request, command_turn, materialize_in_turn
+from pipelines.private_home import prepare_home
 from pipelines.republishing import republish
 from pipelines.settings import Settings
 from sources.naming import NamedCustomer
@@ -61,7 +61,7 @@ def forget_customers(
     """
     workspace = workspace_of(settings)
     result = Forgotten()
-    prepare_instance(settings.home)
+    prepare_home(settings)
     with command_turn(settings, on_wait):
         built: Materialization | None = None
         for _ in range(MOST_ROUNDS):

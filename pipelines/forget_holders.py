@@ -9,6 +9,7 @@ from assets.ingestion import open_workbench
 from expectations.row_checks import keyed_hash
 from pipelines.definitions import workspace_of
 from pipelines.erasure import Forgotten, UnknownSubjectError, busy_is_one_line, clean_up, random_token
+from pipelines.private_home import keep_private
 from pipelines.settings import Settings
 from sources.naming import NamedHolder
 from storage.erased_rows import HolderKeys
@@ -38,6 +39,7 @@ def forget_holders(
     workspace = workspace_of(settings)
     rules, lake, landing = workspace.ingest_rules(), workspace.lake, workspace.landing_folder
     result = Forgotten()
+    keep_private(settings)
     with exclusive(settings.home / "pipeline.lock", on_wait), busy_is_one_line(), workspace.ledger() as ledger:
         with open_workbench(lake, rules) as con:
             keys = {user_id: _hash(con, user_id) for user_id in user_ids}

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -58,12 +59,22 @@ def prepare_manifest(home: Path, environment: dict[str, str]) -> Path:
     with storage_errors(target), exclusive(target / "parse.lock"):
         stamp = target / "parsed.txt"
         wanted = _fingerprint(environment)
-        if not (manifest.exists() and stamp.exists() and stamp.read_text() == wanted):
+        if not (stamp.exists() and stamp.read_text(errors="replace") == wanted and _is_whole(target)):
             # First, so that a parse that is killed leaves no manifest that passes for whole.
             stamp.unlink(missing_ok=True)
             _parse(target, environment)
             stamp.write_text(wanted)
     return manifest
+
+
+def _is_whole(target: Path) -> bool:
+    """Whether what dbt parsed can be read: a file that was cut off is made again."""
+    try:
+        for name in ("manifest.json", SEMANTIC_MANIFEST):
+            json.loads((target / name).read_text(encoding="utf-8"))
+        return (target / "partial_parse.msgpack").stat().st_size > 0
+    except (OSError, ValueError):
+        return False
 
 
 def _parse(target: Path, environment: dict[str, str]) -> None:

@@ -23,9 +23,9 @@ from pipelines.accepting import (
     refuse_unknown,
 )
 from pipelines.definitions import build_definitions, workspace_of
-from pipelines.instance import prepare_instance
 from pipelines.pending import changed_partitions, closed_days, find_stale, finishing, looked_back_on, missing_days
 from pipelines.pending import provisional_day as provisional_day_of
+from pipelines.private_home import prepare_home
 from pipelines.putting_right import put_right
 from pipelines.rechecking import recheck
 from pipelines.runs import open_instance, run_materialize
@@ -117,7 +117,7 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
         request = replace(request, ingest=False)
     if request.ingest:
         workspace.landing_folder.check()
-    prepare_instance(settings.home)
+    prepare_home(settings)
     with command_turn(settings, progress.note):
         put_right(workspace, progress.note)
         result = materialize_in_turn(settings, workspace, request, progress)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from assets.resources import Workspace
 from expectations.contract import DATASETS
 from pipelines.definitions import workspace_of
+from pipelines.private_home import keep_private
 from pipelines.republishing import republish
 from pipelines.settings import Settings
 from storage.as_of_days import AsOfDays
@@ -43,6 +44,8 @@ def prune(settings: Settings, *, dry_run: bool, on_wait: Callable[[str], None]) 
         StorageError: something can't be removed; the same command goes on from there.
     """
     workspace = workspace_of(settings)
+    if settings.home.exists():
+        keep_private(settings)
     with exclusive(settings.home / "pipeline.lock", on_wait):
         if not dry_run:
             hold_as_published(workspace.serving)

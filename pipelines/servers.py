@@ -15,6 +15,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from pipelines.instance import PROJECT_ROOT, prepare_instance
+from pipelines.private_home import keep_private
 from pipelines.settings import Settings
 
 HOST = "127.0.0.1"
@@ -41,6 +42,7 @@ class Servers:
         check_port(self._port)
         # Asked for before the instance is made, so that a home folder that can't be written fails here, in one line.
         try:
+            keep_private(self._settings)
             self.log_folder.mkdir(parents=True, exist_ok=True)
             prepare_instance(self._settings.home)
         except OSError as error:

@@ -1,5 +1,6 @@
 """Every setting, in one typed place: environment variables `PORTFOLIO_*`, or the same names in a `.env` file."""
 
+import grp
 import os
 import re
 from datetime import date
@@ -14,6 +15,7 @@ from expectations.suites.anomaly_suite import Thresholds
 from pipelines.web_guard import host_names
 from sources.limits import ReadLimits, batch_size_of, size_in_bytes
 from storage.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
+from storage.names import shown, unusable
 from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 
 PREFIX = "PORTFOLIO_"
@@ -38,6 +40,10 @@ class Settings(BaseSettings):
     closed_before: date | None = Field(None, description="days before it are built only with --reopen; none when unset")
     hash_key: SecretStr | None = Field(
         None, description="key of the licence holders' hash; made in <home>/hash.key when unset"
+    )
+
+    readers_group: str | None = Field(
+        None, description="group of this machine that may read the serving folder; none when unset"
     )
 
     memory_limit: str = Field("1GB", description="memory that DuckDB may use, such as 2GB or 800MB")
@@ -115,6 +121,16 @@ class Settings(BaseSettings):
     size_bands: Annotated[tuple[int, ...], NoDecode] = Field(
         (25, 100, 500, 2000), description="lower edges of the size bands after the first, comma-separated"
     )
+
+    @field_validator("readers_group")
+    @classmethod
+    def _check_group(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                grp.getgrnam(value)
+            except (KeyError, ValueError):
+                raise ValueError("there is no such group on this machine; make it, or name another one") from None
+        return value
 
     @field_validator("home", "landing", mode="before")
     @classmethod
@@ -245,12 +261,12 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(f"the settings in {Path('.env').absolute()} cannot be read: {error}") from None
     except ValidationError as error:
         raise SettingsError("; ".join(_one_line(problem) for problem in error.errors())) from None
-    return settings.model_copy(
-        update={
-            "home": settings.home.expanduser().absolute(),
-            "landing": settings.landing_folder.expanduser().absolute(),
-        }
-    )
+    home, landing = (path.expanduser().absolute() for path in (settings.home, settings.landing_folder))
+    for what, path, option in (("home", home, "--home"), ("landing", landing, "--landing")):
+        if reason := unusable(path, home=what == "home"):
+            variable = f"{PREFIX}{what.upper()}"
+            raise SettingsError(f"{what} folder {shown(path)}: {reason}; name another one with {option} or {variable}")
+    return settings.model_copy(update={"home": home, "landing": landing})
 
 
 def _one_line(problem: Any) -> str:

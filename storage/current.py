@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage.atomic import remove, replacing
+from storage.permissions import share
 from storage.reading import FILE_NAME
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def write_current(serving: Path, text: str) -> None:
     """Put the description in place of the one before."""
     with replacing(serving / CURRENT_NAME) as beside:
         beside.write_text(text, encoding="utf-8")
+        share(beside, serving)
 
 
 def remove_current(serving: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from expectations.sql_text import sql_text
+from storage.current import CURRENT_NAME
 from storage.mart_kinds import dated
 
 
@@ -33,6 +34,14 @@ class ParquetBase:
     def holds(self, path: Path) -> bool:
         """Whether a file of the export is there, as it was written."""
         return path.is_file() and path.stat().st_mtime_ns <= self.finished_ns
+
+
+def parquet_base(serving: Path) -> ParquetBase | None:
+    """The last publication's Parquet; its description was the last thing to be written."""
+    described = serving / CURRENT_NAME
+    if not described.exists():
+        return None
+    return ParquetBase((serving / "parquet").resolve(), described.stat().st_mtime_ns)
 
 
 def export_parquet(

@@ -21,7 +21,7 @@ from storage.atomic import StorageError, storage_errors
 from storage.check_results import RecordedResult
 from storage.check_table import check_results_table
 from storage.compaction import write_anew
-from storage.current import CURRENT_NAME, describe_current, remove_current, write_current
+from storage.current import describe_current, remove_current, write_current
 from storage.freshness import FreshnessLimits
 from storage.kpi_rows import wrong_kpi_rows
 from storage.ledger import PartitionRecord
@@ -35,12 +35,14 @@ from storage.mart_tables import (
     same_columns,
     verify_marts,
 )
-from storage.parquet_export import ParquetBase, export_parquet
+from storage.parquet_export import export_parquet, parquet_base
+from storage.permissions import share, share_one
 from storage.published_file import (
     PublicationError,
     copy_beside,
     hold_as_published,
     put_in_place,
+    reading,
     remove_all_beside,
     remove_beside,
     unwritten,
@@ -96,7 +98,7 @@ def read_publication(serving: Path) -> Publication | None:
     path = serving / FILE_NAME
     if not path.exists():
         return None
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with reading(path) as connection:
         found = connection.execute("select * from meta.publication")
         columns, row = [column[0] for column in found.description], found.fetchone()
     if row is None:
@@ -116,7 +118,7 @@ def published_days(serving: Path) -> frozenset[date]:
         return frozenset()
     with unwritten(path):
         pass
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with reading(path) as connection:
         return mart_days(connection)
 
 
@@ -134,6 +136,7 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
     intact = hold_as_published(request.serving).as_published
     publications = request.serving / "publications"
     publications.mkdir(parents=True, exist_ok=True)
+    share_one(publications, request.serving)
     for leftover in publications.glob(".*"):
         shutil.rmtree(leftover)
     now = datetime.now(UTC).replace(tzinfo=None)
@@ -144,6 +147,7 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
         publication = _write(request, building, publication_id, now, report, intact=intact)
         report("switching")
         remove_beside(building / FILE_NAME)
+        share(building, request.serving)
         _flush(building)
         current = describe_current(publication, building)
         _switch(request.serving, building, publications / publication_id)
@@ -197,17 +201,9 @@ def _write(
         if problem := wrong_kpi_rows(connection, request.partners):
             raise PublicationError(f"the written publication is not whole: {problem}; run again")
         report("exporting Parquet")
-        base = _parquet_base(request.serving) if patched and not request.anew else None
+        base = parquet_base(request.serving) if patched and not request.anew else None
         export_parquet(connection, request.marts, building / "parquet", base, *window.bounds)
     return publication
-
-
-def _parquet_base(serving: Path) -> ParquetBase | None:
-    """The last publication's Parquet; its description was the last thing to be written."""
-    described = serving / CURRENT_NAME
-    if not described.exists():
-        return None
-    return ParquetBase((serving / "parquet").resolve(), described.stat().st_mtime_ns)
 
 
 def _base(request: PublicationRequest, *, intact: bool) -> tuple[bool, Window, date | None]:

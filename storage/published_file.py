@@ -18,6 +18,8 @@ import duckdb
 
 from storage.atomic import StorageError
 from storage.current import read_current
+from storage.damage import damage, published_remedy
+from storage.permissions import share
 from storage.reading import FILE_NAME
 
 _LOGS = (".wal", ".wal.checkpoint", ".wal.recovery")
@@ -92,6 +94,7 @@ def copy_beside(source: Path, target: Path) -> Path:
     beside.unlink(missing_ok=True)
     shutil.copyfile(source, beside)
     _same_time(source, beside)
+    share(beside, target.parent)
     with beside.open("rb") as handle:
         os.fsync(handle.fileno())
     return beside
@@ -134,6 +137,22 @@ def remove_all_beside(serving: Path) -> None:
             remove_beside(path)
     for leftover in (serving / f".{FILE_NAME}", serving / ".parquet"):
         leftover.unlink(missing_ok=True)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Read a published file.
+
+    Raises:
+        PublicationError: it is damaged.
+    """
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            yield connection
+    except duckdb.Error as error:
+        if found := damage(error):
+            raise PublicationError(published_remedy(path, found)) from error
+        raise
 
 
 def untouched(target: Path, kept: Path) -> bool:

@@ -11,6 +11,7 @@ import duckdb
 
 from expectations.sql_text import sql_files, sql_text
 from storage.atomic import StorageError
+from storage.damage import damage, published_remedy
 
 FILE_NAME = "portfolio.duckdb"
 Row = Mapping[str, Any]
@@ -121,6 +122,8 @@ def open_publication(serving: Path) -> Iterator[PublishedMarts]:
         with duckdb.connect(str(path), read_only=True) as connection:
             yield PublishedMarts(connection)
     except duckdb.Error as error:
+        if found := damage(error):
+            raise StorageError(published_remedy(path, found)) from error
         raise StorageError(f"{path} cannot be read: {_why(error)}") from error
 
 

@@ -6,12 +6,46 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from storage.atomic import StorageError
+from storage.damage import damage, sqlite_remedy
 
 _BUSY_SECONDS = 30.0
 _AGAIN_SECONDS = 0.02
 _FULL_BYTES = 64 * 1024
+
+
+class _Connection(sqlite3.Connection):
+    """A connection to a file that any statement may find damaged: then a `StorageError` says what to do."""
+
+    path = Path()
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        """As always."""
+        try:
+            return super().execute(*arguments)
+        except sqlite3.DatabaseError as error:
+            if found := damage(error):
+                raise StorageError(sqlite_remedy(self.path, found)) from error
+            raise
+
+
+def _is_cut_off(path: Path) -> bool:
+    """Whether the file is shorter than its header says, and no write-ahead log has the rest of it."""
+    log = Path(f"{path}-wal")
+    if not path.exists() or (log.exists() and log.stat().st_size):
+        return False
+    with path.open("rb") as file:
+        header = file.read(32)
+    if len(header) < 32:
+        # SQLite makes an empty file at first; in a home folder that has a lake it was more than that.
+        return (path.parent / "lake").is_dir()
+    if not header.startswith(b"SQLite format 3\0"):
+        return False  # something else, which SQLite says itself
+    page = int.from_bytes(header[16:18], "big")
+    pages = int.from_bytes(header[28:32], "big")
+    return path.stat().st_size < (65_536 if page == 1 else page) * pages
 
 
 def open_database(path: Path, schema: str, version: int) -> sqlite3.Connection:
@@ -21,8 +55,13 @@ def open_database(path: Path, schema: str, version: int) -> sqlite3.Connection:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if _is_cut_off(path):
+            raise StorageError(sqlite_remedy(path, "a part of the file is missing"))
         # Autocommit: transactions are the ones that `transaction` opens. A run may hand the connection to a thread.
-        con = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        con = sqlite3.connect(
+            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=_Connection
+        )
+        con.path = path
     except (OSError, sqlite3.Error) as error:
         raise StorageError(f"{path} cannot be opened: {sqlite_reason(error, path)}") from error
     try:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from storage.atomic import StorageError
+from storage.damage import damage, warehouse_remedy
 from storage.published_file import remove_beside
 
 _HELD = re.compile(r"Conflicting lock is held in (.*?)\(PID (\d+)\)")
@@ -16,6 +18,14 @@ _HELD = re.compile(r"Conflicting lock is held in (.*?)\(PID (\d+)\)")
 
 class WarehouseBusyError(Exception):
     """Another process keeps the warehouse open: one line naming it."""
+
+
+class DamagedWarehouseError(StorageError):
+    """The file was cut off or overwritten: one line with the remedy."""
+
+    def __init__(self, path: Path, found: str) -> None:
+        super().__init__(warehouse_remedy(path, found))
+        self.found = found
 
 
 @contextmanager
@@ -46,6 +56,7 @@ def open_warehouse(
 
     Raises:
         WarehouseBusyError: another process still has the file after `wait_seconds`.
+        DamagedWarehouseError: the file was cut off or overwritten.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -58,6 +69,8 @@ def open_warehouse(
         except duckdb.IOException as error:
             held = _HELD.search(str(error))
             if held is None:
+                if found := damage(error):
+                    raise DamagedWarehouseError(path, found) from error
                 raise
             if time.monotonic() > deadline:
                 holder, pid = held.groups()

@@ -44,3 +44,9 @@ def test_the_key_is_made_once_for_its_owner(tmp_path: Path) -> None:
     assert stat.S_IMODE(settings.folder.stat().st_mode) & 0o077 == 0
     other = load_settings({"PORTFOLIO_HOME": str(tmp_path / "other")})
     assert other.secret_key() != key
+
+
+@pytest.mark.parametrize("name", ["a?b", "a#b", "50%"])
+def test_a_home_whose_name_superset_would_read_otherwise(name: str, tmp_path: Path) -> None:
+    with pytest.raises(BiError, match=r"PORTFOLIO_HOME is .*means something else"):
+        load_settings({"PORTFOLIO_HOME": str(tmp_path / name)})

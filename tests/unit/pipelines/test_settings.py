@@ -1,5 +1,7 @@
 """Settings: defaults, overrides, and one clear line for each value that can't be used."""
 
+import grp
+import os
 from datetime import date
 from pathlib import Path
 
@@ -92,3 +94,28 @@ def test_a_wrong_webhook_is_not_shown(monkeypatch, address):
     assert str(error.value) == (
         "PORTFOLIO_ALERT_WEBHOOK=…: must be an address such as https://host/path, without user, password or white space"
     )
+
+
+@pytest.mark.parametrize("name", ["a?b", "a#b", "50%", "a\nb", "caf\udce9"])
+def test_a_home_whose_name_can_not_work_is_refused(name, tmp_path):
+    with pytest.raises(SettingsError, match=r"home folder .*: its name .*--home or PORTFOLIO_HOME") as caught:
+        load_settings(home=tmp_path / name)
+    assert str(caught.value).isprintable()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "works"), [("a?b", True), ("50%", True), ("a\nb", False), ("caf\udce9", False)])
+def test_a_landing_folder_s_name(name, works, tmp_path):
+    if works:
+        assert load_settings(landing=tmp_path / name).landing == tmp_path / name
+        return
+    with pytest.raises(SettingsError, match=r"landing folder .*: its name .*--landing or PORTFOLIO_LANDING"):
+        load_settings(landing=tmp_path / name)
+
+
+def test_a_group_of_readers_has_to_exist(monkeypatch):
+    monkeypatch.setenv("PORTFOLIO_READERS_GROUP", "nobody-has-this-name")
+    with pytest.raises(SettingsError, match="PORTFOLIO_READERS_GROUP=nobody-has-this-name: there is no such group"):
+        load_settings()
+    monkeypatch.setenv("PORTFOLIO_READERS_GROUP", grp.getgrgid(os.getgid()).gr_name)
+    assert load_settings().readers_group == grp.getgrgid(os.getgid()).gr_name
