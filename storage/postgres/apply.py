@@ -75,7 +75,7 @@ def apply(
             _change(connection, published, change, applied, anew=anew)
         if applied.tables:
             _note_days(connection, tables, None if anew else applied.days)
-    _analyze(connection, tables)
+    _size_up(connection, tables)
     rewrite_what_was_erased(connection, note)
     return applied
 
@@ -194,11 +194,14 @@ def _empty(connection: "Connection", applied: Applied, table: Table) -> None:
     applied.tables.append(f"{table.schema}.{table.name}")
 
 
-def _analyze(connection: "Connection", tables: Sequence[Table]) -> None:
-    """Give the planner figures of tables that were just filled; later ones come from PostgreSQL's own maintenance."""
+def _size_up(connection: "Connection", tables: Sequence[Table]) -> None:
+    """Give the planner the size of tables that were just filled; later ones come from PostgreSQL's own maintenance.
+
+    `vacuum` counts the rows; `analyze` would estimate how many there are, each time otherwise.
+    """
     for table in tables:
         never = connection.execute(
             "select 1 from pg_class where oid = to_regclass(%s) and reltuples < 0", [held_name(table)]
         ).fetchone()
         if never:
-            connection.execute(f"analyze {held_name(table)}")
+            connection.execute(f"vacuum {held_name(table)}")

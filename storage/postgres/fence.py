@@ -58,6 +58,7 @@ def table_statements(table: Table) -> list[str]:
             for column, kind in table.columns.items()
             if kind == "text"
         ),
+        f"alter table {name} set (autovacuum_analyze_threshold = 2147483647)",
         f"revoke all on {name} from public, {READER}, {READER_OF_ALL}",
         f"alter table {name} enable row level security",
         *_comments(table, name, "table", table.description.text),
