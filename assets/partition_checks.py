@@ -13,9 +13,9 @@ import duckdb
 import pyarrow as pa
 
 from assets.ingestion import IngestRules, open_workbench
-from expectations.contract import CONTRACT_VERSION, CUSTOMERS, Dataset
-from expectations.observations import Observation, days_before, earlier_days, observe
-from expectations.profiles import LostCustomers, read_lost_customers, read_profiles
+from expectations.contract import CONTRACT_VERSION, Dataset
+from expectations.observations import LOST_KEYS, Observation, days_before, earlier_days, observe
+from expectations.profiles import Lost, read_lost, read_profiles
 from expectations.results import CheckResult
 from expectations.suites.anomaly_suite import HISTORY_DAYS, Thresholds
 from expectations.suites.contract_suite import needed_columns
@@ -91,13 +91,13 @@ def observations_of(
     usable = _usable(run, contents)
     first = days[0] - timedelta(days=HISTORY_DAYS)
     profiles = PartitionProfiles(run.ledger).read(run.dataset.name, first, days[-1])
-    lost: dict[tuple[date, str], LostCustomers] = {}
-    if run.dataset is CUSTOMERS:
+    lost: dict[tuple[date, str], Lost] = {}
+    if key := LOST_KEYS.get(run.dataset.name):
         pairs = list(days_before(days, profiles, usable))
         for start in range(0, len(days), BATCH_DAYS):
             of_batch = [pair for pair in pairs if pair[0] in days[start : start + BATCH_DAYS]]
             compared = sorted({day for later, _, earlier in of_batch for day in (later, earlier)})
-            lost |= read_lost_customers(con, _rows(run, compared), of_batch)
+            lost |= read_lost(con, _rows(run, compared), key, of_batch)
     return observe(run.dataset, days, profiles, usable, lost)
 
 

@@ -1,10 +1,13 @@
-"""A partition that a failed check holds, on one line."""
+"""What checks found in partitions, on one line each: those that they hold, and those that they only remark on."""
 
 from collections.abc import Iterable, Iterator
 
+from cli.days import brief
 from cli.output import clean
+from expectations.results import Severity
 from expectations.wording import LONGEST_VALUE, said_once, shortened
 from storage.check_results import RAW, RecordedResult
+from storage.holds import grouped
 
 _MOST_ROWS = 3
 
@@ -25,3 +28,13 @@ def held_line(found: RecordedResult) -> str:
         "/".join(clean(shortened(value, LONGEST_VALUE)) for value in row.values()) for row in result.sample[:_MOST_ROWS]
     ]
     return f"{line}; such as {', '.join(rows)}" if rows else line
+
+
+def remark_lines(found: Iterable[RecordedResult]) -> Iterator[str]:
+    """A line for each check and dataset: the days on which it warns or informs, and what it found last."""
+    for group in grouped(found):
+        last = group[-1].result
+        effect = "warning" if last.severity is Severity.WARN else "informs"
+        partitions = f"{last.asset.removeprefix(RAW)} {brief({one.result.first_date for one in group})}"
+        more = f"; and {len(group) - 1:,} more" if len(group) > 1 else ""
+        yield f"{effect}: {partitions}: check {last.check_name}: {clean(shortened(last.message))}{more}"

@@ -14,18 +14,20 @@ from rich.text import Text
 from cli.causes import by_cause, refusal_lines
 from cli.days import brief, last_complete_day
 from cli.freshness import print_freshness
-from cli.held import held_lines
+from cli.held import held_lines, remark_lines
 from cli.output import NOTHING, WIDE, clean, heading, plain_table, reading_console, written
 from cli.partitions import Partitions, partitions
 from cli.today import today_lines
 from expectations.contract import DATASETS
+from expectations.suites.anomaly_suite import HISTORY_DAYS
 from pipelines.freshness import freshness_of
 from pipelines.rules import rules_in_force
 from pipelines.settings import Settings, load_settings
 from sources.files import LandingError, LandingFolder
 from storage import clock
+from storage.check_results import RecordedResult
 from storage.dependencies import find_stale_days
-from storage.holds import holding_results
+from storage.holds import holding_results, remarked_results
 from storage.ledger import Ledger
 from storage.reading import MartSummary, NothingPublishedError, Row, open_publication
 from storage.staleness import SNAPSHOT_DATASETS, days_between, look_back_days, partition_states, plan_days
@@ -171,11 +173,19 @@ def _print_partitions(console: Console, known: Partitions, newest: date, ledger:
         console.print(line, soft_wrap=True)
     if len(held) > _MOST_REFUSED:
         console.print(f"held: {len(held) - _MOST_REFUSED:,} more")
+    for line in remark_lines(_remarks(ledger)):
+        console.print(line, soft_wrap=True)
     quarantined = sum(states.rows_quarantined for states in known.by_dataset.values())
     if quarantined:
         console.print(
             f"quarantined: {quarantined:,} row{'' if quarantined == 1 else 's'}; `portfolio quarantine` shows them"
         )
+
+
+def _remarks(ledger: Ledger | None) -> Sequence[RecordedResult]:
+    """What checks remark on in the eight weeks of partitions up to the newest; before, there is nothing to be done."""
+    newest = ledger.newest_partition() if ledger else None
+    return remarked_results(ledger, newest - timedelta(days=HISTORY_DAYS), newest) if ledger and newest else []
 
 
 def _print_published(console: Console, published: Published | None, now: datetime, *, is_over: bool) -> None:

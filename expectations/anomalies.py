@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 from expectations.contract import Dataset
 from expectations.gx import broken_rules
 from expectations.observations import Observation
-from expectations.results import CheckResult, Severity
-from expectations.suites.anomaly_suite import CHECKS, Thresholds, anomaly_suite, blocking_column, checks_for
+from expectations.results import WOULD_BLOCK, WOULD_WARN, CheckResult, Severity
+from expectations.suites.anomaly_suite import (
+    CHECKS,
+    Thresholds,
+    anomaly_suite,
+    block_limit,
+    blocking_column,
+    checks_for,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +30,7 @@ def validate_anomalies(
     Returns:
         For each day and check of the dataset one passed result, or a failed one for each partner that fails. Its
         severity is `ERROR` where the threshold that blocks is reached, `WARN` below, and `INFO` where there is too
-        little history to judge by.
+        little to judge by: few days, or few rows and no loss that counts all the same.
 
     Raises:
         ExpectationError: a rule could not be evaluated.
@@ -70,16 +77,29 @@ def _passed(dataset: Dataset, day: date, check: str, *, blocks: bool) -> CheckRe
 
 
 def _failed(dataset: Dataset, observed: Observation, severity: Severity, thresholds: Thresholds) -> CheckResult:
-    judged = observed.days >= thresholds.min_days and observed.rows >= thresholds.min_rows
+    lacks = _lacks(observed, thresholds)
+    informs = f" ({WOULD_BLOCK if severity is Severity.ERROR else WOULD_WARN}; {lacks})" if lacks else ""
     return CheckResult(
         asset=f"raw/{dataset.name}",
         check_name=observed.check,
         first_date=observed.day,
         last_date=observed.day,
-        severity=severity if judged else Severity.INFO,
+        severity=Severity.INFO if lacks else severity,
         passed=False,
-        message=f"{observed.partner_id}: {observed.message}",
+        message=f"{observed.partner_id}: {observed.message}{informs}",
         failures=1,
         partner_id=observed.partner_id,
         sample=observed.sample,
     )
+
+
+def _lacks(observed: Observation, thresholds: Thresholds) -> str:
+    """What is too little to judge by, in a few words; empty where it is enough."""
+    if observed.days < thresholds.min_days:
+        return f"comparable days: {observed.days}, needed: {thresholds.min_days}"
+    if observed.rows >= thresholds.min_rows:
+        return ""
+    limit, value = block_limit(observed.check, thresholds), observed.few_blocking_value
+    if limit is not None and value is not None and value >= limit:
+        return ""
+    return f"rows to compare with: {observed.rows:,g}, needed: {thresholds.min_rows:,}"

@@ -10,20 +10,24 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
-from expectations.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, Dataset
-from expectations.profiles import LostCustomers, Profile
+from expectations.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS, Dataset
+from expectations.profiles import Lost, Profile
 from expectations.suites.anomaly_suite import (
     CUSTOMERS_LOST,
+    FEW,
     HISTORY_DAYS,
     LICENSE_CODES,
     LICENSES_FALLEN,
     PRODUCT_SHARES,
     ROW_COUNT,
+    SUBSCRIPTIONS_LOST,
     USAGE_WEEKDAY,
 )
 
 Profiles = Mapping[date, Mapping[str, Profile]]
 """By day and partner; a loaded partition without rows is an empty day."""
+LOST_KEYS = {CUSTOMERS.name: "customer_id", SUBSCRIPTIONS.name: "subscription_id"}
+"""By dataset, the column of what a snapshot may lose since the one before."""
 _QUIET_SHARE = 0.5
 _SHOWN_CODES = 5
 
@@ -44,6 +48,8 @@ class Observation:
     """Rows of what it is compared with; where that is nothing, its own."""
     message: str
     sample: tuple[Mapping[str, str], ...] = ()
+    few_blocking_value: float | None = None
+    """What is held against the threshold that blocks where `rows` are too few to judge by; None where it can't."""
 
 
 def earlier_days(day: date, usable: Sequence[date]) -> Sequence[date]:
@@ -66,14 +72,14 @@ def observe(
     days: Collection[date],
     profiles: Profiles,
     usable: Sequence[date],
-    lost: Mapping[tuple[date, str], LostCustomers],
+    lost: Mapping[tuple[date, str], Lost],
 ) -> list[Observation]:
     """Everything to be judged of the partitions of some days.
 
     Args:
         profiles: of these days, and of those that they are compared with.
         usable: the days that count as history: loaded, and not held by a failed check; in order.
-        lost: customers gone since the day that `days_before` names; empty for other datasets than customers.
+        lost: customers or subscriptions gone since the day that `days_before` names; empty for other datasets.
     """
     found: list[Observation] = []
     for day in sorted(days):
@@ -82,8 +88,8 @@ def observe(
             history = [profiles[other][partner] for other in earlier if partner in profiles.get(other, {})]
             same_weekday = [other for other in history if other.day.weekday() == day.weekday()]
             found += _row_count(dataset, profile, history, same_weekday)
-            if dataset is CUSTOMERS and (day, partner) in lost:
-                found.append(_customers_lost(profile, history, lost[day, partner]))
+            if (day, partner) in lost:
+                found.append(_lost(dataset, profile, history, lost[day, partner]))
             if dataset is LICENSE_ASSIGNMENTS and history:
                 found += _licenses_fallen(profile, history)
                 found += _license_codes(profile, history)
@@ -121,18 +127,19 @@ def _quietest(history: Sequence[Profile]) -> float:
     return min(median(other.rows for other in history if other.day.weekday() == weekday) for weekday in weekdays)
 
 
-def _customers_lost(profile: Profile, history: Sequence[Profile], lost: LostCustomers) -> Observation:
+def _lost(dataset: Dataset, profile: Profile, history: Sequence[Profile], lost: Lost) -> Observation:
     share = lost.lost / lost.before
     return Observation(
-        check=CUSTOMERS_LOST,
+        check=CUSTOMERS_LOST if dataset is CUSTOMERS else SUBSCRIPTIONS_LOST,
         day=profile.day,
         partner_id=profile.partner_id,
         value=share,
         blocking_value=share,
         days=len(history),
         rows=lost.before,
-        message=f"{lost.lost:,} of {lost.before:,} customers ({share:.0%}) of {history[-1].day} are gone",
-        sample=tuple({"customer_id": name} for name in lost.sample),
+        message=f"{lost.lost:,} of {lost.before:,} {dataset.name} ({share:.0%}) of {history[-1].day} are gone",
+        sample=tuple({LOST_KEYS[dataset.name]: name} for name in lost.sample),
+        few_blocking_value=share if lost.lost >= FEW else None,
     )
 
 
@@ -140,20 +147,24 @@ def _licenses_fallen(profile: Profile, history: Sequence[Profile]) -> Iterator[O
     before = history[-1]
     if not before.total_licenses:
         return
-    fall = (before.total_licenses - profile.total_licenses) / before.total_licenses
+    gone = max(before.total_licenses - profile.total_licenses, 0)
+    fall = gone / before.total_licenses
     none_left = before.assigned_licenses > 0 and profile.assigned_licenses == 0
+    value = 1.0 if none_left else fall
+    of_few = 1.0 if none_left and before.assigned_licenses >= FEW else fall if gone >= FEW else None
     yield Observation(
         check=LICENSES_FALLEN,
         day=profile.day,
         partner_id=profile.partner_id,
-        value=1.0 if none_left else max(fall, 0.0),
-        blocking_value=1.0 if none_left else max(fall, 0.0),
+        value=value,
+        blocking_value=value,
         days=len(history),
         rows=before.rows,
         message=(
             f"{profile.total_licenses:,} licences, {profile.assigned_licenses:,} of them assigned; on {before.day} "
             f"{before.total_licenses:,} and {before.assigned_licenses:,}"
         ),
+        few_blocking_value=of_few,
     )
 
 

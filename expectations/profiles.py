@@ -29,8 +29,8 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class LostCustomers:
-    """How many customers of a partner the snapshot before had, how many of them are gone, and a few of these."""
+class Lost:
+    """How many customers (or subscriptions) a partner's snapshot before had, how many are gone, and a few of these."""
 
     before: int
     lost: int
@@ -68,13 +68,14 @@ def read_profiles(con: duckdb.DuckDBPyConnection, dataset: Dataset, relation: st
     ]
 
 
-def read_lost_customers(
-    con: duckdb.DuckDBPyConnection, relation: str, pairs: Iterable[tuple[date, str, date]], sample: int = 5
-) -> dict[tuple[date, str], LostCustomers]:
-    """Which customers are gone, by day and partner.
+def read_lost(
+    con: duckdb.DuckDBPyConnection, relation: str, key: str, pairs: Iterable[tuple[date, str, date]], sample: int = 5
+) -> dict[tuple[date, str], Lost]:
+    """Which customers or subscriptions are gone, by day and partner.
 
     Args:
-        relation: customers with snapshot_date, partner_id and customer_id, as SQL.
+        relation: a snapshot with snapshot_date, partner_id and the key, as SQL.
+        key: the column that names one within a partner, such as customer_id.
         pairs: day, partner and the day before that the partner's snapshot is compared with.
     """
     listed = list(pairs)
@@ -90,23 +91,23 @@ def read_lost_customers(
     )
     try:
         found = con.execute(f"""
-            with snapshots as materialized (select snapshot_date, partner_id, customer_id from {relation})
+            with snapshots as materialized (select snapshot_date, partner_id, {key} as id from {relation})
             select day, partner_id, count(*), count(case when gone then 1 end),
-                list(case when gone then customer_id end order by customer_id)
+                list(case when gone then id end order by id)
             from (
-                select pairs.day, pairs.partner_id, earlier.customer_id, later.customer_id is null as gone
+                select pairs.day, pairs.partner_id, earlier.id, later.id is null as gone
                 from compared_days as pairs
                 inner join snapshots as earlier
                     on earlier.snapshot_date = pairs.day_before and earlier.partner_id = pairs.partner_id
                 left join snapshots as later
                     on later.snapshot_date = pairs.day and later.partner_id = pairs.partner_id
-                    and later.customer_id = earlier.customer_id
+                    and later.id = earlier.id
             )
             group by day, partner_id
         """).fetchall()
     finally:
         con.unregister("compared_days")
     return {
-        (day, partner): LostCustomers(before, lost, tuple([name for name in names if name is not None][:sample]))
+        (day, partner): Lost(before, lost, tuple([name for name in names if name is not None][:sample]))
         for day, partner, before, lost, names in found
     }

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+WOULD_BLOCK, WOULD_WARN = "would block", "would warn"
+"""What a check that only informs would do, had it enough to judge by: begins the last bracket of its message."""
+
 
 class Severity(StrEnum):
     """What a failed check does."""
@@ -36,6 +39,15 @@ class CheckResult:
     """The partner that was checked; None for a check over all."""
     sample: tuple[Mapping[str, str], ...] = ()
     """A few of the failed rows, as texts; never a licence holder's id."""
+
+    @property
+    def would_block(self) -> bool:
+        """Whether it only informs, and would block if there were more to compare with."""
+        return (
+            not self.passed
+            and self.severity is Severity.INFO
+            and self.message.rpartition(" (")[2].startswith(WOULD_BLOCK)
+        )
 
     @property
     def blocks(self) -> bool:

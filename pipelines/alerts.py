@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from expectations.wording import said_once
-from pipelines.conditions import failed_run, stale_data, withheld_partitions
+from pipelines.conditions import failed_run, informing_checks, stale_data, withheld_partitions
 from pipelines.freshness import freshness_of
 from pipelines.settings import Settings
 from pipelines.webhook import Message, Webhook, WebhookError, guess_kind, post
@@ -97,6 +97,7 @@ def _data_conditions(settings: Settings, at: datetime) -> list[Condition]:
     with Ledger(path) as ledger:
         return [
             *withheld_partitions(ledger, settings.first_date, newest, settings.max_snapshot_age_days),
+            *informing_checks(ledger),
             *stale_data(freshness_of(settings, ledger), newest),
         ]
 

@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from storage.alerts import Condition
-from storage.check_results import held_partitions
+from storage.check_results import RAW, held_partitions
 from storage.freshness import Freshness, late_partners
+from storage.holds import grouped, remarked_results
 from storage.ledger import Ledger
 from storage.staleness import SNAPSHOT_DATASETS, partition_states, plan_days, ranges
 
 _LONGEST = 400
+_SNAPSHOTS = frozenset(RAW + name for name in SNAPSHOT_DATASETS)
+_NEWS_DAYS = 7
+"""Partitions of the last days that are news; before, whoever looks finds them in `portfolio status`."""
 _ADDRESS = re.compile(r"\b(\w+)://\S+")
 _QUOTED = re.compile(r"""(?<!\w)'[^']*'(?!\w)|"[^"]*\"""")
 _RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -54,6 +58,30 @@ def withheld_partitions(ledger: Ledger, first_date: date, newest: date, max_snap
             f"{dataset} {day} is no longer {state}",
         )
         for (dataset, day), (state, cause) in sorted(withheld.items())
+    ]
+
+
+def informing_checks(ledger: Ledger) -> list[Condition]:
+    """Each check that would hold a snapshot of the last seven days, had it more to compare with.
+
+    Usage of few rows comes and goes; `portfolio status` tells of that.
+    What is found on several days is one condition: a portfolio that is always like this is no news every day.
+    """
+    newest = ledger.newest_partition()
+    if newest is None:
+        return []
+    found = remarked_results(ledger, newest - timedelta(days=_NEWS_DAYS - 1), newest)
+    return [
+        Condition(
+            "partition",
+            f"{last.asset.removeprefix(RAW)} {last.check_name}",
+            last.severity.value,
+            f"informs: {last.asset.removeprefix(RAW)} {last.first_date}: check {last.check_name}: "
+            f"{discreet(last.message)}{f'; and {len(group) - 1} more' if len(group) > 1 else ''}",
+            f"check {last.check_name} of {last.asset.removeprefix(RAW)} found nothing in {_NEWS_DAYS} days",
+        )
+        for group in grouped(one for one in found if one.result.would_block and one.result.asset in _SNAPSHOTS)
+        for last in [group[-1].result]
     ]
 
 

@@ -80,11 +80,14 @@ class Settings(BaseSettings):
     row_count_block: float = Field(0.8, gt=0, description="change of a partner's row count that blocks")
     customers_lost_warn: float = Field(0.1, gt=0, description="share of a partner's customers lost that warns")
     customers_lost_block: float = Field(0.5, gt=0, description="share of a partner's customers lost that blocks")
+    subscriptions_lost_block: float = Field(
+        0.5, gt=0, description="share of a partner's subscriptions lost that blocks"
+    )
     licenses_fallen_block: float = Field(0.5, gt=0, description="share of a partner's licences gone that blocks")
     product_share_warn: float = Field(0.2, gt=0, description="move of a product's share that warns")
     # With less history a median says little, and in a small portfolio one customer is a large share.
     check_min_days: int = Field(4, ge=1, description="comparable days under which anomaly checks only inform")
-    check_min_rows: int = Field(100, ge=0, description="rows under which anomaly checks only inform")
+    check_min_rows: int = Field(100, ge=0, description="rows under which most anomaly checks only inform")
     # A source that states totals may count otherwise than we do: it has to prove itself before it stops anything.
     control_totals_block: bool = Field(False, description="whether a differing control total holds its partition")
     postgres_dsn: SecretStr | None = Field(
@@ -218,6 +221,7 @@ class Settings(BaseSettings):
             row_count_block=self.row_count_block,
             customers_lost_warn=self.customers_lost_warn,
             customers_lost_block=self.customers_lost_block,
+            subscriptions_lost_block=self.subscriptions_lost_block,
             licenses_fallen_block=self.licenses_fallen_block,
             product_share_warn=self.product_share_warn,
             min_days=self.check_min_days,

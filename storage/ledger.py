@@ -103,6 +103,15 @@ create table if not exists accepted_days (
     accepted_at text not null,
     primary key (check_name, as_of_date)
 ) without rowid;
+create table if not exists usage_windows (
+    as_of_date text not null,
+    partner_id text not null,
+    product text not null,
+    usage_days integer not null,
+    usage_days_90d integer not null,
+    usage_days_week_before integer not null,
+    primary key (as_of_date, partner_id, product)
+) without rowid;
 create table if not exists partition_profiles (
     dataset text not null,
     partition_date text not null,
@@ -191,6 +200,11 @@ class Ledger:
     ) -> list[PartitionRecord]:
         """What the lake holds, by dataset and date; bounds are inclusive."""
         return list(self._select("partitions", PartitionRecord, dataset, first, last))
+
+    def newest_partition(self) -> date | None:
+        """The newest day of which the lake holds a partition of any dataset; None when it holds nothing."""
+        (newest,) = self.connection.execute("select max(partition_date) from partitions").fetchone()
+        return date.fromisoformat(newest) if newest else None
 
     def loaded_partitions(self) -> list[PartitionRecord]:
         """The partitions whose state is loaded: without those whose newest landing files were refused."""

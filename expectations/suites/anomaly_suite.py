@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from expectations.contract import CUSTOMERS, DATASETS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, Dataset
+from expectations.contract import CUSTOMERS, DATASETS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS, Dataset
 from expectations.suites import Rule, Suite
 
 ROW_COUNT = "row_count"
 CUSTOMERS_LOST = "customers_lost"
+SUBSCRIPTIONS_LOST = "subscriptions_lost"
 LICENSES_FALLEN = "licenses_fallen"
 USAGE_WEEKDAY = "usage_weekday"
 PRODUCT_SHARES = "product_shares"
@@ -14,6 +15,9 @@ LICENSE_CODES = "license_codes"
 
 HISTORY_DAYS = 56
 """How far back partitions are compared: eight of each weekday."""
+FEW = 3
+"""Customers, subscriptions or licences that have to be gone for a loss to block where there are few rows: one or two
+come and go in a small portfolio every day."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Thresholds:
     row_count_block: float = 0.8
     customers_lost_warn: float = 0.1
     customers_lost_block: float = 0.5
+    subscriptions_lost_block: float = 0.5
     licenses_fallen_block: float = 0.5
     product_share_warn: float = 0.2
     min_days: int = 4
@@ -56,6 +61,13 @@ CHECKS = (
         (CUSTOMERS,),
         "customers_lost_warn",
         "customers_lost_block",
+    ),
+    AnomalyCheck(
+        SUBSCRIPTIONS_LOST,
+        "The share of a partner's subscriptions that were in the snapshot before and are not in this one.",
+        (SUBSCRIPTIONS,),
+        None,
+        "subscriptions_lost_block",
     ),
     AnomalyCheck(
         LICENSES_FALLEN,
@@ -107,6 +119,12 @@ def anomaly_suite(thresholds: Thresholds) -> Suite:
         if check.block_at is not None:
             rules.append(_stays_below(blocking_column(check.name), _limit(thresholds, check.block_at)))
     return Suite("anomalies", tuple(rules))
+
+
+def block_limit(name: str, thresholds: Thresholds) -> float | None:
+    """The value from which on a check blocks; None where it never does."""
+    (check,) = [check for check in CHECKS if check.name == name]
+    return None if check.block_at is None else _limit(thresholds, check.block_at)
 
 
 def _limit(thresholds: Thresholds, name: str) -> float:

@@ -6,16 +6,17 @@ Hypothesis's report; `python -m tests.reference.portfolios SEED DIR` writes its 
 
 import os
 import tempfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
+from ..reference.holds import hold_losses
 from ..reference.marts import NOTHING_PUBLISHED, reference_build
 from ..reference.portfolios import write_portfolio
 from ..reference.raw import Landing
-from .comparing import assert_ingestion_equal, assert_marts_equal
+from .comparing import SNAPSHOT_DAYS_BEFORE, assert_ingestion_equal, assert_marts_equal
 from .running import materialize
 
 FUZZ = int(os.environ.get("PORTFOLIO_FUZZ", "0"))
@@ -43,6 +44,7 @@ def test_publishes_what_the_definitions_say(seed: int) -> None:
 
 def _check(seed: int, landing: Path, home: Path, first: date, last: date) -> None:
     source = Landing(landing)
+    hold_losses(source, first - timedelta(days=SNAPSHOT_DAYS_BEFORE), last)
     expected = reference_build(source, first, last)
     finished = materialize(landing, home, first, last)
     assert finished.returncode == expected.exit_code, f"seed {seed}\n{finished.stdout}{finished.stderr}"

@@ -8,7 +8,7 @@ import pytest
 from expectations.anomalies import validate_anomalies
 from expectations.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS
 from expectations.observations import days_before, observe
-from expectations.profiles import LostCustomers, Profile
+from expectations.profiles import Lost, Profile
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
 
@@ -107,9 +107,51 @@ def test_usage_as_quiet_as_half_a_sunday_is_a_holiday(rows, severity):
     ("lost", "severity"), [(9, None), (10, Severity.WARN), (49, Severity.WARN), (50, Severity.ERROR)]
 )
 def test_customers_lost_since_the_snapshot_before(lost, severity):
-    found = verdicts(CUSTOMERS, on(YESTERDAY, rows=100), Profile(MONDAY, "p", 100), LostCustomers(100, lost, ("c",)))
+    found = verdicts(CUSTOMERS, on(YESTERDAY, rows=100), Profile(MONDAY, "p", 100), Lost(100, lost, ("c",)))
 
     assert found == ({"customers_lost": severity} if severity else {})
+
+
+SMALL = [
+    # Customers or subscriptions before and gone; a partner of so few rows is held from three on, and half of them.
+    (5, 3, Severity.ERROR),
+    (6, 3, Severity.ERROR),
+    (7, 3, Severity.INFO),  # 43 %
+    (4, 2, Severity.INFO),  # half, but two
+    (2, 2, Severity.INFO),
+    (99, 50, Severity.ERROR),
+    (99, 49, Severity.INFO),
+]
+
+
+@pytest.mark.parametrize("dataset", [CUSTOMERS, SUBSCRIPTIONS])
+@pytest.mark.parametrize(("before", "gone", "severity"), SMALL)
+def test_a_small_partner_that_loses_three_and_half_is_held(dataset, before, gone, severity):
+    history, now = on(YESTERDAY, rows=before), Profile(MONDAY, "p", before - gone)
+    check = {CUSTOMERS: "customers_lost", SUBSCRIPTIONS: "subscriptions_lost"}[dataset]
+    under_half = dataset is SUBSCRIPTIONS and gone / before < 0.5  # which warns of customers alone
+
+    found = verdicts(dataset, history, now, Lost(before, gone, ("x",)))
+
+    assert found == ({} if under_half else {check: severity})
+
+
+def test_a_small_partner_is_held_from_its_thresholds_on_and_after_enough_days():
+    now, lost = Profile(MONDAY, "p", 7), Lost(10, 3, ("x",))
+    few = Thresholds(customers_lost_block=0.3)
+
+    assert verdicts(CUSTOMERS, on(YESTERDAY, rows=10), now, lost) == {"customers_lost": Severity.INFO}
+    assert verdicts(CUSTOMERS, on(YESTERDAY, rows=10), now, lost, thresholds=few) == {"customers_lost": Severity.ERROR}
+    assert verdicts(CUSTOMERS, on(YESTERDAY[1:], rows=10), now, lost, thresholds=few) == {
+        "customers_lost": Severity.INFO
+    }
+
+
+def test_subscriptions_of_a_large_partner_are_held_when_half_are_gone():
+    history, now = on(YESTERDAY, rows=400), Profile(MONDAY, "p", 200)
+
+    assert verdicts(SUBSCRIPTIONS, history, now, Lost(400, 200)) == {"subscriptions_lost": Severity.ERROR}
+    assert verdicts(SUBSCRIPTIONS, history, now, Lost(400, 199)) == {}
 
 
 def test_the_day_before_is_the_partners_newest_with_rows():
@@ -134,6 +176,30 @@ def test_licences_that_are_gone_or_no_longer_assigned(total, assigned, severity)
     now = Profile(MONDAY, "p", 100, total_licenses=total, assigned_licenses=assigned)
 
     found = verdicts(LICENSE_ASSIGNMENTS, before, now)
+
+    assert found == ({"licenses_fallen": severity} if severity else {})
+
+
+SMALL_LICENSES = [
+    # Total and assigned before and now, on five lines: at three licences and half of them.
+    ((1660, 900), (180, 60), Severity.ERROR),
+    ((6, 5), (3, 3), Severity.ERROR),
+    ((7, 5), (4, 3), None),  # 43 %
+    ((4, 3), (2, 2), Severity.INFO),  # half, but two
+    ((10, 3), (10, 0), Severity.ERROR),  # three of three are no longer assigned
+    ((10, 2), (10, 0), Severity.INFO),
+    ((10, 2), (5, 0), Severity.ERROR),  # five of ten are gone
+    ((100, 2), (97, 0), Severity.INFO),  # three, which are not half; none is assigned, but there were two
+]
+
+
+@pytest.mark.parametrize(("before", "now", "severity"), SMALL_LICENSES)
+def test_a_small_partner_that_loses_three_licences_and_half_is_held(before, now, severity):
+    history = on(YESTERDAY, rows=5, total_licenses=before[0], assigned_licenses=before[1])
+
+    found = verdicts(
+        LICENSE_ASSIGNMENTS, history, Profile(MONDAY, "p", 5, total_licenses=now[0], assigned_licenses=now[1])
+    )
 
     assert found == ({"licenses_fallen": severity} if severity else {})
 
@@ -179,11 +245,30 @@ def test_a_result_names_partner_observed_and_expected():
     profiles = {day: {"p": Profile(day, "p", 1000)} for day in WEEKS} | {MONDAY: {"p": Profile(MONDAY, "p", 100)}}
     observations = observe(SUBSCRIPTIONS, [MONDAY], profiles, WEEKS, {})
 
-    (result,) = validate_anomalies(SUBSCRIPTIONS, [MONDAY], observations, Thresholds())
+    (result, _) = validate_anomalies(SUBSCRIPTIONS, [MONDAY], observations, Thresholds())
 
     assert result.blocks
     assert result.partner_id == "p"
     assert result.message == "p: 100 rows, -90% against the median of Mondays, 1,000"
+
+
+INFORMS = [
+    (WEEKS, 50, 1, "-98% against the median of Mondays, 50 (would block; rows to compare with: 50, needed: 100)"),
+    (WEEKS, 50, 25, "-50% against the median of Mondays, 50 (would warn; rows to compare with: 50, needed: 100)"),
+    (WEEKS[1:], 500, 5, "-99% against the median of Mondays, 500 (would block; comparable days: 3, needed: 4)"),
+]
+
+
+@pytest.mark.parametrize(("days", "usual", "rows", "message"), INFORMS)
+def test_a_check_that_only_informs_says_what_it_would_do_and_what_it_lacks(days, usual, rows, message):
+    profiles = {day: {"p": Profile(day, "p", usual)} for day in days} | {MONDAY: {"p": Profile(MONDAY, "p", rows)}}
+    observations = observe(SUBSCRIPTIONS, [MONDAY], profiles, days, {})
+
+    (result, _) = validate_anomalies(SUBSCRIPTIONS, [MONDAY], observations, Thresholds())
+
+    assert (result.severity, result.message) == (Severity.INFO, f"p: {rows} rows, {message}")
+    assert result.would_block is ("would block" in message)
+    assert not result.blocks
 
 
 def test_every_check_of_a_day_has_a_result_also_without_rows():

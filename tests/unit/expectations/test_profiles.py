@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expectations.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, LICENSE_USAGE
-from expectations.profiles import LostCustomers, Profile, read_lost_customers, read_profiles
+from expectations.profiles import Lost, Profile, read_lost, read_profiles
 
 DAY = date(2026, 3, 2)
 NEXT = DAY + timedelta(days=1)
@@ -94,11 +94,11 @@ def test_customers_lost_are_those_of_the_same_partner(rows):
 
     with duckdb.connect() as con:
         con.register("snapshots_of", relation)
-        found = read_lost_customers(con, "snapshots_of", pairs, sample=2)
+        found = read_lost(con, "snapshots_of", "customer_id", pairs, sample=2)
 
     expected = {}
     for _, partner, _ in pairs:
         before = {customer for day, owner, customer in rows if (day, owner) == (DAY, partner)}
         gone = sorted(customer for customer in before if (NEXT, partner, customer) not in rows)
-        expected[NEXT, partner] = LostCustomers(len(before), len(gone), tuple(gone[:2]))
+        expected[NEXT, partner] = Lost(len(before), len(gone), tuple(gone[:2]))
     assert found == expected

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expectations.results import CheckResult, Severity
-from pipelines.conditions import discreet, failed_run, stale_data, withheld_partitions
+from pipelines.conditions import discreet, failed_run, informing_checks, stale_data, withheld_partitions
 from storage.check_results import CheckResults
 from storage.freshness import Freshness
 from storage.ledger import Ledger
@@ -72,6 +72,33 @@ def test_a_held_partition_is_one_too_until_it_is_accepted(ledger):
     assert condition.ended == "license_assignments 2026-06-28 is no longer held"
     CheckResults(ledger).accept("customers_lost", day(-2), day(-2), "a sale")
     assert withheld(ledger) == []
+
+
+def inform(ledger, dataset, when, check, message, severity=Severity.INFO):
+    found = CheckResult(f"raw/{dataset}", check, when, when, severity, passed=False, message=message, partner_id="acme")
+    CheckResults(ledger).record(
+        [found], "run", content_hashes={(dataset, when): ledger.partition(dataset, when).content_hash}
+    )
+
+
+def test_checks_that_would_hold_the_newest_partitions_are_one_condition_each(ledger):
+    less = "acme: 2 rows (would block; rows to compare with: 5, needed: 100)"
+    inform(ledger, "subscriptions", day(-1), "row_count", less)
+    inform(ledger, "subscriptions", D, "row_count", less)
+    inform(ledger, "subscriptions", day(-7), "row_count", less)  # no news any more
+    inform(ledger, "customers", D, "row_count", less.replace("block", "warn"))
+    inform(ledger, "customers", D, "customers_lost", less, Severity.WARN)
+    inform(ledger, "license_usage", D, "row_count", less)  # a small partner's usage comes and goes
+    (condition,) = informing_checks(ledger)
+    assert condition.message == f"informs: subscriptions 2026-06-30: check row_count: {less}; and 1 more"
+    assert condition.subject == "subscriptions row_count"
+
+
+def test_an_informing_check_of_content_that_was_delivered_anew_is_over(ledger):
+    inform(ledger, "customers", D, "customers_lost", "acme: 3 of 5 customers (would block; comparable days: 1)")
+    assert len(informing_checks(ledger)) == 1
+    ledger.record_loaded(record("customers", D, "another delivery"))
+    assert informing_checks(ledger) == []
 
 
 def test_the_newest_snapshot_blocks_more_days_without_being_news(ledger):
