@@ -8,7 +8,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -30,15 +30,26 @@ from expectations.contract import (
 )
 from expectations.explanations import MASK, explanations
 from expectations.references import REFERENCES, reference_results, reused_results
-from expectations.results import Severity
+from expectations.results import CheckResult, Severity
 from expectations.suites.anomaly_suite import Thresholds
 from sources.files import LandingFolder
 from sources.limits import ReadLimits
 from sources.unread import unread_paths
 from storage.accounts import PartitionAccounts
+from storage.check_results import CheckResults
 from storage.lake import Lake
 from storage.ledger import Ledger
-from storage.staleness import EARLIEST_PARTITION, SNAPSHOT_DATASETS, partition_states, plan_days
+from storage.staleness import (
+    EARLIEST_AS_OF_DATE,
+    EARLIEST_PARTITION,
+    SNAPSHOT_DATASETS,
+    PartitionStates,
+    closed_days,
+    days_to_build,
+    look_back_days,
+    partition_states,
+    plan_days,
+)
 from storage.temporary import temporary_folder
 
 SAMPLES = 3
@@ -73,11 +84,28 @@ class CheckRequest:
     control_severity: Severity = Severity.WARN
     thresholds: Thresholds = field(default_factory=Thresholds)
     """From where on anomaly checks fail."""
+    first_date: date = EARLIEST_AS_OF_DATE
+    closed_before: date | None = None
 
     def days_of(self, landing: LandingFolder, folder: str) -> list[date]:
         """The days that are looked at, of a dataset or of the control totals."""
         earliest, newest = self.first or EARLIEST_PARTITION, self.last or self.newest
         return [day for day in landing.days(folder) if earliest <= day <= newest]
+
+    def earlier_days_of(self, landing: LandingFolder, dataset: str) -> list[date]:
+        """The days before the first one that its as-of days look back on; none where no first day was asked for."""
+        if self.first is None:
+            return []
+        start = self.first - timedelta(days=look_back_days(dataset, self.max_snapshot_age_days))
+        return [day for day in landing.days(dataset) if max(start, EARLIEST_PARTITION) <= day < self.first]
+
+    def as_of_days(self, report: LandingReport) -> list[date]:
+        """The days that a load of the folder is meant to build: those asked for, as far as they are over."""
+        snapshots = [
+            part.day for found in report.datasets if found.name in SNAPSHOT_DATASETS for part in found.partitions
+        ]
+        newest = self.last or report.last or date.min
+        return days_to_build([self.first] if self.first else snapshots, self.first_date, min(newest, self.newest))
 
 
 def check_landing(landing: LandingFolder, request: CheckRequest, steps: Steps) -> LandingReport:
@@ -114,8 +142,11 @@ def check_landing(landing: LandingFolder, request: CheckRequest, steps: Steps) -
         with Ledger(Path(folder) / "ledger.sqlite") as ledger, open_workbench(lake, rules) as con:
             bench = _Bench(landing, lake, ledger, con, rules)
             for name in request.datasets:
-                steps.start(name, len(days[name]))
+                earlier = request.earlier_days_of(landing, name)
+                steps.start(name, len(earlier) + len(days[name]))
+                before = bench.read(DATASETS[name], earlier, steps)
                 report.datasets.append(bench.read(DATASETS[name], days[name], steps))
+                report.datasets[-1].refused_before = before.refused
             bench.check(report, request, steps)
     return report
 
@@ -158,28 +189,48 @@ class _Bench:
         """Run every check on what was accepted."""
         steps.start("checks", 4)
         records = [record for name in request.datasets for record in self.ledger.partitions(name)]
-        report.checks += reconcile(self.con, self.lake, self.ledger, records)
+        found = list(reconcile(self.con, self.lake, self.ledger, records))
         steps.advance("checks", "references")
         self.lake.create_views(self.con, self.loaded)
         for reference in REFERENCES:
             if {reference.dataset.name, reference.to.name} <= set(request.datasets):
-                report.checks += reference_results(self.con, reference)
+                found += reference_results(self.con, reference)
         if {SUBSCRIPTIONS.name, LICENSE_USAGE.name} <= set(request.datasets):
-            report.checks += reused_results(self.con)
+            found += reused_results(self.con)
         steps.advance("checks", "control totals")
         stated = request.days_of(self.landing, CONTROL_TOTALS.name)
-        report.checks += control_results(
+        found += control_results(
             self.con, self.landing, self.ledger, stated, request.control_severity, request.datasets, self.rules.limits
         )
         steps.advance("checks", "suites")
+        judged: list[CheckResult] = []
         for name in self.loaded:
             run = CheckRun(self.lake, self.ledger, DATASETS[name], self.rules, request.thresholds, run_id="")
-            report.checks += check_partitions(run)
+            judged += check_partitions(run)
         steps.advance("checks")
-        if set(request.datasets) == set(DATASETS) and report.first is not None and report.last is not None:
-            plan = plan_days(report.first, report.last, partition_states(self.ledger), request.max_snapshot_age_days)
-            causes = {day: f"{cause} would be refused" for day, cause in plan.blocked.items()}
-            report.as_of_days = AsOfDays(plan.days, dict(sorted({**causes, **plan.without_snapshot}.items())))
+        contents = {(record.dataset, record.partition_date): record.content_hash for record in records}
+        CheckResults(self.ledger).record([one for one in found if one.blocks], "", content_hashes=contents)
+        report.checks += [one for one in found + judged if report.is_asked_for(one.first_date) or one.blocks]
+        if set(request.datasets) == set(DATASETS):
+            report.as_of_days = plan_as_of_days(
+                request.as_of_days(report),
+                partition_states(self.ledger),
+                request.max_snapshot_age_days,
+                request.closed_before,
+            )
+
+
+def plan_as_of_days(
+    days: Sequence[date], states: PartitionStates, max_snapshot_age_days: int, closed_before: date | None
+) -> AsOfDays:
+    """Which of the days a load would build, and why not the others: as `plan_days` says for the load itself."""
+    closed = dict.fromkeys(closed_days(days, closed_before), f"before {closed_before}, PORTFOLIO_CLOSED_BEFORE")
+    days = [day for day in days if day not in closed]
+    if not days:
+        return AsOfDays((), closed)
+    plan = plan_days(days[0], days[-1], states, max_snapshot_age_days)
+    blocked = {day: f"{cause} would be refused" for day, cause in plan.blocked.items()}
+    return AsOfDays(plan.days, dict(sorted({**closed, **blocked, **plan.without_snapshot}.items())))
 
 
 @dataclass

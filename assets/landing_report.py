@@ -21,7 +21,7 @@ class Verdict(StrEnum):
     REMARKS = "remarks"
     """It would be loaded; something is quarantined, missing, unread or warned of."""
     REFUSED = "refused"
-    """Partitions would be refused or held, or there is nothing to load."""
+    """Partitions would be refused or held, there is nothing to load, or no day could be built from it."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,8 @@ class DatasetReport:
     name: str
     partitions: list[PartitionReport] = field(default_factory=list)
     samples: list[SampleRow] = field(default_factory=list)
+    refused_before: list[PartitionReport] = field(default_factory=list)
+    """Partitions before the days that were asked for, which these look back on, that would be refused."""
 
     @property
     def refused(self) -> list[PartitionReport]:
@@ -148,6 +150,10 @@ class LandingReport:
     today: date | None = None
     """The day that is not over, where snapshots of it are there; an as-of day of it is provisional."""
 
+    def is_asked_for(self, day: date) -> bool:
+        """Whether the day is none of those before, which the days that were asked for only look back on."""
+        return self.first is None or day >= self.first
+
     def missing(self) -> Iterator[tuple[str, list[date]]]:
         """The datasets with missing days, and these; nothing is missing of a day that is not over."""
         last = self.today - timedelta(days=1) if self.today is not None and self.last == self.today else self.last
@@ -164,10 +170,14 @@ class LandingReport:
     def verdict(self) -> Verdict:
         """What the folder is worth as a whole."""
         nothing = not any(dataset.partitions for dataset in self.datasets)
-        if nothing or any(dataset.refused for dataset in self.datasets) or any(r.blocks for r in self.checks):
+        if self.as_of_days is not None:
+            nothing = not self.as_of_days.buildable
+        held = any(result.blocks and self.is_asked_for(result.first_date) for result in self.checks)
+        if nothing or held or any(dataset.refused for dataset in self.datasets):
             return Verdict.REFUSED
         remarks = (
             self.failed,
+            any(dataset.refused_before for dataset in self.datasets),
             any(dataset.reasons or dataset.unexpected_columns for dataset in self.datasets),
             any(True for _ in self.missing()),
             [path for path in self.unread if not path.deliberate],

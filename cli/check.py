@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.days import parse_day
+from cli.days import check_order, parse_day
 from cli.errors import UsageError, UserError
 from cli.output import WIDE, clean, heading, plain_table, reading_console
 from expectations.contract import DATASETS
@@ -65,8 +65,7 @@ def check(
 
 def _checked(landing: Path, first: date | None, last: date | None, datasets: tuple[str, ...]) -> "LandingReport":
     """The report, for options that make sense."""
-    if first is not None and last is not None and first > last:
-        raise UsageError(f"--from {first} is after --to {last}; swap them")
+    check_order(first, last)
     if unknown := [name for name in datasets if name not in DATASETS]:
         raise UsageError(f"there is no dataset {clean(unknown[0])!r}; there are {', '.join(DATASETS)}")
     from assets.landing_check import CheckRequest, check_landing
@@ -83,6 +82,8 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
         max_snapshot_age_days=settings.max_snapshot_age_days,
         first=first,
         last=last,
+        first_date=settings.first_date,
+        closed_before=settings.closed_before,
         datasets=tuple(name for name in DATASETS if name in datasets),
         memory_limit=settings.memory_limit,
         threads=settings.threads,

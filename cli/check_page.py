@@ -84,6 +84,7 @@ def _dataset(report: LandingReport, dataset: DatasetReport) -> dict[str, Any]:
             for sample in dataset.samples
         ],
         "partitions": [_partition(partition) for partition in dataset.partitions],
+        "refused_before": [_partition(partition) for partition in dataset.refused_before],
     }
 
 

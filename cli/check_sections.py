@@ -16,7 +16,7 @@ from storage.staleness import SNAPSHOT_DATASETS
 VERDICTS = {
     Verdict.CLEAN: "clean: everything would be loaded, and nothing needs attention",
     Verdict.REMARKS: "would be loaded; see the remarks",
-    Verdict.REFUSED: "not fit to load: something would be refused or held, or there is nothing",
+    Verdict.REFUSED: "not fit to load: something would be refused or held, or no day could be built",
 }
 _MOST = 20
 _MOST_VALUE = 60
@@ -82,7 +82,7 @@ def _refusals(report: LandingReport) -> Section:
     for dataset in report.datasets:
         problems = [
             (partition.day, problem)
-            for partition in dataset.refused
+            for partition in (*dataset.refused_before, *dataset.refused)
             for problem in ([file.problem for file in partition.files if file.problem] or [partition.cause])
         ]
         rows += [[dataset.name, days, cause] for days, cause in alike_days(problems)]
@@ -150,6 +150,8 @@ def _days(report: LandingReport) -> Section:
         first = min(lost)
         rows.append(["as-of days", f"{len(built):,} can be built, {len(lost):,} can't: {brief(lost)}"])
         rows.append(["", f"{first}: {lost[first]}"])
+    elif report.as_of_days is not None and not report.as_of_days.buildable:
+        rows.append(["as-of days", "none can be built: there is no snapshot"])
     if report.today is not None:
         names = [
             dataset.name

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from cli.errors import UserError
+from cli.errors import UsageError, UserError
 from expectations.wording import LONGEST_NAME, shortened
 from storage import clock
 
@@ -34,14 +34,19 @@ def parse_day(text: str, option: str) -> date:
         raise UserError(f"{option} {text!r} is no day of the calendar; write YYYY-MM-DD{or_today}") from None
 
 
+def check_order(first: date | None, last: date | None) -> None:
+    """Raise `UsageError` for a range that runs backwards; with an open end it does not."""
+    if first is not None and last is not None and first > last:
+        raise UsageError(f"--from {first} is after --to {last}; swap them")
+
+
 def check_window(first: date, last: date, first_date: date) -> None:
     """Raise `UserError` unless first..last are days from `first_date` to today, the right way round."""
+    check_order(first, last)
     today = clock.today()
     for option, day in (("--from", first), ("--to", last)):
         if day > today:
             raise UserError(f"{option} {day} is not over yet in UTC; today, {today}, is the newest that can be built")
-    if first > last:
-        raise UserError(f"--from {first} is after --to {last}; swap them")
     if first < first_date:
         raise UserError(f"--from {first} is before {first_date}, the first as-of date (PORTFOLIO_FIRST_DATE)")
 

@@ -1,13 +1,12 @@
 """`portfolio dbt`: dbt with the environment that the pipeline gives it."""
 
 import subprocess
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.days import last_complete_day, parse_day
+from cli.days import check_order, last_complete_day, parse_day
 
 
 def dbt(
@@ -24,9 +23,10 @@ def dbt(
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
-    begin = parse_day(first, "--from") if first else None
-    end = parse_day(last, "--to") if last else max(last_complete_day(), begin or date.min)
-    start = begin or end
+    start, end = parse_day(first, "--from") if first else None, parse_day(last, "--to") if last else None
+    check_order(start, end)
+    end = end or max(start or last_complete_day(), last_complete_day())
+    start = start or end
     workspace = workspace_of(settings)
     environment = {
         **workspace.dbt_environment(),

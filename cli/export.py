@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.days import brief, parse_day
-from cli.errors import UserError
+from cli.errors import UsageError, UserError
 from cli.output import clean
 from cli.published import check_partner, check_product
 from cli.sections import SECTIONS, TREND_MART
@@ -56,10 +56,11 @@ def export(
         raise UserError("--to needs --from")
     if output == STANDARD_OUTPUT and file_format != "csv":
         raise UserError(f"standard output takes csv alone; name a file for {file_format}")
+    asked = _asked(as_of, first, last)
     settings = load_settings(home=home)
     try:
         with open_publication(settings.home / "serving") as marts:
-            selection = _select(marts, section, _window(marts, as_of, first, last), partner, product)
+            selection = _select(marts, section, _window(marts, asked), partner, product)
             days = _days_in_name(selection.window or (max(marts.newest_days().values()),) * 2)
             path = output or Path(f"{section}-{days}.{file_format}")
             _write(Exporter(marts, selection), selection.mart, file_format, path, overwrite=overwrite)
@@ -67,18 +68,27 @@ def export(
         raise UserError(f"{error}; `portfolio materialize` publishes") from None
 
 
-def _window(marts: PublishedMarts, as_of: str | None, first: str | None, last: str | None) -> tuple[date, date] | None:
+def _asked(as_of: str | None, first: str | None, last: str | None) -> tuple[date, date | None] | None:
+    """The as-of dates that the options name, with an open end where there is none; None for each partner's newest."""
+    if as_of is not None:
+        return (parse_day(as_of, "--as-of"),) * 2
+    if first is None:
+        return None
+    start, end = parse_day(first, "--from"), parse_day(last, "--to") if last is not None else None
+    if end is not None and start > end:
+        raise UsageError(f"--from {start} is after {end}; swap them")
+    return start, end
+
+
+def _window(marts: PublishedMarts, asked: tuple[date, date | None] | None) -> tuple[date, date] | None:
     """The as-of dates to export, of which at least one is published; None for each partner's newest."""
-    if as_of is None and first is None:
+    if asked is None:
         return None
     days = marts.days()
-    start = parse_day(as_of, "--as-of") if as_of is not None else parse_day(first or "", "--from")
-    end = start if as_of is not None else parse_day(last, "--to") if last is not None else days[-1]
-    if start > end:
-        raise UserError(f"--from {start} is after {end}; swap them")
+    start, end = asked[0], asked[1] or max(asked[0], days[-1])
     if not any(start <= day <= end for day in days):
-        asked = str(start) if start == end else f"{start}…{end}"
-        raise UserError(f"{asked} is not published; published are {brief(days)}")
+        named = str(start) if start == end else f"{start}…{end}"
+        raise UserError(f"{named} is not published; published are {brief(days)}")
     return start, end
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli.days import parse_day
-from cli.errors import UserError
+from cli.errors import UsageError, UserError
 from storage.umask import users_umask
 
 
@@ -63,6 +63,8 @@ def simulate(
                 with_control_totals=control_totals,
                 on_day=lambda _: progress.advance(task),
             )
+    except simulator.BackwardRangeError as error:
+        raise UsageError(str(error)) from error
     except simulator.SimulationError as error:
         raise UserError(str(error)) from error
     except OSError as error:

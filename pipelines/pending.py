@@ -1,7 +1,7 @@
-"""What waits to be done: landing partitions that changed, as-of days that are missing, stale or closed."""
+"""What waits to be done: landing partitions that changed, as-of days that are missing or stale."""
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable
+from datetime import date
 
 from assets.ingestion import needs_ingest
 from assets.resources import Workspace
@@ -11,7 +11,7 @@ from storage.dependencies import find_stale_days
 from storage.horizons import horizons
 from storage.ledger import Ledger
 from storage.publication import published_days, read_publication
-from storage.staleness import EARLIEST_PARTITION, SNAPSHOT_DATASETS, days_between, look_back_days, pruned_days
+from storage.staleness import SNAPSHOT_DATASETS, days_to_build, looked_back_on, pruned_days
 
 
 def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[date]:
@@ -34,7 +34,7 @@ def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[d
             " deliver some, then run again"
         )
     published = published_days(workspace.serving) - {provisional_day(workspace)}
-    days = [day for day in days_between(max(min(starts), first_date), newest) if day not in published]
+    days = [day for day in days_to_build(starts, first_date, newest) if day not in published]
     pruned = pruned_days(days, kept_from, workspace.max_snapshot_age_days)
     return [day for day in days if day not in pruned]
 
@@ -85,15 +85,3 @@ def changed_partitions(workspace: Workspace, ledger: Ledger, days: Iterable[date
         for day in partitions
         if needs_ingest(landing, lake, ledger, DATASETS[name], day, rules)
     ]
-
-
-def looked_back_on(days: Iterable[date], max_snapshot_age_days: int) -> Mapping[str, list[date]]:
-    """The partition dates, by dataset, that the as-of days from the first to the last look back on."""
-    first, last = min(days), max(days)
-    starts = {name: first - timedelta(days=look_back_days(name, max_snapshot_age_days)) for name in DATASETS}
-    return {name: list(days_between(max(start, EARLIEST_PARTITION), last)) for name, start in starts.items()}
-
-
-def closed_days(days: Iterable[date], closed_before: date | None) -> list[date]:
-    """The days of a closed period."""
-    return [day for day in days if closed_before is not None and day < closed_before]

@@ -109,6 +109,30 @@ def look_back_days(dataset: str, max_snapshot_age_days: int) -> int:
     return WEEKLY_CHANGE_DAYS + max_snapshot_age_days
 
 
+def looked_back_on(days: Iterable[date], max_snapshot_age_days: int) -> Mapping[str, list[date]]:
+    """The partition dates, by dataset, that the as-of days from the first to the last look back on."""
+    days = list(days)
+    first, last = min(days), max(days)
+    starts = {name: first - timedelta(days=look_back_days(name, max_snapshot_age_days)) for name in DATASETS}
+    return {name: list(days_between(max(start, EARLIEST_PARTITION), last)) for name, start in starts.items()}
+
+
+def days_to_build(snapshots: Iterable[date], first_date: date, newest: date) -> list[date]:
+    """The as-of days that are meant where none are named: from the first snapshot's day to the newest.
+
+    Args:
+        snapshots: days with a partition of a snapshot dataset; without one there is nothing to build.
+        first_date: no day before it is ever built.
+    """
+    start = min(snapshots, default=None)
+    return [] if start is None else list(days_between(max(start, first_date), newest))
+
+
+def closed_days(days: Iterable[date], closed_before: date | None) -> list[date]:
+    """The days of a closed period."""
+    return [day for day in days if closed_before is not None and day < closed_before]
+
+
 def pruned_days(days: Iterable[date], kept_from: Mapping[str, date], max_snapshot_age_days: int) -> dict[date, str]:
     """Those of the days that can't be built since something was pruned, each with what that was."""
     starts = {

@@ -19,13 +19,17 @@ from sources.simulator.snapshots import History
 from sources.simulator.usage import UsageModel
 from sources.simulator.writing import FORMATS, write_partition
 
-__all__ = ["FIRST_DAY", "FORMATS", "LAST_DAY", "Simulated", "SimulationError", "simulate"]
+__all__ = ["FIRST_DAY", "FORMATS", "LAST_DAY", "BackwardRangeError", "Simulated", "SimulationError", "simulate"]
 
 LAST_DAY = date(2099, 12, 31)
 
 
 class SimulationError(ValueError):
     """An argument that can't be simulated; the message is one line that says what to change."""
+
+
+class BackwardRangeError(SimulationError):
+    """The first day is after the last one."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ def _check(
     overwrite: bool,
 ) -> None:
     if last < first:
-        raise SimulationError(f"the range runs backwards: {first} is after {last}; swap --from and --to")
+        raise BackwardRangeError(f"the range runs backwards: {first} is after {last}; swap --from and --to")
     if first < FIRST_DAY or last > LAST_DAY:
         raise SimulationError(f"{first} to {last} is outside {FIRST_DAY} to {LAST_DAY}; choose days within")
     if customers < 1 or partners < 1 or partners > customers:
