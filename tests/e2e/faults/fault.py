@@ -30,6 +30,13 @@ class Fault:
     """Part of the line that tells why the partition is refused."""
     unexpected: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    held_by: str = ""
+    """The check that holds a loaded partition: its rows are fine one by one, and too many are gone."""
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the partition does not count, and takes its days with it."""
+        return self.fate == "refused" or bool(self.held_by)
 
     def quarantined_records(self) -> dict[tuple[str, int], set[str]]:
         """The reasons by file and record number."""
@@ -60,6 +67,7 @@ def loaded(
     duplicates: int = 0,
     unexpected: tuple[str, ...] = (),
     ignored: tuple[str, ...] = (),
+    held_by: str = "",
 ) -> Fault:
     """A partition that is loaded without its quarantined rows; what is accepted is stated, or all the rest."""
     files = content if isinstance(content, Mapping) else {file: content}
@@ -76,6 +84,7 @@ def loaded(
         held,
         unexpected=unexpected,
         ignored=ignored,
+        held_by=held_by,
     )
 
 

@@ -26,21 +26,21 @@ class Placed:
 
 
 def placed(faults: Iterable[Fault]) -> list[Placed]:
-    """Give each fault a day: refused snapshots share the first as-of days, three a day; refused usage comes before.
+    """Give each fault a day: snapshots that don't count share the first as-of days, refused usage comes before.
 
     Missing snapshots are kept apart by good days, so that they are bridged.
     """
-    by_fate = sorted(faults, key=lambda fault: (fault.fate != "refused", fault.fate == "missing"))
-    blocked = max(sum(f.dataset == dataset and f.fate == "refused" for f in by_fate) for dataset in SNAPSHOTS)
+    by_fate = sorted(faults, key=lambda fault: (not fault.withheld, fault.fate == "missing"))
+    blocked = max(sum(f.dataset == dataset and f.withheld for f in by_fate) for dataset in SNAPSHOTS)
     before = FIRST - timedelta(days=8)
     following = dict.fromkeys(DATASETS, FIRST)
     found = []
     for fault in by_fate:
-        if fault.dataset == LICENSE_USAGE and fault.fate == "refused":
+        if fault.dataset == LICENSE_USAGE and fault.withheld:
             found.append(Placed(fault, before))
             before -= timedelta(days=1)
             continue
-        if fault.fate != "refused":
+        if not fault.withheld:
             following[fault.dataset] = max(following[fault.dataset], FIRST + timedelta(days=blocked + 1))
         found.append(Placed(fault, following[fault.dataset]))
         following[fault.dataset] += timedelta(days=2 if fault.fate == "missing" else 1)
@@ -50,11 +50,11 @@ def placed(faults: Iterable[Fault]) -> list[Placed]:
 def write_good(landing: Path, first: date, last: date) -> None:
     """Write every snapshot and a few weeks of usage that the as-of days look back on, all good."""
     for dataset in DATASETS:
-        before = _USAGE_BEFORE if dataset == LICENSE_USAGE else LOOK_BACK
+        before, content = _USAGE_BEFORE if dataset == LICENSE_USAGE else LOOK_BACK, good(dataset)
         for day in days(first - before, last):
             folder = partition_folder(landing, dataset, day)
             folder.mkdir(parents=True)
-            (folder / _FILE).write_bytes(good(dataset))
+            (folder / _FILE).write_bytes(content)
 
 
 def deliver(landing: Path, fault: Fault, day: date) -> None:

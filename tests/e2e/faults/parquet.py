@@ -66,7 +66,7 @@ PARQUET_FAULTS: list[Fault] = [
     loaded(
         "timestamps for dates",
         SUBSCRIPTIONS,
-        good_parquet(SUBSCRIPTIONS, start_date=pa.array([_NOON] + [_MIDNIGHT] * 39, pa.timestamp("ns"))),
+        good_parquet(SUBSCRIPTIONS, start_date=pa.array([_NOON] + [_MIDNIGHT] * (ROWS - 1), pa.timestamp("ns"))),
         # Midnight of January 15 is before every end date.
         {1: {"bad_type"}},
         file=_FILE,
@@ -91,7 +91,7 @@ PARQUET_FAULTS: list[Fault] = [
     loaded(
         "date column as timestamps of another day",
         CUSTOMERS,
-        good_parquet(CUSTOMERS, snapshot_date=pa.array([_MIDNIGHT, _NOON] + [None] * 38, pa.timestamp("us"))),
+        good_parquet(CUSTOMERS, snapshot_date=pa.array([_MIDNIGHT, _NOON] + [None] * (ROWS - 2), pa.timestamp("us"))),
         {1: {"wrong_partition_date"}, 2: {"wrong_partition_date"}},
         file=_FILE,
     ),

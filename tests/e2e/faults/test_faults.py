@@ -14,7 +14,7 @@ import pytest
 
 from ...reference.contract import LICENSE_USAGE
 from ...reference.marts import Build, reference_build
-from ...reference.raw import Landing, days
+from ...reference.raw import REFUSED, Landing, days
 from ..comparing import assert_ingestion_equal, assert_marts_equal
 from ..homes import published_file
 from ..running import materialize
@@ -32,6 +32,8 @@ class Run:
     landing: Path
     home: Path
     finished: CompletedProcess[str]
+    source: Landing
+    """The landing folder, read without the product; partitions that a check holds count as refused."""
     expected: Build
     ledger: dict[tuple[str, date], tuple[int, ...]] = field(default_factory=dict)
     """Rows read, accepted, quarantined, duplicate by partition."""
@@ -39,6 +41,8 @@ class Run:
     """Columns and files that were ignored, by partition."""
     refusals: dict[tuple[str, date], tuple[int, str]] = field(default_factory=dict)
     """Rows read and the cause by refused partition."""
+    held: dict[tuple[str, date], set[str]] = field(default_factory=dict)
+    """The checks that hold a partition."""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +53,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     for place in PLACED:
         deliver(landing, place.fault, place.day)
     _litter(landing)
-    found = Run(landing, home, materialize(landing, home, FIRST, LAST), reference_build(landing, FIRST, LAST))
+    source = Landing(landing)
+    for place in PLACED:
+        if place.fault.held_by:
+            held = source.partition(place.fault.dataset, place.day)
+            held.state, held.rows = REFUSED, []
+    finished = materialize(landing, home, FIRST, LAST)
+    found = Run(landing, home, finished, source, reference_build(source, FIRST, LAST))
     with sqlite3.connect(home / "ledger.sqlite") as ledger:
         for dataset, day, columns, files, *counts in ledger.execute(
             "select dataset, partition_date, unexpected_columns, ignored_files,"
@@ -61,6 +71,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
             "select dataset, partition_date, rows_read, cause from refusals"
         ):
             found.refusals[dataset, date.fromisoformat(day)] = read, cause
+        for asset, day, check in ledger.execute(
+            "select asset, first_date, check_name from check_results where not passed and severity = 'error'"
+        ):
+            found.held.setdefault((asset.removeprefix("raw/"), date.fromisoformat(day)), set()).add(check)
     ledger.close()
     return found
 
@@ -98,6 +112,7 @@ def test_fault(run: Run, place: Placed) -> None:
     assert fault.read == fault.accepted + len(records) + fault.duplicates
     assert quarantined(run.home, place) == records
     assert run.ignored[partition] == (fault.unexpected, fault.ignored)
+    assert run.held.get(partition, set()) == ({fault.held_by} if fault.held_by else set())
 
 
 def quarantined(home: Path, place: Placed) -> dict[tuple[str, int], set[str]]:
@@ -112,8 +127,8 @@ def quarantined(home: Path, place: Placed) -> dict[tuple[str, int], set[str]]:
     return found
 
 
-def test_exactly_the_days_of_refused_snapshots_are_left_out(run: Run) -> None:
-    blocked = {place.day for place in PLACED if place.fault.fate == "refused" and place.fault.dataset != LICENSE_USAGE}
+def test_exactly_the_days_of_snapshots_that_do_not_count_are_left_out(run: Run) -> None:
+    blocked = {place.day for place in PLACED if place.fault.withheld and place.fault.dataset != LICENSE_USAGE}
     assert run.finished.returncode == 3, run.finished.stdout + run.finished.stderr
     assert run.finished.stderr == ""
     with duckdb.connect(str(published_file(run.home)), read_only=True) as connection:
@@ -123,7 +138,7 @@ def test_exactly_the_days_of_refused_snapshots_are_left_out(run: Run) -> None:
 
 def test_what_is_published_is_right(run: Run) -> None:
     assert_marts_equal(published_file(run.home), run.expected.marts)
-    assert_ingestion_equal(published_file(run.home), Landing(run.landing), FIRST, LAST)
+    assert_ingestion_equal(published_file(run.home), run.source, FIRST, LAST)
 
 
 def test_nothing_else_was_refused_or_quarantined(run: Run) -> None:

@@ -71,10 +71,20 @@ def test_sums_beyond_64_bits_are_not_published_wrong(published: Published) -> No
     deliver(published.landing, whole(LICENSE_ASSIGNMENTS), LAST)
 
 
+def test_huge_numbers_are_published_to_the_last_digit(published: Published) -> None:
+    """Here and not among the other faults: the snapshot after such a day has lost nearly all licences."""
+    huge = {1: {"total_licenses": str(10**17), "assigned_licenses": str(10**16)}}
+    deliver(published.landing, loaded("huge numbers", LICENSE_ASSIGNMENTS, with_csv(LICENSE_ASSIGNMENTS, huge)), LAST)
+    code, said = published.run()
+    assert code == 0, said
+    assert_marts_equal(published_file(published.home), reference_build(published.landing, FIRST, LAST).marts)
+    deliver(published.landing, whole(LICENSE_ASSIGNMENTS), LAST)
+
+
 def test_a_repaired_day_is_published(published: Published) -> None:
     deliver(published.landing, NAMED["column renamed"], LAST)
     assert published.run()[0] == 1
-    repaired = NAMED["half the customers missing"]
+    repaired = NAMED["one partner missing"]
     deliver(published.landing, repaired, LAST)
     code, said = published.run()
     assert code == 0, said

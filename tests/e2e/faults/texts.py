@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ...reference.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, SUBSCRIPTIONS
 from .fault import Fault, loaded
-from .feed import as_csv, as_parquet, good, good_parquet, good_rows, header_of, packed, throughout, with_csv
+from .feed import ROWS, as_csv, as_parquet, good, good_parquet, good_rows, header_of, packed, throughout, with_csv
 
 _MEGABYTE = "long name " * 100_000
 _NAMES = {
@@ -79,15 +79,15 @@ FORM_FAULTS: list[Fault] = [
         "endings in capitals",
         LICENSE_ASSIGNMENTS,
         {
-            "A.CSV": as_csv(good_rows(LICENSE_ASSIGNMENTS)[:10]),
-            "B.Csv.GZ": packed(as_csv(good_rows(LICENSE_ASSIGNMENTS)[10:30])),
-            "C.PARQUET": as_parquet(good_rows(LICENSE_ASSIGNMENTS)[30:]),
+            "A.CSV": as_csv(good_rows(LICENSE_ASSIGNMENTS)[: ROWS // 4]),
+            "B.Csv.GZ": packed(as_csv(good_rows(LICENSE_ASSIGNMENTS)[ROWS // 4 : 3 * ROWS // 4])),
+            "C.PARQUET": as_parquet(good_rows(LICENSE_ASSIGNMENTS)[3 * ROWS // 4 :]),
         },
     ),
     loaded("link to a file", CUSTOMERS, {"export.csv": _link_to_a_file}, ignored=("_whole.csv",)),
 ]
 
-_HALVES = [as_csv(good_rows(SUBSCRIPTIONS)[:20]), as_csv(good_rows(SUBSCRIPTIONS)[20:])]
+_HALVES = [as_csv(good_rows(SUBSCRIPTIONS)[: ROWS // 2]), as_csv(good_rows(SUBSCRIPTIONS)[ROWS // 2 :])]
 
 REPEAT_FAULTS: list[Fault] = [
     loaded(
