@@ -28,6 +28,7 @@ from storage.publication import (
 )
 from storage.published_file import hold_as_published
 from storage.staleness import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS, partners_with_snapshots
+from storage.usage_windows import UsageWindows
 
 PUBLICATION_KEY = dg.AssetKey(["serving", "portfolio"])
 
@@ -83,6 +84,7 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
                 memory_limit=workspace.memory_limit,
                 freshness_limits=workspace.freshness_limits,
                 check_results=list(CheckResults(ledger).rows()),
+                usage_windows=UsageWindows(ledger).read(built),
                 partners=_partners_of(ledger, days, workspace),
                 provisional_days=[day for day, record in recorded.items() if record.provisional],
             )

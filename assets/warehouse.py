@@ -42,6 +42,7 @@ from storage.staleness import (
     partners_with_snapshots,
     plan_days,
 )
+from storage.usage_windows import UsageWindows, read_usage_windows
 from storage.warehouse import open_warehouse
 
 MARTS_SCHEMA = "marts"
@@ -149,6 +150,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
                     or _lost_rows(connection, plan, inputs, max_age)
                 )
                 metadata = {} if cause else mart_metadata(connection, mart_names(manifest), plan)
+                usage_windows = [] if cause else read_usage_windows(connection, plan.days)
             record_checks(ledger, checks, plan, seen, context.run_id)
             yield from _results(context, build, manifest, checks, metadata)
             for evaluation in restated(
@@ -159,6 +161,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
                 cause = warehouse_remedy(workspace.warehouse_path, found)
             if cause:
                 raise dg.Failure(cause, allow_retries=False)
+            UsageWindows(ledger).record(plan.first, plan.last, usage_windows)
             provisional = config.provisional_days(plan.days)
             days.record(plan, hashes, workspace.rules, context.run_id, provisional)
 

@@ -36,7 +36,8 @@ class LicenseBar:
 
     total: int
     assigned: int
-    used: int
+    used: int | None
+    """None where no usage was delivered: then nothing is drawn as used."""
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
@@ -45,7 +46,7 @@ class LicenseBar:
         Used licences are drawn up to the assigned ones. Licences over the limit are drawn as such, used or not.
         """
         within = min(self.assigned, self.total)
-        used = min(self.used, within)
+        used = min(self.used or 0, within)
         return used, within - used, self.total - within, self.assigned - within
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

@@ -12,7 +12,7 @@ from cli.alerts import alerting
 from cli.causes import by_cause, refusal_lines
 from cli.days import brief, check_window, last_complete_day, parse_day, some
 from cli.errors import UserError
-from cli.held import held_lines
+from cli.held import held_lines, remark_lines
 from cli.output import clean, reading_console
 from cli.reach import reach_lines
 from cli.today import today_lines
@@ -158,6 +158,10 @@ def _report(result: "Materialization", home: Path) -> None:
     _report_unread(console, result.unread)
     for check, rows in result.warnings.items():
         console.print(f"warning: check {check} found {rows:,}", markup=False)
+    for unknown in result.without_usage:
+        line = f"no usage: {clean(unknown.partner_id)} {unknown.product}: {brief(unknown.days)}"
+        window = f"none in the {unknown.window_days} days up to each"
+        console.print(f"{line}: {window}; how many are used is unknown, and not 0", markup=False)
     for dataset, days in result.missing.items():
         console.print(f"missing: {dataset} {brief(days)}", markup=False)
     for cause, days in by_cause(result.blocked):
@@ -171,7 +175,7 @@ def _report(result: "Materialization", home: Path) -> None:
         console.print(f"closed: {brief(result.closed)}; --reopen builds them", markup=False)
     for cause, days in by_cause(result.stale):
         console.print(f"stale: {brief(days)}: {cause}", markup=False)
-    for line in held_lines(result.held):
+    for line in (*held_lines(result.held), *remark_lines(result.remarks)):
         console.print(line, markup=False)
     for found in result.failed_checks:
         _report_check(console, "failed", found)

@@ -23,7 +23,8 @@ from pipelines.accepting import (
     refuse_unknown,
 )
 from pipelines.definitions import build_definitions, workspace_of
-from pipelines.pending import changed_partitions, closed_days, find_stale, finishing, looked_back_on, missing_days
+from pipelines.describing import describe_inputs
+from pipelines.pending import changed_partitions, find_stale, finishing, missing_days
 from pipelines.pending import provisional_day as provisional_day_of
 from pipelines.private_home import prepare_home
 from pipelines.putting_right import put_right
@@ -35,19 +36,23 @@ from sources.files import LandingError
 from sources.unread import UnreadPath
 from storage.check_results import RecordedResult
 from storage.dependencies import BEFORE_OVER
-from storage.holds import holding_results
+from storage.holds import holding_results, remarked_results
 from storage.horizons import horizons
-from storage.ledger import Ledger, RefusalRecord
+from storage.ledger import RefusalRecord
 from storage.publication import published_days
+from storage.reading import open_publication
 from storage.staleness import (
     USAGE_LOOK_BACK_DAYS,
     DayPlan,
+    closed_days,
     days_between,
+    looked_back_on,
     partition_states,
     plan_days,
     pruned_days,
     ranges,
 )
+from storage.usage_windows import WithoutUsage, without_usage
 from storage.warehouse import exclusive
 
 
@@ -95,6 +100,10 @@ class Materialization:
     accepted_checks: list[RecordedResult] = field(default_factory=list)
     held: list[RecordedResult] = field(default_factory=list)
     """Checks that hold partitions which the days look back on."""
+    remarks: list[RecordedResult] = field(default_factory=list)
+    """Checks of the partitions that the days see which warn, or inform for want of history or rows."""
+    without_usage: list[WithoutUsage] = field(default_factory=list)
+    """Where used licences of published days are unknown, since the partner delivered no usage of the product."""
     up_to_date: bool = False
     without_landing: bool = False
     """The landing folder is gone: stale days were built from the lake as it is."""
@@ -168,7 +177,7 @@ def materialize_in_turn(
             result.failure = _ingest(definitions, instance, workspace, days, narrow=request.stale)
         recheck(workspace, progress)
         with workspace.ledger() as ledger:
-            _describe_inputs(result, ledger, days, workspace.max_snapshot_age_days, request.newest)
+            describe_inputs(result, ledger, days, workspace.max_snapshot_age_days, request.newest)
             if request.stale:
                 result.stale = find_stale(workspace, ledger, request.newest if request.ingest else None)
                 days = list(result.stale)
@@ -181,6 +190,9 @@ def materialize_in_turn(
         if not result.failure:
             chunks = ranges(days, settings.backfill_chunk_days)
             _build_all(definitions, instance, workspace, chunks, result, request, progress)
+    if result.published:
+        with open_publication(workspace.serving) as published:
+            result.without_usage = without_usage(published.connection, result.published)
     return result
 
 
@@ -232,6 +244,8 @@ def _build_all(
     if days:
         with workspace.ledger() as ledger:
             result.held = holding_results(ledger, min(days) - timedelta(days=USAGE_LOOK_BACK_DAYS), max(days))
+            seen_from = min(days) - timedelta(days=workspace.max_snapshot_age_days)
+            result.remarks = remarked_results(ledger, seen_from, max(days))
     plans = [_plan(workspace, first, last) for first, last in chunks]
     for plan in plans:
         result.blocked |= plan.blocked
@@ -279,21 +293,3 @@ def _plan(workspace: Workspace, first: date, last: date) -> DayPlan:
     with workspace.ledger() as ledger:
         states = partition_states(ledger, first - timedelta(days=USAGE_LOOK_BACK_DAYS), last)
     return plan_days(first, last, states, workspace.max_snapshot_age_days)
-
-
-def _describe_inputs(result: Materialization, ledger: Ledger, days: Sequence[date], max_age: int, newest: date) -> None:
-    """What is to be said of the partitions that the days look back on.
-
-    None counts as missing before the first one, nor of a day that is not over.
-    """
-    for name, window in looked_back_on(days, max_age).items():
-        records = ledger.partitions(name, window[0], window[-1])
-        refusals = ledger.refusals(name, window[0], window[-1])
-        result.refused += refusals
-        result.quarantined += sum(record.rows_quarantined for record in records)
-        if columns := sorted({column for record in records for column in record.unexpected_columns}):
-            result.unexpected_columns[name] = columns
-        existing = {record.partition_date for record in records} | {refusal.partition_date for refusal in refusals}
-        expected = days_between(min(existing), min(window[-1], newest)) if existing else ()
-        if gaps := [day for day in expected if day not in existing]:
-            result.missing[name] = gaps

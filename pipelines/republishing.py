@@ -16,6 +16,7 @@ from storage.ledger import Ledger
 from storage.mart_tables import Window
 from storage.publication import Publication, PublicationError, PublicationRequest, publish
 from storage.reading import FILE_NAME
+from storage.usage_windows import UsageWindows
 
 
 def republish(
@@ -27,12 +28,13 @@ def republish(
         StorageError: nothing could be published; the last publication is as it was.
     """
     recorded = AsOfDays(ledger).records()
+    built = [day for day, record in recorded.items() if record.outcome == "built"]
     request = PublicationRequest(
         warehouse=workspace.warehouse_path,
         serving=workspace.serving,
         marts=_published_marts(workspace),
         window=Window(replaced, days),
-        built_days=[day for day, record in recorded.items() if record.outcome == "built"],
+        built_days=built,
         ingestion=counted_partitions(ledger),
         contract_version=CONTRACT_VERSION,
         git_revision=workspace.git_revision or None,
@@ -40,6 +42,7 @@ def republish(
         memory_limit=workspace.memory_limit,
         freshness_limits=workspace.freshness_limits,
         check_results=list(CheckResults(ledger).rows()),
+        usage_windows=UsageWindows(ledger).read(built),
         provisional_days=[day for day, record in recorded.items() if record.provisional],
         anew=True,
     )

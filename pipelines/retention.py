@@ -27,6 +27,7 @@ from storage.retention import (
     expired_quarantine,
     expired_runs,
 )
+from storage.usage_windows import UsageWindows
 from storage.warehouse import WarehouseBusyError, exclusive, open_warehouse
 
 
@@ -104,6 +105,7 @@ def _remove_mart_days(workspace: Workspace, ledger: Ledger, expired: Expired, pu
     if gone := sorted(published.intersection(expired.mart_days)):
         republish(workspace, ledger, replaced=gone, days=(), keep=workspace.keep_publications)
     AsOfDays(ledger).clear(date.min, last)
+    UsageWindows(ledger).record(date.min, last, ())
 
 
 def _warehouse_days(workspace: Workspace) -> frozenset[date]:

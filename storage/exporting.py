@@ -17,6 +17,7 @@ import duckdb
 from expectations.sql_text import sql_text
 from storage.atomic import StorageError
 from storage.reading import PublishedMarts
+from storage.usage_windows import known_usage
 from storage.workbook import MOST_ROWS, write_workbook
 
 FORMATS = ("csv", "xlsx", "parquet")
@@ -43,11 +44,16 @@ class Selection:
 
 
 class Exporter:
-    """Writes one selection; its columns are the mart's, in the mart's order."""
+    """Writes one selection; its columns are the mart's, in the mart's order.
+
+    What derives from usage is empty where the partner delivered none of the product.
+    """
 
     def __init__(self, marts: PublishedMarts, selection: Selection) -> None:
         self._connection = marts.connection
-        self._query = _query(selection)
+        schema = "marts" if selection.window is not None else "marts_latest"
+        columns = marts.columns().get(selection.mart, ())
+        self._query = _query(selection, known_usage(marts.connection, f'{schema}."{selection.mart}"', columns))
         self._mart = selection.mart
         self.cut_texts = 0
         """Texts that were too long for a cell of the workbook that was written."""
@@ -103,7 +109,7 @@ def _batches(result: duckdb.DuckDBPyConnection) -> Iterator[Sequence[Sequence[An
         yield rows
 
 
-def _query(selection: Selection) -> str:
+def _query(selection: Selection, rows: str) -> str:
     conditions = []
     if selection.window is not None:
         conditions.append("as_of_date between date '{}' and date '{}'".format(*selection.window))
@@ -112,9 +118,8 @@ def _query(selection: Selection) -> str:
             conditions.append(f"{column} = {sql_text(value)}")
     first = ["as_of_date", "partner_id"] if selection.is_dated else ["all"]
     order = ", ".join([*first, *filter(None, [selection.order])])
-    schema = "marts" if selection.window is not None else "marts_latest"
     where = f"where {' and '.join(conditions)}" if conditions else ""
-    return f'select * from {schema}."{selection.mart}" {where} order by {order}'
+    return f"select * from ({rows}) {where} order by {order}"
 
 
 def _csv_value(value: Any) -> Any:

@@ -2,8 +2,7 @@
 
 `<serving>/portfolio.duckdb` holds the schemas `marts` (all history), `marts_latest` and `meta`;
 `<serving>/parquet/<mart>/<YYYY-MM>.parquet` holds the same marts; `<serving>/portfolio.current.json` names the
-publication. One is written beside, verified against the warehouse and then moved into place; the last few stay in
-`<serving>/publications/<id>/`.
+publication. One is written beside, verified and moved into place; the last few stay in `<serving>/publications/<id>/`.
 """
 
 import os
@@ -48,6 +47,7 @@ from storage.published_file import (
     unwritten,
 )
 from storage.reading import FILE_NAME
+from storage.usage_windows import UsageWindow, usage_windows_table
 
 __all__ = ["Publication", "PublicationError", "PublicationRequest", "older_publications", "publish", "published_days"]
 __all__ += ["read_publication", "withdraw"]
@@ -86,6 +86,7 @@ class PublicationRequest:
     memory_limit: str
     freshness_limits: FreshnessLimits = field(default_factory=FreshnessLimits)
     check_results: Sequence[RecordedResult] = ()
+    usage_windows: Sequence[UsageWindow] = ()
     partners: Mapping[date, Collection[str]] = field(default_factory=dict)
     """Those with all three snapshots, by day of the window: they have rows in every KPI mart, and nobody else has."""
     provisional_days: Collection[date] = ()  # of the warehouse: they were not over when they were built
@@ -192,6 +193,7 @@ def _write(
         )
         freshness_table(connection, request.ingestion, now, request.freshness_limits)
         check_results_table(connection, request.check_results)
+        usage_windows_table(connection, request.usage_windows)
     if request.anew or (patched and _is_loose(path)):
         write_anew(path, request.memory_limit)
     report("verifying")
@@ -210,8 +212,7 @@ def _base(request: PublicationRequest, *, intact: bool) -> tuple[bool, Window, d
     """Whether to patch the file that readers open, the window to write, and the provisional day of what comes of it.
 
     There is nothing to patch where its tables are not the warehouse's, or somebody changed it and nothing has it as it
-    was published: then the window is all that was built. Nor where the window replaces all of its days, since writing a
-    new file is faster than emptying one.
+    was published: then the window is all that was built. Nor where it replaces all days: a new file is faster then.
 
     Raises:
         PublicationError: a changed file has days that the warehouse lacks.

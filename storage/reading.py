@@ -12,6 +12,7 @@ import duckdb
 from expectations.sql_text import sql_files, sql_text
 from storage.atomic import StorageError
 from storage.damage import damage, published_remedy
+from storage.usage_windows import known_usage
 
 FILE_NAME = "portfolio.duckdb"
 Row = Mapping[str, Any]
@@ -79,15 +80,16 @@ class PublishedMarts:
     def rows(
         self, mart: str, partner: str, first: date, last: date, *, product: str | None = None, order: str = "as_of_date"
     ) -> list[Row]:
-        """A mart's rows of a partner and the as-of dates first..last.
+        """A mart's rows of a partner and the as-of dates first..last; what derives from usage that never came is null.
 
         Args:
             product: only this product's, in marts that have products in their grain.
             order: columns to sort by, as in SQL.
         """
         condition = f" and product = {_literal(product)}" if product is not None else ""
+        relation = known_usage(self.connection, f'marts."{mart}"', self.columns().get(mart, ()))
         return self._rows(
-            f'select * from marts."{mart}" where partner_id = {_literal(partner)}'
+            f"select * from ({relation}) where partner_id = {_literal(partner)}"
             f" and as_of_date between {_literal(first)} and {_literal(last)}{condition} order by {order}"
         )
 

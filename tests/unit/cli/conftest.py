@@ -128,6 +128,15 @@ def _sections(connection: duckdb.DuckDBPyConnection, day: date, partner: str) ->
         )
 
 
+def no_usage_of(home: Path, product: str) -> None:
+    """Say in the publication that acme delivered no usage of a product, in no window of its newest day."""
+    with duckdb.connect(str(home / "serving" / "portfolio.duckdb")) as connection:
+        connection.execute(
+            f"create table meta.usage_windows as select date '{NEWEST}' as as_of_date, 'acme' as partner_id,"
+            f" '{product}' as product, 0 as usage_days, 0 as usage_days_90d, 0 as usage_days_week_before"
+        )
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     write_publication(tmp_path / "home" / "serving" / "portfolio.duckdb")

@@ -8,6 +8,8 @@ import duckdb
 import pytest
 from click.testing import Result
 
+from .conftest import no_usage_of
+
 Run = Callable[..., Result]
 
 
@@ -51,6 +53,25 @@ def test_a_section_in_the_order_of_the_dashboard(latest: Path, portfolio: Run) -
     exported = list(csv.DictReader(result.stdout.removeprefix("\ufeff").splitlines()))
     assert [row["subscription_id"] for row in exported] == ["s1", "s2", "s3"]
     assert exported[0]["customer_name"] == "Añil [bold]\x1b[31m"
+
+
+USAGE = ("used_licenses", "assigned_unused_licenses", "used_licenses_90d")
+
+
+@pytest.mark.parametrize("dates", [(), ("--as-of", "2026-03-22")])
+def test_what_derives_from_usage_that_never_came_is_empty(dates: tuple[str, ...], latest: Path, portfolio: Run) -> None:
+    no_usage_of(latest, "meetings")
+    for section, used in (("expiring", USAGE), ("trend", (*USAGE[:2], "usage_ratio")), ("expiring_kpis", USAGE[:1])):
+        result = portfolio(
+            "export", section, *dates, "--partner", "acme", "--output", f"{section}.csv", "--home", latest
+        )
+        assert result.exit_code == 0, result.output
+        exported = [row for row in rows(Path(f"{section}.csv")) if row["product"] == "meetings"]
+        assert exported
+        assert {row[name] for row in exported for name in used} == {""}
+        assert all(row["assigned_licenses"] and row["total_licenses"] for row in exported)
+    calling = [row for row in rows(Path("expiring_kpis.csv")) if row["product"] == "calling"]
+    assert [row["used_licenses"] for row in calling] == ["0"]
 
 
 @pytest.mark.parametrize("file_format", ["xlsx", "parquet"])

@@ -8,6 +8,8 @@ import pytest
 from cli.errors import UserError
 from storage.atomic import StorageError
 
+from .conftest import no_usage_of
+
 
 def lines(result):
     assert result.exception is None, result.exception
@@ -48,6 +50,32 @@ def test_section_shows_kpis_of_both_products(portfolio, home):
     assert kpis == [
         ["Meetings", "2", "3,200", "2,600", "1,300", "81.2%", "40.6%"],
         ["Calling", "0", "0", "0", "0", "-", "-"],
+    ]
+
+
+def test_used_licences_are_unknown_where_no_usage_came(portfolio, home):
+    no_usage_of(home, "meetings")
+    shown = lines(portfolio("show", "expiring", "--home", home, "--partner", "acme"))
+    kpis = [text.split() for text in shown if re.match(r"  (Meetings|Calling)", text)]
+    assert kpis == [
+        ["Meetings", "2", "3,200", "2,600", "-", "81.2%", "-"],
+        ["Calling", "0", "0", "0", "0", "-", "-"],
+    ]
+    (row,) = [text for text in shown if "Añil" in text]
+    figures, bar = re.fullmatch(r".*Sub1 +(.*?)  ([█▓░▞]+)", row).groups()
+    assert figures.split() == ["3", "-", "12", "16"]
+    assert "█" not in bar  # nothing is drawn as used
+
+
+def test_the_trend_has_a_gap_where_no_usage_came(portfolio, home):
+    no_usage_of(home, "meetings")
+    shown = lines(portfolio("show", "trend", "--home", home, "--partner", "acme"))
+    (used,) = [text for text in shown if text.strip().startswith("used") and "→" in text]
+    assert used.endswith("25 → -")
+    assert line(portfolio("show", "trend", "--home", home, "--partner", "acme"), "2026-03-22").split()[1:4] == [
+        "-",
+        "50",
+        "121",
     ]
 
 
