@@ -79,6 +79,24 @@ def test_the_readme_opens_with_demo_and_test():
     assert [line[:2] for line in commands(ROOT / "README.md")][:2] == [["make", "demo"], ["make", "test"]]
 
 
+@pytest.mark.parametrize("section", ["Try it", "Your own data"])
+def test_readme_puts_the_command_on_the_path_before_it_is_used(section):
+    text = (ROOT / "README.md").read_text().partition(f"## {section}\n")[2].partition("\n## ")[0]
+    assert ". .venv/bin/activate" in re.split(r"^ *`?portfolio ", text, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def test_plain_words():
+    modules = [
+        path
+        for package in ("assets", "cli", "pipelines", "sources", "storage")
+        for path in (ROOT / package).glob("*.py")
+    ]
+    outdated = re.compile(
+        r"\bmend(s|ed|ing)?\b|nothing to remark|\b(has|have) (its|their) turn\b|\brows count on\b", re.IGNORECASE
+    )
+    assert {by_path(path) for path in [*PAGES, *modules] if outdated.search(path.read_text())} == set()
+
+
 def test_every_page_is_in_the_index():
     for page in DOCS:
         name = page.relative_to(ROOT / "docs").as_posix()
