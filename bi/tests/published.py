@@ -69,7 +69,7 @@ def first_rows(home: Path, place: str, product: str) -> list[list[str]]:
     rows = query(
         home,
         f"select customer_name, subscription_label, {', '.join(columns)} from marts_latest.{mart}"
-        f" where product = ? order by {order}, customer_name limit 10",
+        f" where product = ? order by {order}, customer_name, subscription_id limit 10",
         [product],
     )
     return [[value.isoformat() if isinstance(value, date) else _text(value) for value in row] for row in rows]
