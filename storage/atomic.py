@@ -63,6 +63,8 @@ def storage_errors(path: Path) -> Iterator[None]:
 
 
 def _why(error: OSError) -> str:
+    if isinstance(error, FileExistsError):
+        return os.strerror(errno.ENOTDIR)  # a file stands where a folder is wanted
     return "the disk is full" if error.errno == errno.ENOSPC else str(error.strerror)
 
 
