@@ -236,17 +236,17 @@ ROW_FAULTS: list[Fault] = [
         held_by="licenses_fallen",
     ),
     loaded(
-        "half the customers missing",
-        CUSTOMERS,
-        as_csv(good_rows(CUSTOMERS)[::2]),
-        read=20,
-        held_by="customers_lost",
-    ),
-    loaded(
         "first two customers alone",
         CUSTOMERS,
         as_csv(good_rows(CUSTOMERS)[:2]),
         read=2,
+        held_by="customers_lost",
+    ),
+    loaded(
+        "half the customers missing",
+        CUSTOMERS,
+        as_csv(good_rows(CUSTOMERS)[::2]),
+        read=20,
         held_by="customers_lost",
     ),
     loaded(
