@@ -13,13 +13,15 @@ from pyarrow import csv as arrow_csv
 
 from expectations.contract import Dataset
 from expectations.delivery import MALFORMED_SCHEMA, RECORD_NUMBER, DeliveredFile
-from sources.csv_records import OpenQuoteError, Records, whole_records
+from sources.csv_records import BOM, OpenQuoteError, Records, whole_records
 from sources.errors import TooLargeError, UnreadableFileError, check_header, wanted_columns
 from sources.limits import ReadLimits, require_memory, too_many_columns
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
 
 _BLOCK = 4 << 20
+_BLOCK_SIZES = 100
+"""Sizes that are tried, from the least on."""
 _MEMORY_A_BYTE = 6  # what parsing takes at the most, for each byte of text
 _ONE_THREAD_BELOW = 1 << 20  # bytes; starting threads costs more than parsing this much
 SPACES = " \t\r\n"
@@ -199,12 +201,13 @@ class _Parsed:
         require_memory(_MEMORY_A_BYTE * len(content))
         if not content:
             return pa.schema([(name, pa.string()) for name in wanted]).empty_table(), []
+        if content.startswith(BOM):  # Arrow drops it from any text that it is given; here it is a letter of a value
+            content = b"\n" + content
+        block = _block_size(content, max(_BLOCK, self.limits.record_size + 2))
         try:
             rows = arrow_csv.read_csv(
                 pa.BufferReader(content),  # type: ignore[arg-type]
-                read_options=arrow_csv.ReadOptions(
-                    use_threads=threads, block_size=max(_BLOCK, self.limits.record_size + 2), column_names=names
-                ),
+                read_options=arrow_csv.ReadOptions(use_threads=threads, block_size=block, column_names=names),
                 parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
                 convert_options=arrow_csv.ConvertOptions(
                     column_types=dict.fromkeys(wanted, pa.string()),
@@ -216,6 +219,14 @@ class _Parsed:
         except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
             raise UnreadableFileError("is no valid CSV file") from error
         return rows, malformed
+
+
+def _block_size(content: bytes, least: int) -> int:
+    """The size of Arrow's blocks, such that none ends with a CR: Arrow drops an LF that the next one begins with."""
+    for size in range(least, least + _BLOCK_SIZES):
+        if b"\r" not in content[size - 1 :: size]:
+            return size
+    return len(content) + 1
 
 
 def _trimmed(column: Any) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 from sources.errors import TooLargeError, UnreadableFileError
 from sources.limits import ReadLimits, file_too_large, shown_size
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _QUOTE = ord('"')
 _AROUND_FIELDS = np.frombuffer(b',\r\n"', np.uint8)  # a quote beside a quote is a doubled one
 _Letters: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.uint8]]"
@@ -83,12 +83,12 @@ def _utf8(pieces: Iterable[bytes], limits: ReadLimits) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     size, line, first = 0, 1, True
     try:
-        for piece in _gathered(pieces, len(_BOM)):
+        for piece in _gathered(pieces, len(BOM)):
             size += len(piece)
             if size > limits.file_size:
                 raise TooLargeError(file_too_large(limits))
             decoder.decode(piece)
-            yield piece.removeprefix(_BOM) if first else piece
+            yield piece.removeprefix(BOM) if first else piece
             line, first = line + line_ends(piece), False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
