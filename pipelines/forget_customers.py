@@ -140,7 +140,8 @@ def _find(
     rows = CustomerRows(customer_id, found[0], partner, _own(owners, customer_id, partner))
     if not _is_known(con, workspace, ledger, rows):
         of = f" of partner {partner!r}" if partner is not None else ""
-        raise UnknownSubjectError(f"no customer {customer_id!r}{of} is in the home folder or in {workspace.landing}")
+        where = f"in the home folder or in {workspace.landing}"
+        raise UnknownSubjectError(f"no customer {customer_id!r}{of} is {where}: nothing was erased")
     return rows
 
 

@@ -52,7 +52,9 @@ def forget_holders(
                     sweep = sweep_landing(landing, lake, ledger, rules, [replacement], rewrite=False)
                     if not sweep.held:
                         of = f" of partner {partner!r}" if partner is not None else ""
-                        raise UnknownSubjectError(f"no user {user_id!r}{of} is in the lake or in {landing.root}")
+                        raise UnknownSubjectError(
+                            f"no user {user_id!r}{of} is in the lake or in {landing.root}: nothing was erased"
+                        )
             tokens = {user_id: _token(ledger, subjects[user_id]) for user_id in user_ids}
             replacements = [
                 TokenForHolder(NamedHolder(user_id, partner), user_id, token) for user_id, token in tokens.items()

@@ -89,8 +89,11 @@ def _log(name: str, error: Exception) -> None:
 
 
 def holds_any(path: Path, words: Collection[str], limits: ReadLimits) -> bool:
-    """Whether a CSV file may hold one of the words; true of one that can't be read to its end."""
-    wanted = [word.replace('"', '""').encode() for word in words]
+    """Whether a CSV file may hold one of the words; true of one that can't be read to its end.
+
+    A quote in a word is doubled in a quoted field, and stands as it is in one that isn't.
+    """
+    wanted = [spelt.encode() for word in words for spelt in {word, word.replace('"', '""')}]
     longest = max((len(word) for word in wanted), default=0)
     before, size = b"", 0
     try:

@@ -143,6 +143,7 @@ def test_a_user_leaves_a_random_key_and_every_count(copied):
 
     unknown = portfolio("forget", *where, "--user", user, code=1, **LENIENT).stderr
     assert unknown.startswith(f"error: no user '{user}' is in the lake or in ")
+    assert unknown.endswith(": nothing was erased\n")
     assert unknown.count("\n") == 1
 
 

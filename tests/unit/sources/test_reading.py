@@ -278,6 +278,18 @@ def test_records_that_are_too_long_together(tmp_path: Path, kind: str) -> None:
     assert problem is not None and "has 2,048 records, one after the other, of more than 7.79 MB of text" in problem
 
 
+@pytest.mark.parametrize("spelt", ['O"Brien', '"O""Brien"', 'O""Brien'])
+def test_a_word_with_a_quote_is_found_however_it_is_spelt(tmp_path: Path, spelt: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"partner_id,customer_id,customer_name,country_code,created_on\np,{spelt},A,DE,\n")
+    delivered = read_file(path, CUSTOMERS).delivered
+    assert delivered is not None
+    (customer,) = delivered.rows.column("customer_id").to_pylist()
+    assert customer == (spelt if spelt[0] == "O" else 'O"Brien')
+    assert holds_any(path, [customer], ReadLimits())
+    assert not holds_any(path, ['P"Brien'], ReadLimits())
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_word_is_found_across_pieces(tmp_path: Path, packed: bool) -> None:
     path = tmp_path / ("a.csv.gz" if packed else "a.csv")

@@ -154,3 +154,114 @@ def test_a_name_is_found_in_text_that_stays_encoded():
     assert named_records(file, LICENSE_USAGE, NamedCustomer("y")) == set()
     owned = NamedCustomer("y", subscriptions=frozenset({("x" * 500, "x" * 500)}))
     assert len(named_records(file, LICENSE_USAGE, owned)) == rows
+
+
+def stored_words(content: bytes) -> set[str]:
+    """Every text in the file, those of dictionaries that no row has included; and its footer."""
+    file = pq.ParquetFile(pa.BufferReader(content))
+    words = {str(file.metadata.metadata)}
+
+    def look(values) -> None:
+        kind = values.type
+        if pa.types.is_dictionary(kind):
+            look(values.dictionary)
+        elif pa.types.is_struct(kind):
+            for number in range(kind.num_fields):
+                look(values.field(number))
+        elif pa.types.is_nested(kind):
+            look(values.values if not pa.types.is_map(kind) else values.items)
+        else:
+            words.update(str(value) for value in values.to_pylist())
+
+    for column in file.read().columns:
+        for chunk in column.chunks:
+            look(chunk)
+    for number in range(len(file.schema)):  # as they are stored
+        column = file.schema.column(number)
+        if column.physical_type == "BYTE_ARRAY":
+            stored = pq.ParquetFile(pa.BufferReader(content), read_dictionary=[column.path]).read(columns=[column.path])
+            for chunk in stored.column(0).chunks:
+                look(chunk)
+    return words
+
+
+def encoded(*values):
+    return pa.array(values).dictionary_encode()
+
+
+def nested(values, kind: str):
+    """A column of nested values, one of the encoded ones a row."""
+    places = pa.array(range(len(values) + 1), pa.int32())
+    if kind == "struct":
+        return pa.StructArray.from_arrays([pa.ListArray.from_arrays(places, values)], ["deep"])
+    if kind == "map":
+        return pa.MapArray.from_arrays(places, pa.array(["key"] * len(values)), values)
+    if kind == "fixed":
+        return pa.FixedSizeListArray.from_arrays(values, 1)
+    large = kind == "large"
+    return (pa.LargeListArray if large else pa.ListArray).from_arrays(
+        places.cast(pa.int64()) if large else places, values
+    )
+
+
+@pytest.mark.parametrize("kind", ["plain", "list", "large", "fixed", "struct", "map"])
+def test_no_dictionary_keeps_who_is_gone(kind):
+    """Categoricals of pandas keep all their values, whichever rows are left; so does metadata."""
+    named = encoded("Acme Ltd", "Bee", "Cee")
+    columns = {
+        "partner_id": encoded("p", "p", "p"),
+        "customer_id": encoded("acme-4711", "b", "c"),
+        "customer_name": named,
+        "more": named if kind == "plain" else nested(named, kind),
+        "raw": encoded(b"Acme Ltd", b"Bee", b"Cee"),
+    }
+    fields = [pa.field(name, column.type, metadata={"note": "Acme Ltd"}) for name, column in columns.items()]
+    schema = pa.schema(fields, metadata={"exported for": "Acme Ltd"})
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(list(columns.values()), schema=schema), sink)
+    content = sink.getvalue().to_pybytes()
+    assert any("Acme Ltd" in word for word in stored_words(content))
+    before = pq.read_table(pa.BufferReader(content)).to_pylist()
+    left = without_records("a.parquet", content, {1}, 3)
+    assert [word for word in stored_words(left) if "Acme" in word or "acme" in word] == []
+    assert b"Acme" not in left
+    assert pq.read_table(pa.BufferReader(left)).to_pylist() == before[1:]
+
+
+def test_a_holders_columns_keep_no_dictionary():
+    table = pa.table(
+        {
+            "partner_id": encoded("p", "p", "p"),
+            "customer_id": encoded("c", "c", "c"),
+            "subscription_id": encoded("s", "s", "s"),
+            "product": encoded("meetings", "meetings", "meetings"),
+            "user_id": encoded("jane@x", "bob", "carl"),
+            "activity_count": [1, 2, 3],
+            "e-mail": encoded("jane@x", "bob@x", "carl@x"),
+            "tags": nested(encoded("of jane@x", "a", "b"), "struct"),
+        }
+    )
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink)
+    rewritten = with_token("a.parquet", sink.getvalue().to_pybytes(), {1}, 3, LICENSE_USAGE, "jane@x", "token")
+    assert [word for word in stored_words(rewritten) if "jane" in word] == []
+    rows = pq.read_table(pa.BufferReader(rewritten)).to_pylist()
+    emptied = {"user_id": "token", "e-mail": None, "tags": None}
+    assert rows == [table.to_pylist()[0] | emptied, *table.to_pylist()[1:]]
+
+
+def test_an_id_in_other_columns_goes_by_one_rule():
+    """In text of the contract it is replaced; a count that equals it is a count."""
+    values = {"partner_id": "p", "customer_id": "7", "subscription_id": "7", "product": "meetings", "user_id": "7"}
+    head, row = ",".join([*values, "activity_count", "more"]), ",".join([*values.values(), "7", "7"])
+    other = row.replace(",7,7,7", ",8,7,7")
+    csv_file = with_token("a.csv", f"{head}\n{row}\n{other}\n".encode(), {1}, 2, LICENSE_USAGE, "7", "token")
+    assert csv_file.decode() == f"{head}\np,token,token,meetings,token,7,\n{other}\n"
+    typed = {name: [value, value] for name, value in values.items()} | {"customer_id": [7, 7], "activity_count": [7, 7]}
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(typed), sink)
+    parquet = with_token("a.parquet", sink.getvalue().to_pybytes(), {1}, 2, LICENSE_USAGE, "7", "token")
+    first, second = pq.read_table(pa.BufferReader(parquet)).to_pylist()
+    changed = {"customer_id": "token", "subscription_id": "token", "user_id": "token"}
+    assert first == values | changed | {"activity_count": 7}
+    assert second == values | {"activity_count": 7}
