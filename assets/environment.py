@@ -8,18 +8,18 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-_DECIDED = ("DBT_", "PORTFOLIO_", "GIT_")
+_DECIDED = ("dbt_", "portfolio_", "git_")
 
 
 def child_environment(given: Mapping[str, str]) -> dict[str, str]:
     """The environment of a child process: the user's, without what is ours to decide, and with what is given."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_DECIDED)} | dict(given)
+    return {name: value for name, value in os.environ.items() if not _is_decided(name)} | dict(given)
 
 
 @contextmanager
 def environment_of(given: Mapping[str, str]) -> Iterator[None]:
     """Run a block in `child_environment`, in this process, and put back what was."""
-    before = {name: value for name, value in os.environ.items() if name.startswith(_DECIDED) or name in given}
+    before = {name: value for name, value in os.environ.items() if _is_decided(name) or name in given}
     wanted = child_environment(given)
     for name in before.keys() - wanted.keys():
         del os.environ[name]
@@ -27,6 +27,11 @@ def environment_of(given: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     finally:
-        for name in [name for name in os.environ if name.startswith(_DECIDED) or name in given]:
+        for name in [name for name in os.environ if _is_decided(name) or name in given]:
             del os.environ[name]
         os.environ.update(before)
+
+
+def _is_decided(name: str) -> bool:
+    """Settings are read whatever the case of their names: `portfolio_hash_key` is a secret, too."""
+    return name.lower().startswith(_DECIDED)

@@ -9,11 +9,12 @@ from assets.environment import child_environment, environment_of
 
 SECRETS = ("PORTFOLIO_HASH_KEY", "PORTFOLIO_POSTGRES_DSN", "PORTFOLIO_ALERT_WEBHOOK")
 FOREIGN = ("DBT_EMPTY", "DBT_TARGET", "DBT_ENGINE_USE_V2_PARSER", "DBT_ENV_SECRET_X", "GIT_DIR", "PORTFOLIO_WAREHOUSE")
+OTHER_CASES = ("portfolio_hash_key", "Portfolio_Postgres_Dsn", "PORTFOLIO_alert_webhook", "dbt_empty", "Git_Dir")
 
 
 @pytest.fixture
 def inherited(monkeypatch):
-    for name in (*SECRETS, *FOREIGN):
+    for name in (*SECRETS, *FOREIGN, *OTHER_CASES):
         monkeypatch.setenv(name, "of the user")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy")
 
@@ -21,10 +22,8 @@ def inherited(monkeypatch):
 @pytest.mark.usefixtures("inherited")
 def test_a_child_gets_what_it_is_given_and_nothing_else_of_ours():
     child = child_environment({"PORTFOLIO_WAREHOUSE": "w", "DBT_PROJECT_DIR": "p"})
-    assert {name: value for name, value in child.items() if name.startswith(("DBT_", "PORTFOLIO_", "GIT_"))} == {
-        "PORTFOLIO_WAREHOUSE": "w",
-        "DBT_PROJECT_DIR": "p",
-    }
+    ours = {name: value for name, value in child.items() if name.upper().startswith(("DBT_", "PORTFOLIO_", "GIT_"))}
+    assert ours == {"PORTFOLIO_WAREHOUSE": "w", "DBT_PROJECT_DIR": "p"}
     assert child["HTTPS_PROXY"] == "http://proxy"
     assert child["PATH"] == os.environ["PATH"]
 
