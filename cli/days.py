@@ -40,15 +40,19 @@ def check_order(first: date | None, last: date | None) -> None:
         raise UsageError(f"--from {first} is after --to {last}; swap them")
 
 
-def check_window(first: date, last: date, first_date: date) -> None:
-    """Raise `UserError` unless first..last are days from `first_date` to today, the right way round."""
+def check_window(first: date, last: date, first_date: date, *, option: str = "--from") -> None:
+    """Raise `UserError` unless first..last are days from `first_date` to today, the right way round.
+
+    Args:
+        option: the one that `first` was given with.
+    """
     check_order(first, last)
     today = clock.today()
-    for option, day in (("--from", first), ("--to", last)):
+    for named, day in ((option, first), ("--to", last)):
         if day > today:
-            raise UserError(f"{option} {day} is not over yet in UTC; today, {today}, is the newest that can be built")
+            raise UserError(f"{named} {day} is not over yet in UTC; today, {today}, is the newest that can be built")
     if first < first_date:
-        raise UserError(f"--from {first} is before {first_date}, the first as-of date (PORTFOLIO_FIRST_DATE)")
+        raise UserError(f"{option} {first} is before {first_date}, the first as-of date (PORTFOLIO_FIRST_DATE)")
 
 
 def brief(days: Iterable[date], most: int = 6) -> str:

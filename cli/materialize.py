@@ -106,7 +106,7 @@ def asked_days(
     if begin is None and end is None:
         return None, None
     if begin is None and end is not None:
-        check_window(end, end, first_date)
+        check_window(end, end, first_date, option="--to")
         if end <= newest:
             raise UserError("--to needs --from, unless it is today; without both, every missing day is built")
         return None, end

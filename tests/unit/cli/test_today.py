@@ -74,8 +74,10 @@ def test_the_days_that_are_asked_for(first, last, window, today):
 @pytest.mark.parametrize(
     ("first", "last", "said"),
     [
-        (None, "2026-03-11", "2026-03-11 is not over yet in UTC; today, 2026-03-10, is the newest"),
-        ("2026-03-11", None, "--from 2026-03-11 is not over yet"),
+        (None, "2026-03-11", "^--to 2026-03-11 is not over yet in UTC; today, 2026-03-10, is the newest"),
+        (None, "2019-12-31", "^--to 2019-12-31 is before 2020-01-01"),
+        ("2019-12-31", None, "^--from 2019-12-31 is before 2020-01-01"),
+        ("2026-03-11", None, "^--from 2026-03-11 is not over yet"),
         ("2026-03-01", "2026-03-11", "--to 2026-03-11 is not over yet"),
         (None, "2026-03-09", "--to needs --from"),
         ("today", "2026-03-09", "swap them"),
