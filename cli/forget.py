@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.days import brief
+from cli.days import brief, some
 from cli.errors import UserError
 from cli.output import clean, reading_console, written
 
@@ -49,6 +49,8 @@ def forget(
     console = reading_console(soft_wrap=True)
     for line in _lines(result):
         console.print(line)
+    if foreign := _not_looked_into(settings.home / "serving"):
+        console.print(foreign)
     from pipelines.postgres import try_to_follow
 
     done, trouble = try_to_follow(settings, console.print, customer, partner) if customer else ("", "")
@@ -102,6 +104,14 @@ def _lines(result: "Forgotten") -> list[str]:
     if result.failure:
         lines.append(f"failed: {clean(result.failure)}; the same command goes on from there")
     return lines
+
+
+def _not_looked_into(serving: Path) -> str:
+    """A line on what somebody else put among the publications, such as a copy of one; nothing where there is none."""
+    from storage.kept import foreign_entries, publications_folder
+
+    names = [path.name for path in foreign_entries(serving)]
+    return f"not looked into, in {clean(publications_folder(serving))}: {clean(some(names))}" if names else ""
 
 
 def _removed(result: "Forgotten") -> dict[tuple[str, str], list[date]]:

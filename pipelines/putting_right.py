@@ -7,6 +7,7 @@ from assets.resources import Workspace
 from storage.atomic import StorageError
 from storage.current import CURRENT_NAME, describe_current, read_current, write_current
 from storage.damage import is_cut_off, was_duckdb
+from storage.kept import publications_folder
 from storage.publication import read_publication
 from storage.published_file import hold_as_published, remove_beside
 from storage.restoring import restore_warehouse
@@ -36,7 +37,7 @@ def _describe(serving: Path, note: Callable[[str], None]) -> None:
     publication, described = read_publication(serving), read_current(serving)
     if publication is None or (described is not None and described.publication_id == publication.publication_id):
         return
-    folder = serving / "publications" / publication.publication_id
+    folder = publications_folder(serving) / publication.publication_id
     if folder.is_dir():
         write_current(serving, describe_current(publication, folder))
         note(f"{serving / CURRENT_NAME} was damaged or out of date, and is written again")

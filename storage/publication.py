@@ -7,8 +7,8 @@ publication. One is written beside, verified and moved into place; the last few 
 
 import os
 import shutil
-import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from storage.check_table import check_results_table
 from storage.compaction import write_anew
 from storage.current import describe_current, remove_current, write_current
 from storage.freshness import FreshnessLimits
+from storage.kept import kept_folders, new_id, parquet_link, publications_folder, unfinished_folders
 from storage.kpi_rows import wrong_kpi_rows
 from storage.ledger import PartitionRecord
 from storage.mart_tables import (
@@ -40,6 +41,7 @@ from storage.published_file import (
     PublicationError,
     copy_beside,
     hold_as_published,
+    older_publications,
     put_in_place,
     reading,
     remove_all_beside,
@@ -135,13 +137,13 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
         PublicationError: no space, a file in use, or a copy that differs from the warehouse.
     """
     intact = hold_as_published(request.serving).as_published
-    publications = request.serving / "publications"
+    publications = publications_folder(request.serving)
     publications.mkdir(parents=True, exist_ok=True)
     share_one(publications, request.serving)
-    for leftover in publications.glob(".*"):
+    for leftover in unfinished_folders(request.serving):
         shutil.rmtree(leftover)
     now = datetime.now(UTC).replace(tzinfo=None)
-    publication_id = f"{now:%Y%m%dT%H%M%S%fZ}-{uuid.uuid4().hex[:8]}"
+    publication_id = new_id(now)
     building = publications / f".{publication_id}"
     building.mkdir()
     try:
@@ -266,22 +268,17 @@ def _switch(serving: Path, building: Path, final: Path) -> None:
     """Point readers at the new publication; the file's replacement is the moment that counts."""
     target = serving / FILE_NAME
     beside = copy_beside(building / FILE_NAME, target)
-    link = serving / ".parquet"
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path("publications") / final.name / "parquet")
+    link = parquet_link(serving, final.name)
     with unwritten(target):
         building.rename(final)
         link.replace(serving / "parquet")
         put_in_place(beside, target)
 
 
-def older_publications(serving: Path, keep: int) -> list[Path]:
-    """The folders of publications beyond the last `keep`, oldest first."""
-    return sorted((serving / "publications").glob("[!.]*"))[:-keep]
-
-
 def withdraw(serving: Path) -> None:
     """Take the publication away, the kept ones and what lies beside included: nothing of it may stay published.
+
+    What somebody else put among the kept ones stays there.
 
     Raises:
         StorageError: a file can't be removed, or another process has it open for writing.
@@ -291,5 +288,7 @@ def withdraw(serving: Path) -> None:
         remove_current(serving)
         (serving / FILE_NAME).unlink(missing_ok=True)
         (serving / "parquet").unlink(missing_ok=True)
-        if (serving / "publications").exists():
-            shutil.rmtree(serving / "publications")
+        for folder in (*kept_folders(serving), *unfinished_folders(serving)):
+            shutil.rmtree(folder)
+        with suppress(OSError):  # it isn't there, or not empty
+            publications_folder(serving).rmdir()

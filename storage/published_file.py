@@ -19,6 +19,7 @@ import duckdb
 from storage.atomic import StorageError
 from storage.current import read_current
 from storage.damage import damage, published_remedy
+from storage.kept import kept_folders, lead_parquet_to, publications_folder, unfinished_folders
 from storage.permissions import share
 from storage.reading import FILE_NAME
 
@@ -111,6 +112,7 @@ def hold_as_published(serving: Path) -> Held:
 
     Call it where nobody else publishes. Changes that wait in a log are dropped; a file that was edited or cut off is
     replaced. So are those of the kept publications, but for one that someone is writing to: nothing is read from it.
+    The Parquet files are those of the same publication: one that was killed in its last moments left newer ones.
 
     Raises:
         PublicationError: another process has the file open for writing.
@@ -118,25 +120,38 @@ def hold_as_published(serving: Path) -> Held:
     target = serving / FILE_NAME
     with unwritten(target):
         dropped = remove_logs(target)
-    for path in (serving / "publications").glob(f"*/{FILE_NAME}"):
+    for path in _kept_files(serving):
         with suppress(PublicationError), unwritten(path):
             remove_logs(path)
     if not target.exists():
         return Held(as_published=False)
     kept, digest = _published(serving)
     held = _hold(target, kept, digest)
+    led = held.as_published and kept is not None and lead_parquet_to(serving, kept.parent.name)
     if dropped and not held.note:
         return Held(held.as_published, f"{target}: what someone wrote into it is dropped; it is as it was published")
+    if led and not held.note:
+        note = f"{serving / 'parquet'} held another publication than {target}; it holds the same again"
+        return Held(held.as_published, note)
     return held
 
 
 def remove_all_beside(serving: Path) -> None:
     """Remove what DuckDB left beside the file that readers open, and beside the kept ones; nobody may write to them."""
-    for path in (serving / FILE_NAME, *(serving / "publications").glob(f"*/{FILE_NAME}")):
+    for path in (serving / FILE_NAME, *_kept_files(serving)):
         with unwritten(path):
             remove_beside(path)
     for leftover in (serving / f".{FILE_NAME}", serving / ".parquet"):
         leftover.unlink(missing_ok=True)
+
+
+def older_publications(serving: Path, keep: int) -> list[Path]:
+    """The folders of publications beyond the current one and the last `keep` - 1 others, oldest first."""
+    current = _id_in(serving / FILE_NAME)
+    folders = kept_folders(serving)
+    others = [folder for folder in folders if folder.name != current]
+    kept_others = keep - (len(folders) - len(others))
+    return others[: max(len(others) - kept_others, 0)]
 
 
 @contextmanager
@@ -193,7 +208,7 @@ def _published(serving: Path) -> tuple[Path | None, str | None]:
     A publication that was killed in its last moments is named by the file itself and not yet by the description.
     """
     current = read_current(serving)
-    folders = sorted(folder.name for folder in (serving / "publications").glob("[!.]*"))
+    folders = [folder.name for folder in kept_folders(serving)]
     found = None
     if current is not None and folders and folders[-1] == current.publication_id:
         found = current.publication_id
@@ -201,11 +216,17 @@ def _published(serving: Path) -> tuple[Path | None, str | None]:
         known = [_id_in(serving / FILE_NAME), current.publication_id if current else None, *folders[-1:]]
         found = next((name for name in known if name in folders), None)
     digest = current.sha256 if current is not None and (found is None or found == current.publication_id) else None
-    kept = serving / "publications" / found / FILE_NAME if found is not None else None
+    kept = publications_folder(serving) / found / FILE_NAME if found is not None else None
     return kept if kept is not None and kept.is_file() else None, digest
 
 
+def _kept_files(serving: Path) -> list[Path]:
+    folders = (*kept_folders(serving), *unfinished_folders(serving))
+    return [file for folder in folders if (file := folder / FILE_NAME).exists()]
+
+
 def _id_in(path: Path) -> str | None:
+    """The id of the publication that a file holds; None where there is none, or none that can be read."""
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
             row = connection.execute("select publication_id from meta.publication").fetchone()
