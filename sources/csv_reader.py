@@ -83,11 +83,12 @@ def header_columns(header: Sequence[str]) -> int:
 
 def _header(content: bytes) -> tuple[list[str] | None, int]:
     """The first record that is one, and where it ends."""
-    end = 0
+    blank = len(content) - len(content.lstrip(SPACES.encode()))  # of blank lines there may be many
+    end = max(content.rfind(b"\n", 0, blank), content.rfind(b"\r", 0, blank)) + 1
 
     def lines() -> Iterable[str]:
         nonlocal end
-        for line in io.StringIO(content.decode("latin-1"), newline=""):  # a letter a byte
+        for line in io.StringIO(content[end:].decode("latin-1"), newline=""):  # a letter a byte
             end += len(line)
             yield line
 

@@ -17,7 +17,9 @@ from sources.errors import TooLargeError, UnreadableFileError
 from sources.limits import ReadLimits, file_too_large, shown_size
 
 BOM = b"\xef\xbb\xbf"
-_QUOTE = ord('"')
+_QUOTE, _LF, _CR = b'"\n\r'
+_TRIES = 4
+"""Line ends that are looked at one by one; the last but few are in no quoted field, in most files."""
 _AROUND_FIELDS = np.frombuffer(b',\r\n"', np.uint8)  # a quote beside a quote is a doubled one
 _Letters: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.uint8]]"
 _Places: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
@@ -139,7 +141,7 @@ def _end_by_parity(text: bytes, limits: ReadLimits, *, last: bool) -> int | None
 
 def _last_line_end(text: bytes, quotes: _Places, start: int, stop: int) -> int | None:
     """Behind the last line end of text[start:stop] that is in no quoted field; None when there is none."""
-    while True:
+    for _ in range(_TRIES):
         at = max(text.rfind(mark, start, stop) for mark in _LINE_ENDS)
         if at < 0:
             return None
@@ -147,6 +149,10 @@ def _last_line_end(text: bytes, quotes: _Places, start: int, stop: int) -> int |
         if before % 2 == 0:
             return at + 1
         stop = int(quotes[before - 1])
+    letters = np.frombuffer(text, np.uint8)[start : max(start, stop)]  # many quoted ones: all at once
+    places = np.flatnonzero((letters == _LF) | (letters == _CR)) + start
+    outside = places[np.searchsorted(quotes, places) % 2 == 0]
+    return int(outside[-1]) + 1 if len(outside) else None
 
 
 def _in_place(letters: _Letters, quotes: _Places) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import stat
 import zlib
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from sources.limits import ReadLimits, file_too_large
 PIECE = 8 << 20
 HEAD = 64 << 10
 """Bytes of a file's beginning that are kept, to tell what kind of file it is."""
+_LEAST_FED = 512
+_ZEROS = re.compile(rb"\0+")
 _GZIP = 16 + zlib.MAX_WBITS
 _TRUNCATED = "is truncated: the compressed data ends early"
 _NO_GZIP = "is no valid gzip file"
@@ -25,7 +28,8 @@ class RawFile:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._hash = file, hashlib.sha256()
-        self.size = os.fstat(file.fileno()).st_size
+        self._facts = self._stat_facts()
+        self.size = self._facts[0]
         self.head = b""
         """The first bytes that were read."""
 
@@ -52,6 +56,14 @@ class RawFile:
             pass
         return self._hash.hexdigest()
 
+    def changed(self) -> bool:
+        """Whether somebody wrote to the file since it was opened: what was read may be old in part, and new in part."""
+        return self._stat_facts() != self._facts
+
+    def _stat_facts(self) -> tuple[int, int, int]:
+        facts = os.fstat(self._file.fileno())
+        return facts.st_size, facts.st_mtime_ns, facts.st_ino
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[RawFile]:
@@ -70,25 +82,34 @@ def expanded(pieces: Iterator[bytes]) -> Iterator[bytes]:
     Raises:
         UnreadableFileError: it is truncated, or no gzip file.
     """
-    unpack, more = zlib.decompressobj(_GZIP), True
+    unpack, step = zlib.decompressobj(_GZIP), _LEAST_FED
     try:
-        for fed in pieces:
-            more = True
-            while fed or more:  # more: content that is unpacked already, and did not fit in the last piece
+        for piece in pieces:
+            at, more = 0, True
+            while at < len(piece) or more:  # more: content that is unpacked already, and did not fit in the last piece
                 if unpack.eof:  # the next member; zeros between members are padding
-                    fed, more = fed.lstrip(b"\0"), False
-                    if fed:
+                    at, more = _behind_zeros(piece, at), False
+                    if at < len(piece):
                         unpack = zlib.decompressobj(_GZIP)
                     continue
+                fed = piece[at : at + step]
                 content = unpack.decompress(fed, PIECE)
                 more = len(content) == PIECE
-                fed = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
+                taken = len(fed) - len(unpack.unused_data if unpack.eof else unpack.unconsumed_tail)
+                at += taken
+                # zlib copies what a member leaves: it is fed little after a small one, or many would take n² copies.
+                step = min(max(2 * taken, _LEAST_FED), PIECE)
                 if content:
                     yield content
     except zlib.error as error:
         raise UnreadableFileError(_NO_GZIP) from error
     if not unpack.eof:
         raise UnreadableFileError(_TRUNCATED)
+
+
+def _behind_zeros(piece: bytes, at: int) -> int:
+    found = _ZEROS.match(piece, at)
+    return at if found is None else found.end()
 
 
 def _check_kind(path: Path) -> None:

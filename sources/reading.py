@@ -21,6 +21,8 @@ from sources.raw_file import HEAD, RawFile, expanded, opened
 
 UNREADABLE = "unreadable"
 """Stands for the digest of a file whose bytes can't be read."""
+CHANGED = "changed"
+"""Stands for the digest of a file that somebody wrote to while it was read."""
 
 _Found = TypeVar("_Found")
 
@@ -51,6 +53,8 @@ def read_file(path: Path, dataset: Dataset, limits: ReadLimits | None = None) ->
         with opened(path) as raw:
             delivered, problem = attempt(lambda: _parse(name, raw, dataset, limits), name)
             digest = raw.digest()
+            if raw.changed():  # no file has this digest, so that the next run reads it again
+                digest, delivered, problem = CHANGED, None, "changed while it was read; it is read again next time"
     except UnreadableFileError as error:
         digest, delivered, problem = UNREADABLE, None, str(error)
     said = None if problem is None else shortened(f"{_on_one_line(name)}: {problem}")

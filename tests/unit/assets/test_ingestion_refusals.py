@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from assets.ingestion import IngestOutcome
-from expectations.contract import LICENSE_USAGE
+from assets.ingestion import IngestOutcome, ingest_partition
+from expectations.contract import CUSTOMERS, LICENSE_USAGE
 
 from .landing_home import DAY, Home, forbid_reading
 
@@ -105,3 +105,26 @@ def test_duplicate_keys_never_refuse(home: Home) -> None:
         file.writelines(f"p,c1,name {n},,\n" for n in range(10))
     record = home.ingest().record
     assert record is not None and record.reasons == {"duplicate_key": 10}
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_file_that_grew_while_it_was_read_is_read_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    if known:
+        home.land("c1")
+        home.ingest()
+    path = home.land("c2")
+
+    def growing(*_: object) -> None:  # its digest is that of what it grew to
+        with path.open("ab") as more:
+            more.write(b"p,c3,n,,\n")
+
+    with monkeypatch.context() as during:
+        during.setattr("sources.reading.check_batches", growing)
+        outcome = ingest_partition(home.landing, home.lake, home.ledger, CUSTOMERS, DAY, home.rules)
+    assert outcome.status == "refused" and outcome.refusal is not None
+    assert outcome.refusal.cause == f"{path.name}: changed while it was read; it is read again next time"
+    assert home.needs()
+    assert home.ingest().status == "loaded"
+    assert home.ids() == ["c2", "c3"]
