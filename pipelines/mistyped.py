@@ -5,8 +5,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pydantic_settings import DotEnvSettingsSource
-
+from pipelines.env_file import ENV_FILE, EnvFileError, read_env_file
 from pipelines.settings import PREFIX, Settings
 
 _DASHBOARD = ("BI_DSN", "BI_USER", "BI_PASSWORD", "BI_PORT", "BI_HOSTS")
@@ -27,11 +26,11 @@ def mistyped_settings() -> list[str]:
 
 
 def _names_in_file() -> list[str]:
-    if not Path(".env").is_file():
+    if not Path(ENV_FILE).is_file():
         return []
     try:
-        return [name.upper() for name in DotEnvSettingsSource(Settings).env_vars]
-    except (OSError, UnicodeDecodeError):
+        return [name.upper() for name in read_env_file(PREFIX.lower())]
+    except (OSError, UnicodeDecodeError, EnvFileError):
         return []
 
 

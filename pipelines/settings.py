@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.suites.anomaly_suite import Thresholds
+from pipelines.env_file import ENV_FILE, EnvFile, EnvFileError
 from pipelines.web_guard import host_names
 from sources.limits import ReadLimits, batch_size_of, size_in_bytes
 from storage.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
@@ -31,7 +32,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Where data lives, how much the pipeline may use, and the thresholds of the metrics."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     home: Path = Field(Path(".portfolio"), description="folder that holds lake, warehouse, ledger and publication")
     source: Literal["files"] = Field("files", description="where raw data comes from")
@@ -209,6 +210,13 @@ class Settings(BaseSettings):
             raise ValueError("names no database; unset it, or give postgresql://user:password@host/database")
         return value
 
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *_: PydanticBaseSettingsSource, **given: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, and that over `.env`."""
+        return given["init_settings"], given["env_settings"], EnvFile(settings_cls)
+
     @property
     def landing_folder(self) -> Path:
         """The landing folder in force."""
@@ -261,8 +269,10 @@ def load_settings(**overrides: Any) -> Settings:
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         settings = Settings(**given)
+    except EnvFileError as error:
+        raise SettingsError(str(error)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"the settings in {Path('.env').absolute()} cannot be read: {error}") from None
+        raise SettingsError(f"the settings in {Path(ENV_FILE).absolute()} cannot be read: {error}") from None
     except ValidationError as error:
         raise SettingsError("; ".join(_one_line(problem) for problem in error.errors())) from None
     home, landing = (path.expanduser().absolute() for path in (settings.home, settings.landing_folder))
