@@ -42,6 +42,15 @@ class IngestRules:
         return f"{digest}, {self.limits.digest()}, {_means()}" if refused else digest
 
 
+def fingerprint_in(signature: str) -> str:
+    """The fingerprint of the key that usage was hashed with, as the signature of its landing files names it.
+
+    Versions of the contract differ in the rest of the line alone. Empty where the signature names none.
+    """
+    parts = signature.partition("\n")[0].split(", ")
+    return parts[1] if len(parts) > 1 else ""
+
+
 class Action(Enum):
     """What ingesting a partition comes to."""
 

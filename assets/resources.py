@@ -130,6 +130,15 @@ class Workspace:
             limits=self.read_limits,
         )
 
+    def key_in_force(self) -> bytes | None:
+        """The key of the licence holders' hash; None where the next ingestion would make one.
+
+        Raises:
+            StorageError: the home folder's own can't be read, or is too short.
+        """
+        path = self.home / "hash.key"
+        return self.hash_key or (load_or_create_key(path) if path.exists() else None)
+
     def dbt_environment(self) -> dict[str, str]:
         """The environment variables that the dbt project reads, but for the window."""
         return {

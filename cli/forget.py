@@ -68,7 +68,7 @@ def _run(
     *,
     rewrite_landing: bool,
 ) -> "Forgotten":
-    from pipelines.erasure import UnknownSubjectError
+    from pipelines.erasure import OtherKeyError, UnknownSubjectError
     from pipelines.forget_customers import forget_customers
     from pipelines.forget_holders import forget_holders
 
@@ -83,7 +83,7 @@ def _run(
             return forget_customers(
                 settings, customers, partner, progress, rewrite_landing=rewrite_landing, on_wait=on_wait
             )
-    except UnknownSubjectError as error:
+    except (OtherKeyError, UnknownSubjectError) as error:
         raise UserError(clean(error)) from error
 
 

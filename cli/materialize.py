@@ -164,6 +164,10 @@ def _report(result: "Materialization", home: Path) -> None:
         console.print(f"{line}: {window}; how many are used is unknown, and not 0", markup=False)
     for dataset, days in result.missing.items():
         console.print(f"missing: {dataset} {brief(days)}", markup=False)
+    if days := result.under_other_keys:
+        number = f"{len(days):,} day{'' if len(days) == 1 else 's'}"
+        told = f"usage of {number} was loaded under another hash key: its users count as other people"
+        console.print(f"{told}; restore that key, or deliver their landing files again: {brief(days)}", markup=False)
     for cause, days in by_cause(result.blocked):
         console.print(f"blocked: {brief(days)}: {cause} was refused", markup=False)
     if result.without_snapshot:

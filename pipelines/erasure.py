@@ -21,6 +21,10 @@ class UnknownSubjectError(Exception):
     """Nobody of that name is anywhere: one line."""
 
 
+class OtherKeyError(Exception):
+    """Licence holders can't be looked for, since their ids are hashed with another key: one line."""
+
+
 @dataclass
 class Forgotten:
     """What came of an erasure, for its report and exit code."""

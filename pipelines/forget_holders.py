@@ -6,9 +6,11 @@ import duckdb
 
 from assets.erasure import TokenForHolder, sweep_landing
 from assets.ingestion import open_workbench
+from assets.other_keys import days_under_other_keys
+from assets.resources import Workspace
 from expectations.row_checks import keyed_hash
 from pipelines.definitions import workspace_of
-from pipelines.erasure import Forgotten, UnknownSubjectError, busy_is_one_line, clean_up, random_token
+from pipelines.erasure import Forgotten, OtherKeyError, UnknownSubjectError, busy_is_one_line, clean_up, random_token
 from pipelines.private_home import keep_private
 from pipelines.settings import Settings
 from sources.naming import NamedHolder
@@ -34,13 +36,16 @@ def forget_holders(
 
     Raises:
         UnknownSubjectError: a user is neither in the lake nor in landing; nothing was changed.
+        OtherKeyError: usage was loaded under another key; nothing was changed.
         StorageError: something can't be written; the same command goes on from there.
     """
     workspace = workspace_of(settings)
-    rules, lake, landing = workspace.ingest_rules(), workspace.lake, workspace.landing_folder
+    lake, landing = workspace.lake, workspace.landing_folder
     result = Forgotten()
     keep_private(settings)
     with exclusive(settings.home / "pipeline.lock", on_wait), busy_is_one_line(), workspace.ledger() as ledger:
+        _refuse_other_keys(workspace, ledger)
+        rules = workspace.ingest_rules()
         with open_workbench(lake, rules) as con:
             keys = {user_id: _hash(con, user_id) for user_id in user_ids}
             subjects = {user_id: f"user {keys[user_id]} of {partner or 'every partner'}" for user_id in user_ids}
@@ -72,6 +77,18 @@ def forget_holders(
         else:
             end(ledger, list(subjects.values()))
     return result
+
+
+def _refuse_other_keys(workspace: Workspace, ledger: Ledger) -> None:
+    """Usage under another key can't be searched, and nobody could say that nothing of somebody is left."""
+    days = days_under_other_keys(workspace, ledger)
+    if days:
+        number = f"{len(days):,} day{'' if len(days) == 1 else 's'}"
+        raise OtherKeyError(
+            f"usage of {number}, the first {days[0]}, was loaded under another hash key and can't be searched: nothing"
+            " was erased; set PORTFOLIO_HASH_KEY to the key it was loaded with, or restore hash.key, or deliver its"
+            " landing files and run `portfolio materialize`, so that they are read again under the present key"
+        )
 
 
 def _token(ledger: Ledger, subject: str) -> str:

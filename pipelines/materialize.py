@@ -89,6 +89,8 @@ class Materialization:
     stale: dict[date, str] = field(default_factory=dict)
     refused: list[RefusalRecord] = field(default_factory=list)
     missing: dict[str, list[date]] = field(default_factory=dict)
+    under_other_keys: list[date] = field(default_factory=list)
+    """Days of usage that was loaded under another hash key."""
     unexpected_columns: dict[str, list[str]] = field(default_factory=dict)
     unread: list[UnreadPath] = field(default_factory=list)
     """What lies in the landing folder and is not read."""
@@ -177,7 +179,7 @@ def materialize_in_turn(
             result.failure = _ingest(definitions, instance, workspace, days, narrow=request.stale)
         recheck(workspace, progress)
         with workspace.ledger() as ledger:
-            describe_inputs(result, ledger, days, workspace.max_snapshot_age_days, request.newest)
+            describe_inputs(result, workspace, ledger, days, request.newest)
             if request.stale:
                 result.stale = find_stale(workspace, ledger, request.newest if request.ingest else None)
                 days = list(result.stale)
