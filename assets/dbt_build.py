@@ -12,9 +12,9 @@ from typing import Any
 
 from assets.environment import environment_of
 
-ARGUMENTS = ["build", "--exclude-resource-types", "unit_test", "exposure"]
+ARGUMENTS = ["build", "--no-empty", "--exclude-resource-types", "unit_test", "exposure"]
 # What a flag is decides which rows are built and which tests run: none is left to a default that something may change.
-_AS_BUILT = ["--target", "duckdb", "--no-empty", "--no-defer", "--no-favor-state", "--no-fail-fast"]
+_AS_BUILT = ["--target", "duckdb", "--no-defer", "--no-favor-state", "--no-fail-fast"]
 _AS_BUILT += ["--indirect-selection", "eager", "--populate-cache", "--partial-parse", "--static-parser"]
 _QUIET = ["--log-level-file", "info", "--quiet", "--no-use-colors", "--no-send-anonymous-usage-stats"]
 SKIPPED = "skipped"

@@ -111,6 +111,8 @@ def _post(address: SecretStr, body: bytes, seconds: float, problems: list[str]) 
         problems.append(f"it answered {error.code}")
     except URLError as error:
         problems.append(f"it cannot be reached: {getattr(error.reason, 'strerror', None) or 'no connection'}")
+    except TimeoutError:
+        problems.append("it does not answer")
     except (OSError, HTTPException, ValueError):
         problems.append("it cannot be reached: no proper answer")
 

@@ -1,0 +1,18 @@
+"""What holds for every test."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+GIVEN = os.environ.get("DAGSTER_HOME")
+
+
+@pytest.fixture(autouse=True)
+def dagster_home_as_given() -> Iterator[None]:
+    """A command that is run within the tests' process names its Dagster home there; the next one has its own."""
+    yield
+    if GIVEN is None:
+        os.environ.pop("DAGSTER_HOME", None)
+    else:
+        os.environ["DAGSTER_HOME"] = GIVEN
