@@ -2,9 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ from expectations.delivery import MALFORMED_SCHEMA, RECORD_NUMBER, DeliveredFile
 from sources.csv_records import BOM, OpenQuoteError, Records, whole_records
 from sources.errors import TooLargeError, UnreadableFileError, check_header, wanted_columns
 from sources.limits import ReadLimits, require_memory, too_many_columns
+from sources.malformed import SPACES, HopelessError, MalformedRecords, is_blank
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
 
@@ -24,14 +25,7 @@ _BLOCK_SIZES = 100
 """Sizes that are tried, from the least on."""
 _MEMORY_A_BYTE = 6  # what parsing takes at the most, for each byte of text
 _ONE_THREAD_BELOW = 1 << 20  # bytes; starting threads costs more than parsing this much
-SPACES = " \t\r\n"
-"""White space of the contract."""
-
-
-class _Malformed(NamedTuple):
-    number: int
-    """The record's number in what was parsed, from 1; meaningless when parsed in several threads."""
-    text: str
+_OnMalformed: TypeAlias = Callable[[arrow_csv.InvalidRow], Literal["skip", "error"]]
 
 
 def parse_csv(name: str, content: bytes, dataset: Dataset, limits: ReadLimits | None = None) -> DeliveredFile:
@@ -66,11 +60,6 @@ def read_csv(name: str, pieces: Iterable[bytes], dataset: Dataset, limits: ReadL
     if parsed is None:
         raise UnreadableFileError("is empty: it has no header line")
     return parsed.delivered(name)
-
-
-def is_blank(fields: Iterable[str]) -> bool:
-    """Whether a record of these fields is none: all of them are empty or white space."""
-    return not any(field.strip(SPACES) for field in fields)
 
 
 def header_columns(header: Sequence[str]) -> int:
@@ -120,25 +109,21 @@ class _Parsed:
     def add(self, content: bytes) -> None:
         """Parse more records."""
         at_end = list(range(self.columns, len(self.header)))
-        rows, malformed = self._parse(content, [*self.places, *at_end])
+        malformed = MalformedRecords(self.read, sum(part.num_rows for part in self.malformed))
+        rows = self._parse(content, [*self.places, *at_end], malformed)
         blank = self._blank(rows, content)
         for place in at_end:
             if pc.any(pc.not_equal(_trimmed(rows.column(str(place))), "")).as_py():
                 self.columns = len(self.header)
                 self.unexpected = check_header(self.header, self.dataset, self.limits)
                 break
-        split = [_Malformed(record.number, record.text) for record in malformed]
-        fields = [next(csv.reader(io.StringIO(record.text, newline=""))) for record in split]
-        kept = [not is_blank(values) for values in fields]
-        numbers, wrong = self._numbers(rows.num_rows, blank, [record.number for record in split], kept)
+        numbers, wrong = self._numbers(rows.num_rows, blank, malformed)
         rows = rows.select([str(place) for place in self.places]).rename_columns(self.wanted)
         if blank is not None:
             rows = rows.filter(pc.invert(blank))
         self.parts.append(rows.append_column(RECORD_NUMBER, pa.array(numbers)))
         if wrong.size:
-            texts = [values for values, keep in zip(fields, kept, strict=True) if keep]
-            columns = [pa.array(wrong), pa.array(texts, pa.list_(pa.string()))]
-            self.malformed.append(pa.table(columns, schema=MALFORMED_SCHEMA))
+            self.malformed.append(pa.table([pa.array(wrong), malformed.fields()], schema=MALFORMED_SCHEMA))
 
     def delivered(self, name: str) -> DeliveredFile:
         """The whole file."""
@@ -161,7 +146,7 @@ class _Parsed:
             if not pc.any(blank).as_py():
                 return None
         others = sorted({*range(self.columns)} - {*self.places})
-        columns = [*rows.columns, *(self._parse(content, others)[0].columns if others else ())]
+        columns = [*rows.columns, *(self._parse(content, others).columns if others else ())]
         blank = None
         for column in columns:
             empty = pc.equal(_trimmed(column), "")
@@ -169,47 +154,73 @@ class _Parsed:
         return blank
 
     def _numbers(
-        self, rows: int, blank: Any, malformed: Sequence[int], kept: Sequence[bool]
+        self, rows: int, blank: Any, malformed: MalformedRecords
     ) -> tuple["np.ndarray[Any, np.dtype[np.int64]]", "np.ndarray[Any, np.dtype[np.int64]]"]:
         """The record numbers of the rows and of the malformed records that count."""
-        counts = np.ones(rows + len(malformed), dtype=bool)
+        counts = np.ones(rows + len(malformed.numbers), dtype=bool)
         wrong = np.zeros(len(counts), dtype=bool)
-        wrong[np.asarray(malformed, dtype=np.int64) - 1] = True
-        counts[wrong] = np.asarray(kept, dtype=bool)
+        wrong[malformed.numbers - 1] = True
+        counts[wrong] = malformed.kept
         if blank is not None:
             counts[~wrong] = ~blank.to_numpy()
         numbers = self.read + np.cumsum(counts)
         self.read += int(counts.sum())
         return numbers[counts & ~wrong], numbers[counts & wrong]
 
-    def _parse(self, content: bytes, places: Sequence[int]) -> tuple[pa.Table, list[_Malformed]]:
-        """The columns at these places as text, and the records whose field count is wrong."""
-        threads = len(content) >= _ONE_THREAD_BELOW
-        rows, malformed = self._parse_once(content, places, threads=threads)
-        if threads and malformed:  # Arrow numbers records in one thread only
-            rows, malformed = self._parse_once(content, places, threads=False)
-        return rows, malformed
+    def _parse(self, content: bytes, places: Sequence[int], malformed: MalformedRecords | None = None) -> pa.Table:
+        """The columns at these places as text, without the records whose field count is wrong: `malformed` gets them.
 
-    def _parse_once(self, content: bytes, places: Sequence[int], *, threads: bool) -> tuple[pa.Table, list[_Malformed]]:
+        Raises `HopelessError` when these are too many.
+        """
+
+        def skip(row: arrow_csv.InvalidRow) -> Literal["skip", "error"]:
+            return "skip" if malformed is None or malformed.add(row.number or 0, row.text) else "error"
+
+        if len(content) >= _ONE_THREAD_BELOW:
+            rows = self._parse_in_threads(content, places, skip if malformed is None else None)
+            if rows is not None:
+                return rows
+        try:
+            return self._parse_once(content, places, skip, threads=False)
+        except UnreadableFileError:
+            if malformed is not None and malformed.hopeless:
+                raise HopelessError from None
+            raise
+
+    def _parse_in_threads(
+        self, content: bytes, places: Sequence[int], on_malformed: _OnMalformed | None
+    ) -> pa.Table | None:
+        """None where a record is malformed and nothing is said of it: Arrow numbers records in one thread only."""
+        found = False
+
+        def stop(row: arrow_csv.InvalidRow) -> Literal["skip", "error"]:
+            nonlocal found
+            found = True
+            return "error"
+
+        try:
+            return self._parse_once(content, places, on_malformed or stop, threads=True)
+        except UnreadableFileError:
+            if found:
+                return None
+            raise
+
+    def _parse_once(
+        self, content: bytes, places: Sequence[int], on_malformed: _OnMalformed, *, threads: bool
+    ) -> pa.Table:
         names = [str(place) for place in range(len(self.header))]
         wanted = [names[place] for place in places]
-        malformed: list[_Malformed] = []
-
-        def skip(row: arrow_csv.InvalidRow) -> Literal["skip"]:
-            malformed.append(_Malformed(row.number or 0, row.text))
-            return "skip"
-
         require_memory(_MEMORY_A_BYTE * len(content))
         if not content:
-            return pa.schema([(name, pa.string()) for name in wanted]).empty_table(), []
+            return pa.schema([(name, pa.string()) for name in wanted]).empty_table()
         if content.startswith(BOM):  # Arrow drops it from any text that it is given; here it is a letter of a value
             content = b"\n" + content
         block = _block_size(content, max(_BLOCK, self.limits.record_size + 2))
         try:
-            rows = arrow_csv.read_csv(
+            return arrow_csv.read_csv(
                 pa.BufferReader(content),  # type: ignore[arg-type]
                 read_options=arrow_csv.ReadOptions(use_threads=threads, block_size=block, column_names=names),
-                parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+                parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=on_malformed),
                 convert_options=arrow_csv.ConvertOptions(
                     column_types=dict.fromkeys(wanted, pa.string()),
                     include_columns=wanted,
@@ -219,7 +230,6 @@ class _Parsed:
             )
         except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
             raise UnreadableFileError("is no valid CSV file") from error
-        return rows, malformed
 
 
 def _block_size(content: bytes, least: int) -> int:
