@@ -44,7 +44,7 @@ class Servers:
         try:
             keep_private(self._settings)
             self.log_folder.mkdir(parents=True, exist_ok=True)
-            prepare_instance(self._settings.home)
+            _make_storage(prepare_instance(self._settings.home))
         except OSError as error:
             raise ServersError(f"{self._settings.home} cannot be used as home folder: {error.strerror}") from error
         environment = server_environment(self._settings)
@@ -101,6 +101,16 @@ class Servers:
             except subprocess.TimeoutExpired:
                 _signal(process, signal.SIGKILL, os.killpg)
                 process.wait()
+
+
+def _make_storage(instance: Path) -> None:
+    """Make the instance's tables where there are none: two servers that make them at once get in each other's way."""
+    if (instance / "schedules" / "schedules.db").exists():
+        return
+    from pipelines.runs import open_instance
+
+    with open_instance():
+        return
 
 
 def server_commands(port: int) -> Mapping[str, list[str]]:

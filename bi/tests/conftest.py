@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ CHROMIUM_ARGUMENTS = (
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
+Launch = Callable[[Sequence[str]], Browser]
 
 
 @pytest.fixture(scope="session")
@@ -73,14 +74,20 @@ def address(home: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium that resolves no name but 127.0.0.1."""
+def launch() -> Iterator[Launch]:
+    """Starts headless Chromium with arguments; one Playwright drives all, since a thread can have only one."""
     chromium = shutil.which("chromium")
     assert chromium, "chromium is missing: apt install chromium"
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_ARGUMENTS))
-        yield started
-        started.close()
+        yield lambda arguments: playwright.chromium.launch(executable_path=chromium, args=list(arguments))
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Launch) -> Iterator[Browser]:
+    """Headless Chromium that resolves no name but 127.0.0.1."""
+    started = launch(CHROMIUM_ARGUMENTS)
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """A page of another site in the same browser neither changes nor reads anything, of Dagster or of Superset."""
 
 import json
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,9 +12,9 @@ from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from bi.tests.conftest import CHROMIUM_ARGUMENTS, PASSWORD
+from bi.tests.conftest import CHROMIUM_ARGUMENTS, PASSWORD, Launch
 from bi.tests.dashboard import Dashboard
 from bi.tests.foreign import FOREIGN_NAME, FRAMED, REBOUND_NAME, SOCKET, attack, foreign_site
 
@@ -44,17 +43,13 @@ def interface(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def naming_browser() -> Iterator[Browser]:
+def naming_browser(launch: Launch) -> Iterator[Browser]:
     """Chromium for which two foreign names are 127.0.0.1, as an attacker's name server says."""
     rules = f"MAP {FOREIGN_NAME} 127.0.0.1, MAP {REBOUND_NAME} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     arguments = [given for given in CHROMIUM_ARGUMENTS if "resolver" not in given]
-    with sync_playwright() as playwright:
-        executable = shutil.which("chromium")
-        started = playwright.chromium.launch(
-            executable_path=executable, args=[*arguments, f"--host-resolver-rules={rules}"]
-        )
-        yield started
-        started.close()
+    started = launch([*arguments, f"--host-resolver-rules={rules}"])
+    yield started
+    started.close()
 
 
 @pytest.fixture
