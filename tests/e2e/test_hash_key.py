@@ -42,7 +42,7 @@ def test_nothing_is_read_again_and_erasure_finds_the_user(built):
     folder, where = built
     keyed = environment(PORTFOLIO_HASH_KEY=KEY)
     again = portfolio("materialize", *where, "--stale", folder=folder, environment=keyed)
-    assert again.stdout.splitlines()[-1] == "up to date", again.stdout + again.stderr
+    assert "up to date" in again.stdout.splitlines(), again.stdout + again.stderr
 
     _, row = next(rows_of(folder / "landing", "license_usage"))
     user = row["user_id"]
@@ -56,4 +56,4 @@ def test_nothing_is_read_again_and_erasure_finds_the_user(built):
     assert files_with(folder / "landing", user) == []
     # The key comes from `.env` again: landing reads as the lake has it.
     again = portfolio("materialize", *where, "--stale", folder=folder, environment=environment())
-    assert again.stdout.splitlines()[-1] == "up to date", again.stdout + again.stderr
+    assert "up to date" in again.stdout.splitlines(), again.stdout + again.stderr
