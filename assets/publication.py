@@ -1,7 +1,7 @@
 """The publication asset: what readers see, switched only when everything before it succeeded."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from assets.raw import OWNERS
 from assets.resources import BuildConfig, Progress, Workspace
 from assets.warehouse import MARTS_SCHEMA, mart_names
 from expectations.contract import CONTRACT_VERSION
-from storage.as_of_days import AsOfDays
+from storage.as_of_days import AsOfDays, DayRecord
 from storage.check_results import CheckResults
 from storage.dependencies import current_days, read_inputs
 from storage.holds import counted_partitions
@@ -85,7 +85,7 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
                 freshness_limits=workspace.freshness_limits,
                 check_results=list(CheckResults(ledger).rows()),
                 usage_windows=UsageWindows(ledger).read(built),
-                partners=_partners_of(ledger, days, workspace),
+                partners=_partners_of(ledger, {day: recorded[day] for day in days}, workspace),
                 provisional_days=[day for day, record in recorded.items() if record.provisional],
             )
             progress.start("publication", 5)
@@ -99,14 +99,13 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
     return portfolio
 
 
-def _partners_of(ledger: Ledger, days: Collection[date], workspace: Workspace) -> dict[date, frozenset[str]]:
+def _partners_of(ledger: Ledger, days: Mapping[date, DayRecord], workspace: Workspace) -> dict[date, frozenset[str]]:
     """The partners of which each day has rows; a day is left out when its inputs changed since it was built."""
     if not days:
         return {}
     max_age = workspace.max_snapshot_age_days
     inputs = read_inputs(ledger, min(days) - timedelta(days=USAGE_LOOK_BACK_DAYS + WEEKLY_CHANGE_DAYS), max(days))
-    records = {day: record for day, record in AsOfDays(ledger).records().items() if day in days}
-    current = current_days(records, inputs, workspace.rules, max_age)
+    current = current_days(days, inputs, workspace.rules, max_age)
     return {day: partners_with_snapshots(day, inputs.states, max_age) for day in current}
 
 

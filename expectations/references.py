@@ -1,7 +1,8 @@
 """References between datasets that lead nowhere, or to somebody else. They only warn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
@@ -57,17 +58,8 @@ def reference_results(con: duckdb.DuckDBPyConnection, reference: Reference) -> I
         from lost group by day order by day
     """).fetchall()
     for when, targets, rows, sample in found:
-        yield CheckResult(
-            asset=f"raw/{reference.dataset.name}",
-            check_name=reference.check_name,
-            first_date=when,
-            last_date=when,
-            severity=Severity.WARN,
-            passed=False,
-            message=f"{column} not in {reference.to.name}: {targets:,} (rows: {rows:,})",
-            failures=targets,
-            sample=tuple(sample),
-        )
+        message = f"{column} not in {reference.to.name}: {targets:,} (rows: {rows:,})"
+        yield _warning(reference.dataset, reference.check_name, when, message, targets, sample)
 
 
 def reused_results(con: duckdb.DuckDBPyConnection) -> Iterator[CheckResult]:
@@ -91,14 +83,22 @@ def reused_results(con: duckdb.DuckDBPyConnection) -> Iterator[CheckResult]:
         from reused group by day order by day
     """).fetchall()
     for day, subscriptions, sample in found:
-        yield CheckResult(
-            asset=f"raw/{SUBSCRIPTIONS.name}",
-            check_name=REUSED,
-            first_date=day,
-            last_date=day,
-            severity=Severity.WARN,
-            passed=False,
-            message=f"used by another customer's holders in the {USAGE_DAYS} days before: {subscriptions:,}",
-            failures=subscriptions,
-            sample=tuple(sample),
-        )
+        message = f"used by another customer's holders in the {USAGE_DAYS} days before: {subscriptions:,}"
+        yield _warning(SUBSCRIPTIONS, REUSED, day, message, subscriptions, sample)
+
+
+def _warning(
+    dataset: Dataset, check: str, day: date, message: str, failures: int, sample: Iterable[Mapping[str, str]]
+) -> CheckResult:
+    """The failed result of one day."""
+    return CheckResult(
+        asset=f"raw/{dataset.name}",
+        check_name=check,
+        first_date=day,
+        last_date=day,
+        severity=Severity.WARN,
+        passed=False,
+        message=message,
+        failures=failures,
+        sample=tuple(sample),
+    )

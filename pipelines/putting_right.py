@@ -23,7 +23,7 @@ def put_right(workspace: Workspace, note: Callable[[str], None]) -> None:
     Raises:
         StorageError: another process has a file open for writing, or the warehouse is none of DuckDB's files.
     """
-    with exclusive(Path(workspace.home) / "pipeline.lock", note):
+    with exclusive(workspace.home / "pipeline.lock", note):
         held = hold_as_published(workspace.serving)
         if held.note:
             note(held.note)
@@ -44,7 +44,7 @@ def _describe(serving: Path, note: Callable[[str], None]) -> None:
 
 
 def _open_or_make_again(workspace: Workspace, note: Callable[[str], None]) -> None:
-    path = Path(workspace.warehouse_path)
+    path = workspace.warehouse_path
     if not path.is_file():
         return
     try:
