@@ -7,18 +7,18 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from assets.ingest_decision import Action, Assessment, IngestRules, assess, landing_hash_of
+from assets.ingest.decision import Action, Assessment, IngestRules, assess, landing_hash_of
 from expectations.contract import DATASETS, SUBSCRIPTIONS, Dataset
 from expectations.delivery import DeliveredFile
 from sources.files import LandingFolder, LandingPartition, file_ending, file_name
-from sources.limits import ReadLimits
 from sources.naming import Named, named_records, owners
-from sources.reading import attempt, file_digest, holds_any, read_file
+from sources.readers.limits import ReadLimits
+from sources.readers.reading import attempt, file_digest, holds_any, read_file
 from sources.rewriting import with_token, without_records
-from storage.atomic import replacing
-from storage.erasure import LandingFacts, Partition
-from storage.lake import Lake
-from storage.ledger import Ledger
+from storage.files.atomic import replacing
+from storage.lake.erasure import LandingFacts, Partition
+from storage.lake.lake import Lake
+from storage.ledger.ledger import Ledger
 
 
 class Replacement(Protocol):

@@ -9,12 +9,12 @@ from assets.partitions import BACKFILL_POLICY, DAILY
 from assets.publication import PUBLICATION_KEY
 from assets.raw import OWNERS
 from assets.resources import Progress, Workspace
-from expectations.descriptions import table_descriptions
-from storage.atomic import StorageError
+from contracts.descriptions import table_descriptions
+from storage.files.atomic import StorageError
 from storage.postgres.apply import Applied, apply
 from storage.postgres.connection import connect, server_of
 from storage.postgres.shape import open_published
-from storage.reading import FILE_NAME, NothingPublishedError
+from storage.reading.opening import FILE_NAME, NothingPublishedError
 
 POSTGRES_KEY = dg.AssetKey(["serving", "postgres"])
 

@@ -12,13 +12,14 @@ from assets.raw import OWNERS
 from assets.resources import BuildConfig, Progress, Workspace
 from assets.warehouse import MARTS_SCHEMA, mart_names
 from expectations.contract import CONTRACT_VERSION
-from storage.as_of_days import AsOfDays, DayRecord
-from storage.check_results import CheckResults
 from storage.dependencies import current_days, read_inputs
-from storage.holds import counted_partitions
-from storage.ledger import Ledger
-from storage.mart_tables import Window
-from storage.publication import (
+from storage.ledger.as_of_days import AsOfDays, DayRecord
+from storage.ledger.check_results import CheckResults
+from storage.ledger.holds import counted_partitions
+from storage.ledger.ledger import Ledger
+from storage.ledger.usage_windows import UsageWindows
+from storage.publication.mart_tables import Window
+from storage.publication.publication import (
     Publication,
     PublicationError,
     PublicationRequest,
@@ -26,9 +27,8 @@ from storage.publication import (
     published_days,
     read_publication,
 )
-from storage.published_file import hold_as_published
+from storage.publication.published_file import hold_as_published
 from storage.staleness import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS, partners_with_snapshots
-from storage.usage_windows import UsageWindows
 
 PUBLICATION_KEY = dg.AssetKey(["serving", "portfolio"])
 

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from assets.checks import check_specs, evaluations
-from assets.control_totals import update_control_totals
-from assets.ingestion import IngestOutcome, ingest_partitions
-from assets.partition_checks import CheckRun, check_partitions
+from assets.checks.asset_checks import check_specs, evaluations
+from assets.checks.control_totals import update_control_totals
+from assets.checks.partition_checks import CheckRun, check_partitions
+from assets.checks.reconciliation import reconcile_unchecked
+from assets.ingest.ingestion import IngestOutcome, ingest_partitions
+from assets.ingest.reader_log import reader_tracebacks
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
-from assets.reader_log import reader_tracebacks
-from assets.reconciliation import reconcile_unchecked
 from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS, Dataset
 from expectations.wording import LONGEST_LINE, shortened

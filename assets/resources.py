@@ -9,18 +9,18 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
-from assets.ingestion import IngestRules
+from assets.ingest.ingestion import IngestRules
 from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
 from sources.files import LandingFolder
-from sources.limits import ReadLimits
+from sources.readers.limits import ReadLimits
 from storage import clock
 from storage.freshness import FreshnessLimits
-from storage.hashing import load_or_create_key
-from storage.lake import Lake
-from storage.ledger import Ledger
-from storage.warehouse import exclusive
+from storage.lake.hashing import load_or_create_key
+from storage.lake.lake import Lake
+from storage.ledger.ledger import Ledger
+from storage.warehouse.opening import exclusive
 
 
 class BuildConfig(dg.Config):

@@ -11,9 +11,9 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
-from assets.dbt_build import DbtBuild, run_dbt
-from assets.mart_metadata import mart_metadata
-from assets.model_checks import (
+from assets.dbt.build import DbtBuild, run_dbt
+from assets.dbt.mart_metadata import mart_metadata
+from assets.dbt.model_checks import (
     ModelCheck,
     blocking_cause,
     dagster_result,
@@ -26,13 +26,13 @@ from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS, raw_key
 from assets.resources import BuildConfig, Progress, Workspace
 from expectations.contract import DATASETS
-from storage.acceptances import Acceptances, seen_hashes
-from storage.as_of_days import AsOfDays
-from storage.check_results import CheckResults
-from storage.damage import damage, warehouse_remedy
 from storage.dependencies import Inputs, current_days, input_hashes, read_inputs
-from storage.kpi_rows import wrong_kpi_rows
-from storage.ledger import Ledger
+from storage.files.damage import damage, warehouse_remedy
+from storage.ledger.acceptances import Acceptances, seen_hashes
+from storage.ledger.as_of_days import AsOfDays
+from storage.ledger.check_results import CheckResults
+from storage.ledger.ledger import Ledger
+from storage.ledger.usage_windows import UsageWindows, read_usage_windows
 from storage.staleness import (
     USAGE_LOOK_BACK_DAYS,
     WEEKLY_CHANGE_DAYS,
@@ -42,8 +42,8 @@ from storage.staleness import (
     partners_with_snapshots,
     plan_days,
 )
-from storage.usage_windows import UsageWindows, read_usage_windows
-from storage.warehouse import open_warehouse
+from storage.warehouse.kpi_rows import wrong_kpi_rows
+from storage.warehouse.opening import open_warehouse
 
 MARTS_SCHEMA = "marts"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pipelines.web_guard import OwnHosts, WebRequest, foreign  # plain Python, without the pipeline's dependencies
+from pipelines.runs.web_guard import OwnHosts, WebRequest, foreign  # plain Python, without the pipeline's dependencies
 
 Environment = dict[str, Any]
 StartResponse = Callable[..., Any]

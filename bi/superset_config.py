@@ -2,7 +2,7 @@
 
 from bi.guard import guarded
 from bi.settings import load_settings
-from pipelines.web_guard import OwnHosts
+from pipelines.runs.web_guard import OwnHosts
 
 _settings = load_settings()
 

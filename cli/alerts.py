@@ -10,12 +10,12 @@ import typer
 from click.exceptions import Exit
 
 from cli.errors import UserError
-from cli.output import clean, reading_console
+from cli.screen.output import clean, reading_console
 from expectations.wording import said_once
 from pipelines.manifest import ManifestError
 from sources.files import LandingError
 from storage import clock
-from storage.atomic import StorageError
+from storage.files.atomic import StorageError
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -53,9 +53,9 @@ def list_alerts(home: Home = None) -> None:
 @app.command()
 def test(home: Home = None) -> None:
     """Send a test message to PORTFOLIO_ALERT_WEBHOOK."""
-    from pipelines.alerts import send_test, webhook_of
+    from pipelines.alerting.alerts import send_test, webhook_of
+    from pipelines.alerting.webhook import WebhookError
     from pipelines.settings import load_settings
-    from pipelines.webhook import WebhookError
 
     settings = load_settings(home=home)
     webhook = webhook_of(settings)
@@ -84,7 +84,7 @@ def alerting(settings: "Settings") -> Iterator[None]:
 def _report(settings: "Settings", cause: str) -> None:
     if settings.alert_webhook is None:
         return
-    from pipelines.alerts import report_run
+    from pipelines.alerting.alerts import report_run
 
     if trouble := report_run(settings, cause, clock.now()):
         reading_console(soft_wrap=True).print(f"warning: {clean(trouble)}")

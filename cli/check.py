@@ -10,16 +10,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.days import check_order, parse_day
 from cli.errors import UsageError, UserError
-from cli.output import WIDE, clean, heading, plain_table, reading_console
+from cli.screen.days import check_order, parse_day
+from cli.screen.output import WIDE, clean, heading, plain_table, reading_console
 from expectations.contract import DATASETS
 from storage import clock
-from storage.umask import users_umask
+from storage.files.umask import users_umask
 
 if TYPE_CHECKING:
-    from assets.landing_report import LandingReport
-    from cli.check_sections import Section
+    from assets.landing.report import LandingReport
+    from cli.screen.check_sections import Section
 
 FORMATS = ("table", "json", "html")
 REFUSED_EXIT_CODE, REMARKS_EXIT_CODE = 1, 3
@@ -50,7 +50,7 @@ def check(
     if file_format == "table":
         _print_table(report, output)
     else:
-        from cli.check_page import as_html, as_json
+        from cli.screen.check_page import as_html, as_json
 
         text = as_json(report, code) if file_format == "json" else as_html(report)
         if output is None:
@@ -68,8 +68,8 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
     check_order(first, last)
     if unknown := [name for name in datasets if name not in DATASETS]:
         raise UsageError(f"there is no dataset {clean(unknown[0])!r}; there are {', '.join(DATASETS)}")
-    from assets.landing_check import CheckRequest, check_landing
-    from cli.progress import ProgressBars
+    from assets.landing.checking import CheckRequest, check_landing
+    from cli.screen.progress import ProgressBars
     from expectations.results import Severity
     from pipelines.settings import load_settings
     from sources.files import LandingError, LandingFolder
@@ -99,7 +99,7 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
 
 
 def _exit_code(report: "LandingReport") -> int:
-    from assets.landing_report import Verdict
+    from assets.landing.report import Verdict
 
     return {Verdict.CLEAN: 0, Verdict.REMARKS: REMARKS_EXIT_CODE, Verdict.REFUSED: REFUSED_EXIT_CODE}[report.verdict]
 
@@ -113,7 +113,7 @@ def _print_table(report: "LandingReport", output: Path | None) -> None:
 
 
 def _print(report: "LandingReport", console: Console) -> None:
-    from cli.check_sections import VERDICTS, range_of, sections
+    from cli.screen.check_sections import VERDICTS, range_of, sections
 
     console.print(f"landing folder {clean(str(report.landing))}, {range_of(report)}", soft_wrap=True)
     for section in sections(report):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.days import check_order, last_complete_day, parse_day
+from cli.screen.days import check_order, last_complete_day, parse_day
 
 
 def dbt(
@@ -16,7 +16,7 @@ def dbt(
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
 ) -> None:
     """Run dbt on the home folder's warehouse, for example `portfolio dbt compile --select license_positions`."""
-    from assets.environment import child_environment
+    from assets.dbt.environment import child_environment
     from assets.warehouse import planned_window
     from pipelines.definitions import workspace_of
     from pipelines.manifest import dbt_executable, dbt_folders

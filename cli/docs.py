@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.errors import UserError
-from cli.output import reading_console
+from cli.screen.output import reading_console
 
 
 def docs(
@@ -15,7 +15,7 @@ def docs(
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open them in a browser.")] = True,
 ) -> None:
     """Build <home>/docs, the contracts (ODCS) and dbt's page, and <home>/data_docs, what Great Expectations found."""
-    from pipelines.catalogue import write_contracts, write_dbt_page
+    from pipelines.commands.catalogue import write_contracts, write_dbt_page
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
@@ -28,7 +28,7 @@ def docs(
     pages = [page]
     if not is_ingested:
         raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
-    from pipelines.data_docs import build
+    from pipelines.commands.data_docs import build
 
     found = build(settings, lambda step: console.print(f"validating: {step}"))
     if found is None:

@@ -8,16 +8,16 @@ from typing import Annotated
 
 import typer
 
-from cli.days import brief, parse_day
 from cli.errors import UsageError, UserError
-from cli.output import clean
-from cli.published import check_partner, check_product
-from cli.sections import SECTIONS, TREND_MART
-from storage.atomic import replacing
-from storage.exporting import FORMATS, Exporter, Selection
-from storage.reading import NothingPublishedError, PublishedMarts, open_publication
-from storage.umask import users_umask
-from storage.workbook import MOST_TEXT
+from cli.screen.days import brief, parse_day
+from cli.screen.output import clean
+from cli.screen.published import check_partner, check_product
+from cli.screen.sections import SECTIONS, TREND_MART
+from storage.files.atomic import replacing
+from storage.files.umask import users_umask
+from storage.reading.exporting import FORMATS, Exporter, Selection
+from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
+from storage.reading.workbook import MOST_TEXT
 
 STANDARD_OUTPUT = Path("-")
 _TABLES = {section.slug: section.table_mart for section in SECTIONS} | {

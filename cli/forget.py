@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.days import brief, some
 from cli.errors import UserError
-from cli.output import clean, reading_console, written
+from cli.screen.days import brief, some
+from cli.screen.output import clean, reading_console, written
 
 if TYPE_CHECKING:
-    from pipelines.erasure import Forgotten
+    from pipelines.commands.erasure import Forgotten
     from pipelines.settings import Settings
 
 _MOST_NAMED = 10
@@ -51,7 +51,7 @@ def forget(
         console.print(line)
     if foreign := _not_looked_into(settings.home / "serving"):
         console.print(foreign)
-    from pipelines.postgres import try_to_follow
+    from pipelines.commands.postgres import try_to_follow
 
     done, trouble = try_to_follow(settings, console.print, customer, partner) if customer else ("", "")
     if done or trouble:
@@ -68,16 +68,16 @@ def _run(
     *,
     rewrite_landing: bool,
 ) -> "Forgotten":
-    from pipelines.erasure import OtherKeyError, UnknownSubjectError
-    from pipelines.forget_customers import forget_customers
-    from pipelines.forget_holders import forget_holders
+    from pipelines.commands.erasure import OtherKeyError, UnknownSubjectError
+    from pipelines.commands.forget_customers import forget_customers
+    from pipelines.commands.forget_holders import forget_holders
 
     on_wait = reading_console(soft_wrap=True).print
     users, customers = list(dict.fromkeys(users)), list(dict.fromkeys(customers))
     try:
         if users:
             return forget_holders(settings, users, partner, rewrite_landing=rewrite_landing, on_wait=on_wait)
-        from cli.progress import ProgressBars
+        from cli.screen.progress import ProgressBars
 
         with ProgressBars() as progress:
             return forget_customers(
@@ -108,7 +108,7 @@ def _lines(result: "Forgotten") -> list[str]:
 
 def _not_looked_into(serving: Path) -> str:
     """A line on what somebody else put among the publications, such as a copy of one; nothing where there is none."""
-    from storage.kept import foreign_entries, publications_folder
+    from storage.publication.kept import foreign_entries, publications_folder
 
     names = [path.name for path in foreign_entries(serving)]
     return f"not looked into, in {clean(publications_folder(serving))}: {clean(some(names))}" if names else ""

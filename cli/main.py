@@ -23,11 +23,11 @@ from cli.export import export
 from cli.forget import forget
 from cli.materialize import materialize
 from cli.metrics import metrics
-from cli.output import clean
 from cli.postgres import app as postgres
 from cli.prune import prune
 from cli.publish import app as publish
 from cli.quarantine import quarantine
+from cli.screen.output import clean
 from cli.serve import serve
 from cli.show import show
 from cli.simulate import simulate
@@ -36,9 +36,9 @@ from pipelines.manifest import ManifestError
 from pipelines.mistyped import mistyped_settings
 from pipelines.settings import SettingsError
 from sources.files import LandingError
-from storage.atomic import StorageError
-from storage.names import shown
-from storage.umask import write_privately
+from storage.files.atomic import StorageError
+from storage.files.names import shown
+from storage.files.umask import write_privately
 
 app = typer.Typer(
     name="portfolio",

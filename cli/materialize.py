@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.alerts import alerting
-from cli.causes import by_cause, refusal_lines
-from cli.days import brief, check_window, last_complete_day, parse_day, some
 from cli.errors import UserError
-from cli.held import held_lines, remark_lines
-from cli.output import clean, reading_console
-from cli.reach import reach_lines
-from cli.today import today_lines
+from cli.screen.causes import by_cause, refusal_lines
+from cli.screen.days import brief, check_window, last_complete_day, parse_day, some
+from cli.screen.held import held_lines, remark_lines
+from cli.screen.output import clean, reading_console
+from cli.screen.reach import reach_lines
+from cli.screen.today import today_lines
 from expectations.wording import LONGEST_VALUE, shortened
 from sources.files import LandingFolder
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pipelines.materialize import Materialization
+    from pipelines.commands.materialize import Materialization
     from pipelines.settings import Settings
     from sources.unread import UnreadPath
-    from storage.check_results import RecordedResult
+    from storage.ledger.check_results import RecordedResult
 
 BLOCKED_EXIT_CODE = 3
 
@@ -64,10 +64,10 @@ def materialize(
         raise UserError("--accept needs --reason TEXT, which is published with the marts")
     if words and not checks:
         raise UserError("--reason says why a check is accepted: name the check with --accept CHECK")
-    from cli.progress import ProgressBars
-    from pipelines.accepting import Accepted, UnknownCheckError
-    from pipelines.materialize import Request
-    from pipelines.materialize import materialize as run
+    from cli.screen.progress import ProgressBars
+    from pipelines.commands.accepting import Accepted, UnknownCheckError
+    from pipelines.commands.materialize import Request
+    from pipelines.commands.materialize import materialize as run
 
     with alerting(settings):
         with ProgressBars() as progress:
@@ -118,8 +118,8 @@ def asked_days(
 
 def _report_reach(settings: "Settings") -> None:
     """How far each partner's data reaches in what is published now."""
-    from storage.reach import newest_reach
-    from storage.reading import NothingPublishedError, open_publication
+    from storage.reading.opening import NothingPublishedError, open_publication
+    from storage.reading.reach import newest_reach
 
     try:
         with open_publication(settings.home / "serving") as marts:
@@ -132,7 +132,7 @@ def _report_reach(settings: "Settings") -> None:
 
 def _report_today(settings: "Settings", today: date, *, waiting: bool) -> None:
     """What is published before it is over; and where nobody asked for days, what landing has of today."""
-    from storage.reading import NothingPublishedError, open_publication
+    from storage.reading.opening import NothingPublishedError, open_publication
 
     try:
         with open_publication(settings.home / "serving") as marts:
@@ -197,7 +197,7 @@ def _report(result: "Materialization", home: Path) -> None:
 
 def _report_unread(console: "Console", unread: "Sequence[UnreadPath]") -> None:
     """Files beside those of partitions, dataset by dataset, and all else by why it is not read."""
-    from pipelines.unread import by_why
+    from pipelines.commands.unread import by_why
 
     ignored: dict[str, list[str]] = {}
     for path in unread:

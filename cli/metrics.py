@@ -14,7 +14,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cli.errors import UserError
-from cli.output import NOTHING, clean, plain_table, reading_console
+from cli.screen.output import NOTHING, clean, plain_table, reading_console
 
 _NARROWEST_TEXT = 24  # columns that are left for a metric's meaning beside its name
 
@@ -45,8 +45,8 @@ def metrics(
     from pipelines.definitions import workspace_of
     from pipelines.manifest import SEMANTIC_MANIFEST, prepare_manifest
     from pipelines.settings import load_settings
-    from storage.metric_queries import MetricQuery, Metrics
-    from storage.reading import FILE_NAME
+    from storage.reading.metric_queries import MetricQuery, Metrics
+    from storage.reading.opening import FILE_NAME
 
     settings = load_settings(home=home)
     published = settings.home / "serving" / FILE_NAME

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import UsageError, UserError
-from cli.output import clean, reading_console, written
 from cli.publish import Dsn
+from cli.screen.output import clean, reading_console, written
 
 if TYPE_CHECKING:
     from storage.postgres.connection import Connection

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.days import brief
 from cli.errors import UserError
-from cli.output import reading_console, written
+from cli.screen.days import brief
+from cli.screen.output import reading_console, written
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -28,7 +28,7 @@ def prune(
     settings = load_settings(home=home)
     if not (settings.home / "ledger.sqlite").exists():
         raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
-    from pipelines.retention import prune as run
+    from pipelines.commands.retention import prune as run
 
     console = reading_console(soft_wrap=True)
     expired = run(settings, dry_run=dry_run, on_wait=console.print)
@@ -44,7 +44,7 @@ def prune(
 
 
 def _follow_in_postgres(settings: "Settings", show: Callable[[str], None]) -> None:
-    from pipelines.postgres import try_to_follow
+    from pipelines.commands.postgres import try_to_follow
 
     done, trouble = try_to_follow(settings, show)
     if trouble:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.errors import UserError
-from cli.output import reading_console, written
+from cli.screen.output import reading_console, written
 
 app = typer.Typer(help="Take the current publication to a server.")
 
@@ -37,10 +37,10 @@ def postgres(
     settings = load_settings(home=home, postgres_dsn=dsn)
     if settings.postgres_dsn is None:
         raise UserError("no database is named: set PORTFOLIO_POSTGRES_DSN, or give --dsn")
-    from cli.progress import ProgressBars
-    from pipelines.postgres import dsn_of, publish_to_postgres
+    from cli.screen.progress import ProgressBars
+    from pipelines.commands.postgres import dsn_of, publish_to_postgres
     from storage.postgres.connection import server_of
-    from storage.reading import NothingPublishedError
+    from storage.reading.opening import NothingPublishedError
 
     with ProgressBars() as progress:
         try:

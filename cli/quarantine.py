@@ -9,15 +9,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.causes import refusal_lines
-from cli.days import brief, parse_day
 from cli.errors import UserError
-from cli.output import clean, heading, plain_table, reading_console, written
+from cli.screen.causes import refusal_lines
+from cli.screen.days import brief, parse_day
+from cli.screen.output import clean, heading, plain_table, reading_console, written
 from expectations.contract import DATASETS
 from expectations.explanations import explanations
 from expectations.wording import LONGEST_LINE, shortened
-from storage.ledger import Ledger
-from storage.reading import Row, quarantined_rows
+from storage.ledger.ledger import Ledger
+from storage.reading.opening import Row, quarantined_rows
 from storage.records import PartitionRecord, RefusalRecord
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def quarantine(
     if held and dataset is None:
         _print_partitions(console, held, limit)
     elif held:
-        from storage.lake import Lake  # Arrow takes a while to load
+        from storage.lake.lake import Lake  # Arrow takes a while to load
 
         lake = Lake(folder / "lake")
         files = [(record, lake.quarantine_path(DATASETS[record.dataset], record.partition_date)) for record in held]
@@ -145,7 +145,7 @@ def _print_refused_rows(
     console: Console, settings: "Settings", refusals: Sequence[RefusalRecord], limit: int
 ) -> list[RefusalRecord]:
     """Print the refused partitions that have rows to show, newest first, until the limit; which these are."""
-    from assets.refused_rows import refused_rows
+    from assets.landing.refused_rows import refused_rows
     from sources.files import LandingFolder
 
     landing, left = LandingFolder(settings.landing_folder), limit or None

@@ -20,7 +20,7 @@ def serve(
 
     Ctrl-C stops both. Runs of the command line and of the web interface are in one place, `<home>/dagster`.
     """
-    from pipelines.servers import Servers, ServersError
+    from pipelines.runs.servers import Servers, ServersError
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home, landing=landing)

@@ -8,19 +8,19 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli.days import brief, parse_day
 from cli.errors import UserError
-from cli.output import clean, reading_console
-from cli.page import Page, SectionRows, render
-from cli.published import check_partner, check_product
-from cli.reach import lag_notes
-from cli.sections import SECTION_NAMES, SECTIONS, TREND_MART
-from cli.today import snapshots_of, today_lines, waiting_line
+from cli.screen.days import brief, parse_day
+from cli.screen.output import clean, reading_console
+from cli.screen.page import Page, SectionRows, render
+from cli.screen.published import check_partner, check_product
+from cli.screen.reach import lag_notes
+from cli.screen.sections import SECTION_NAMES, SECTIONS, TREND_MART
+from cli.screen.today import snapshots_of, today_lines, waiting_line
 from sources.files import LandingFolder
 from storage import clock
 from storage.mart_kinds import PRODUCTS
-from storage.reach import reach_on
-from storage.reading import NothingPublishedError, PublishedMarts, open_publication
+from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
+from storage.reading.reach import reach_on
 
 TREND_DAYS = 7 * 26
 

@@ -7,9 +7,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cli.days import parse_day
 from cli.errors import UsageError, UserError
-from storage.umask import users_umask
+from cli.screen.days import parse_day
+from storage.files.umask import users_umask
 
 
 def simulate(

@@ -11,13 +11,13 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.causes import by_cause, refusal_lines
-from cli.days import brief, last_complete_day
-from cli.freshness import print_freshness
-from cli.held import held_lines, remark_lines
-from cli.output import NOTHING, WIDE, clean, heading, plain_table, reading_console, written
-from cli.partitions import Partitions, partitions
-from cli.today import today_lines
+from cli.screen.causes import by_cause, refusal_lines
+from cli.screen.days import brief, last_complete_day
+from cli.screen.freshness import print_freshness
+from cli.screen.held import held_lines, remark_lines
+from cli.screen.output import NOTHING, WIDE, clean, heading, plain_table, reading_console, written
+from cli.screen.partitions import Partitions, partitions
+from cli.screen.today import today_lines
 from expectations.contract import DATASETS
 from expectations.suites.anomaly_suite import HISTORY_DAYS
 from pipelines.freshness import freshness_of
@@ -25,11 +25,11 @@ from pipelines.rules import rules_in_force
 from pipelines.settings import Settings, load_settings
 from sources.files import LandingError, LandingFolder
 from storage import clock
-from storage.check_results import RecordedResult
 from storage.dependencies import find_stale_days
-from storage.holds import holding_results, remarked_results
-from storage.ledger import Ledger
-from storage.reading import MartSummary, NothingPublishedError, Row, open_publication
+from storage.ledger.check_results import RecordedResult
+from storage.ledger.holds import holding_results, remarked_results
+from storage.ledger.ledger import Ledger
+from storage.reading.opening import MartSummary, NothingPublishedError, Row, open_publication
 from storage.staleness import SNAPSHOT_DATASETS, days_between, look_back_days, partition_states, plan_days
 
 _MOST_REFUSED = 10

@@ -8,21 +8,21 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.environment import child_environment
+from assets.dbt.environment import child_environment
 from assets.postgres import PostgresDatabase, postgres_asset
 from assets.publication import publication_asset
 from assets.raw import RAW_ASSETS
 from assets.resources import Progress, Workspace
 from assets.warehouse import warehouse_assets
 from expectations.results import Severity
-from pipelines.alert_sensors import alert_sensors
-from pipelines.instance import PROJECT_ROOT
-from pipelines.jobs import MATERIALIZE
+from pipelines.alerting.sensors import alert_sensors
 from pipelines.manifest import DBT_PROJECT, prepare_manifest
 from pipelines.private_home import keep_private
 from pipelines.rules import rules_in_force
-from pipelines.schedules import daily_schedule
-from pipelines.sensors import stale_sensor
+from pipelines.runs.instance import PROJECT_ROOT
+from pipelines.runs.jobs import MATERIALIZE
+from pipelines.runs.schedules import daily_schedule
+from pipelines.runs.sensors import stale_sensor
 from pipelines.settings import Settings, load_settings
 from storage.freshness import FreshnessLimits
 

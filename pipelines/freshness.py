@@ -2,8 +2,8 @@
 
 from pipelines.settings import Settings
 from storage.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
-from storage.ledger import Ledger
-from storage.reading import NothingPublishedError, open_publication
+from storage.ledger.ledger import Ledger
+from storage.reading.opening import NothingPublishedError, open_publication
 
 
 def freshness_of(settings: Settings, ledger: Ledger | None) -> list[Freshness]:

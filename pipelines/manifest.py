@@ -10,10 +10,10 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from assets.environment import child_environment
-from pipelines.instance import PROJECT_ROOT
-from storage.atomic import storage_errors
-from storage.warehouse import exclusive
+from assets.dbt.environment import child_environment
+from pipelines.runs.instance import PROJECT_ROOT
+from storage.files.atomic import storage_errors
+from storage.warehouse.opening import exclusive
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 SEMANTIC_MANIFEST = "semantic_manifest.json"

@@ -2,10 +2,10 @@
 
 import grp
 
-from pipelines.instance import prepare_instance
+from pipelines.runs.instance import prepare_instance
 from pipelines.settings import Settings
-from storage.permissions import secure_home
-from storage.umask import write_privately
+from storage.files.permissions import secure_home
+from storage.files.umask import write_privately
 
 
 def keep_private(settings: Settings) -> None:

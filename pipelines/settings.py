@@ -13,10 +13,10 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines.env_file import ENV_FILE, EnvFile, EnvFileError
-from pipelines.web_guard import host_names
-from sources.limits import ReadLimits, batch_size_of, size_in_bytes
+from pipelines.runs.web_guard import host_names
+from sources.readers.limits import ReadLimits, batch_size_of, size_in_bytes
+from storage.files.names import shown, unusable
 from storage.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
-from storage.names import shown, unusable
 from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 
 PREFIX = "PORTFOLIO_"

@@ -14,9 +14,9 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from expectations.contract import ColumnType, Dataset
-from sources.errors import UnreadableFileError
 from sources.files import file_ending
-from sources.malformed import is_blank
+from sources.readers.errors import UnreadableFileError
+from sources.readers.malformed import is_blank
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
 

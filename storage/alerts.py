@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from storage.sqlite import open_database, transaction
+from storage.files.sqlite import open_database, transaction
 
 Kind = Literal["run", "partition", "freshness"]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from expectations.contract import LICENSE_USAGE
-from storage.as_of_days import AsOfDays, DayRecord, unpublished_days
-from storage.ledger import Ledger
+from storage.ledger.as_of_days import AsOfDays, DayRecord, unpublished_days
+from storage.ledger.ledger import Ledger
 from storage.staleness import (
     SNAPSHOT_DATASETS,
     USAGE_LOOK_BACK_DAYS,

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from expectations.contract import DATASETS, LICENSE_USAGE
-from storage.horizons import MARTS, horizons
-from storage.lake import Lake
-from storage.ledger import Ledger
+from storage.lake.lake import Lake
+from storage.ledger.horizons import MARTS, horizons
+from storage.ledger.ledger import Ledger
 
 
 @dataclass(frozen=True)

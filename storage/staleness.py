@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from expectations.contract import DATASETS, LICENSE_USAGE
-from storage.check_results import held_partitions
-from storage.horizons import MARTS, horizons
-from storage.ledger import Ledger
+from storage.ledger.check_results import held_partitions
+from storage.ledger.horizons import MARTS, horizons
+from storage.ledger.ledger import Ledger
 
 EARLIEST_AS_OF_DATE = date(2020, 1, 1)
 EARLIEST_PARTITION = EARLIEST_AS_OF_DATE - timedelta(days=92)

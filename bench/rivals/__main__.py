@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from pipelines.instance import PROJECT_ROOT
+from pipelines.runs.instance import PROJECT_ROOT
 
 from .comparing import differences
 from .contenders import CONTENDERS, Contender, environment

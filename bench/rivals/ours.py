@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from assets.dbt_build import run_dbt
+from assets.dbt.build import run_dbt
 from pipelines.manifest import DBT_PROJECT
 
 from .dbt_project import OFF, folders

@@ -10,7 +10,7 @@ from pipelines.definitions import workspace_of
 from pipelines.settings import load_settings
 from storage.dependencies import read_inputs
 from storage.staleness import USAGE_LOOK_BACK_DAYS, plan_days
-from storage.warehouse import open_warehouse
+from storage.warehouse.opening import open_warehouse
 
 from .job import COMPARED_MARTS, Job
 

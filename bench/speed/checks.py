@@ -3,13 +3,13 @@
 import shutil
 from pathlib import Path
 
-from assets.ingestion import IngestRules
-from assets.partition_checks import CheckRun, check_partitions
+from assets.checks.partition_checks import CheckRun, check_partitions
+from assets.ingest.ingestion import IngestRules
 from expectations.contract import LICENSE_USAGE
 from expectations.gx import ephemeral_context
 from expectations.suites.anomaly_suite import Thresholds
-from storage.lake import Lake
-from storage.ledger import Ledger
+from storage.lake.lake import Lake
+from storage.ledger.ledger import Ledger
 
 from .measuring import in_turn, report
 from .tiers import HASH_KEY, MEMORY_LIMIT, Tier, ingest

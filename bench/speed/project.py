@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipelines.instance import PROJECT_ROOT
+from pipelines.runs.instance import PROJECT_ROOT
 from pipelines.settings import Settings
 
 from .tiers import MEMORY_LIMIT

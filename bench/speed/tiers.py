@@ -7,12 +7,12 @@ from pathlib import Path
 
 import duckdb
 
-from assets.ingestion import IngestRules, ingest_partitions
+from assets.ingest.ingestion import IngestRules, ingest_partitions
 from expectations.contract import DATASETS
 from sources import simulator
 from sources.files import LandingFolder
-from storage.lake import Lake
-from storage.ledger import Ledger
+from storage.lake.lake import Lake
+from storage.ledger.ledger import Ledger
 
 FIRST = date(2026, 1, 1)
 HASH_KEY = "a-key-for-benchmarks-only"

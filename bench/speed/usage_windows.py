@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-from assets.dbt_build import environment_of
+from assets.dbt.build import environment_of
 
 from .measuring import Contender, in_turn, measure, report
 from .project import dbt_environment

@@ -1,6 +1,6 @@
 """What goes wrong with PostgreSQL."""
 
-from storage.atomic import StorageError
+from storage.files.atomic import StorageError
 
 
 class PostgresError(StorageError):

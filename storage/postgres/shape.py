@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 import pyarrow.csv
 
-from expectations.descriptions import TableDescription
-from storage.atomic import StorageError
+from contracts.descriptions import TableDescription
+from storage.files.atomic import StorageError
 from storage.mart_kinds import KEY_MART
 
 NEWEST_DAYS = "newest_days"

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from storage.metric_queries import MetricError, MetricQuery, Metrics
+from storage.reading.metric_queries import MetricError, MetricQuery, Metrics
 
 from ..reference.portfolios import write_portfolio
 from ..reference.raw import Landing

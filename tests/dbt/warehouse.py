@@ -10,7 +10,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
-from assets.environment import environment_of
+from assets.dbt.environment import environment_of
 from expectations.contract import DATASETS
 
 from ..reference.contract import DATASETS as REFERENCE_DATASETS

@@ -6,11 +6,11 @@ import dagster as dg
 import pytest
 
 from assets.raw import raw_key
-from pipelines.alert_sensors import alert_sensors
-from pipelines.alerts import report_run
-from pipelines.runs import PROCESS_TAG
+from pipelines.alerting.alerts import report_run
+from pipelines.alerting.sensors import alert_sensors
+from pipelines.runs.running import PROCESS_TAG
 from pipelines.settings import load_settings
-from storage.ledger import Ledger
+from storage.ledger.ledger import Ledger
 from tests.unit.storage.test_dependencies import record
 from tests.webhooks import SECRET, WebhookServer
 

@@ -7,9 +7,9 @@ import duckdb
 import pytest
 
 from pipelines.definitions import build_definitions, workspace_of
-from pipelines.schedules import days_of_morning
+from pipelines.runs.schedules import days_of_morning
 from pipelines.settings import load_settings
-from storage.ledger import Ledger
+from storage.ledger.ledger import Ledger
 from tests.unit.storage.test_dependencies import record
 
 FIRST = date(2026, 3, 1)

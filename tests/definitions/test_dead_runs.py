@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.runs import PROCESS_TAG, end_dead_runs
+from pipelines.runs.running import PROCESS_TAG, end_dead_runs
 
 DEAD = "999999999-1"  # no process has a number that high
 

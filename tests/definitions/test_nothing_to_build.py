@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import build_definitions
-from pipelines.failures import cause_of
+from pipelines.runs.failures import cause_of
 from pipelines.settings import load_settings
 
 DAYS = (date(2026, 3, 1), date(2026, 3, 2))

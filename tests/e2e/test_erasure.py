@@ -188,14 +188,14 @@ BESIDE = """
 import sys
 from datetime import date
 from pathlib import Path
-from assets.ingestion import ingest_partition
+from assets.ingest.ingestion import ingest_partition
 from assets.resources import Progress
 from expectations.contract import CUSTOMERS
-from pipelines import forget_customers as erasing
+from pipelines.commands import forget_customers as erasing
 from pipelines.definitions import workspace_of
-from pipelines.materialize import materialize_in_turn
+from pipelines.commands.materialize import materialize_in_turn
 from pipelines.settings import load_settings
-from storage.warehouse import exclusive
+from storage.warehouse.opening import exclusive
 
 landing, home, partner, customer, late, deliveries, rounds = sys.argv[1:]
 settings = load_settings(landing=Path(landing), home=Path(home))

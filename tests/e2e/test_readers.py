@@ -15,8 +15,8 @@ from statistics import median, quantiles
 import duckdb
 import pytest
 
-from storage.mart_tables import Window
-from storage.publication import PublicationRequest, publish
+from storage.publication.mart_tables import Window
+from storage.publication.publication import PublicationRequest, publish
 
 SOAK = int(os.environ.get("PORTFOLIO_SOAK", "0"))
 READERS, PUBLICATIONS, SECONDS = (32, 10, 60.0) if SOAK else (6, 5, 6.0)

@@ -10,11 +10,11 @@ from typing import Any
 
 import duckdb
 
-from assets.ingestion import IngestOutcome, IngestRules, ingest_partition, open_workbench
+from assets.ingest.ingestion import IngestOutcome, IngestRules, ingest_partition, open_workbench
 from expectations.contract import DATASETS
 from sources.files import LandingFolder
-from storage.lake import Lake
-from storage.ledger import Ledger
+from storage.lake.lake import Lake
+from storage.ledger.ledger import Ledger
 
 from ..reference.contract import Dataset
 from ..reference.raw import BREAKER, LOADED, MISSING, Landing, Partition

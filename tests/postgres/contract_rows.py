@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from expectations.documentation import MARTS_FOLDER
+from contracts.documentation import MARTS_FOLDER
 
 from .publications import PUBLISHED_AT, customer_of, day
 

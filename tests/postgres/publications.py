@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from expectations.descriptions import table_descriptions
+from contracts.descriptions import table_descriptions
 from storage.postgres.apply import Applied, apply
 from storage.postgres.connection import connect
 from storage.postgres.shape import open_published

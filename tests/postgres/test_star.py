@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import duckdb
 
-from storage.mart_tables import latest_tables
+from storage.publication.mart_tables import latest_tables
 
 from .publications import FIRST, apply_file
 from .test_apply import assert_equal

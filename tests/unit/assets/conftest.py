@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.ledger import Ledger
+from storage.ledger.ledger import Ledger
 
 from .landing_home import Home
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.ingestion import IngestOutcome, IngestRules, ingest_partition, needs_ingest
+from assets.ingest.ingestion import IngestOutcome, IngestRules, ingest_partition, needs_ingest
 from expectations.contract import CUSTOMERS, LICENSE_USAGE, Dataset
 from sources.files import LandingFolder
-from storage.lake import Lake
-from storage.ledger import Ledger
+from storage.lake.lake import Lake
+from storage.ledger.ledger import Ledger
 
 DAY = date(2026, 3, 1)
 
@@ -80,6 +80,6 @@ def forbid_reading(monkeypatch: pytest.MonkeyPatch, *, hashing: bool) -> None:
     def read(*_: object) -> None:
         raise AssertionError("the files were read")
 
-    monkeypatch.setattr("assets.ingestion.read_file", read)
+    monkeypatch.setattr("assets.ingest.ingestion.read_file", read)
     if hashing:
-        monkeypatch.setattr("assets.ingest_decision.file_digest", read)
+        monkeypatch.setattr("assets.ingest.decision.file_digest", read)

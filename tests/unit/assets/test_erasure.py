@@ -7,16 +7,16 @@ import duckdb
 import pytest
 
 from assets.erasure import RecordsLeftOut, TokenForHolder, sweep_landing
-from assets.ingestion import IngestRules, ingest_partition, needs_ingest, open_workbench
+from assets.ingest.ingestion import IngestRules, ingest_partition, needs_ingest, open_workbench
 from expectations.contract import CUSTOMERS, LICENSE_USAGE
 from sources.files import LandingFolder
 from sources.naming import NamedCustomer, NamedHolder
-from storage.as_of_days import AsOfDays
 from storage.dependencies import find_stale_days, input_hashes, read_inputs
-from storage.erased_rows import CustomerRows, HolderKeys
-from storage.erasure import partitions_naming, rewrite
-from storage.lake import Lake
-from storage.ledger import Ledger
+from storage.lake.erased_rows import CustomerRows, HolderKeys
+from storage.lake.erasure import partitions_naming, rewrite
+from storage.lake.lake import Lake
+from storage.ledger.as_of_days import AsOfDays
+from storage.ledger.ledger import Ledger
 from storage.staleness import plan_days
 
 DAYS = [date(2026, 3, day) for day in (1, 2, 3)]

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from assets.ingestion import ingest_partitions, needs_ingest, open_workbench
-from assets.landing_check import CheckRequest, check_landing
-from assets.reader_log import reader_tracebacks
+from assets.ingest.ingestion import ingest_partitions, needs_ingest, open_workbench
+from assets.ingest.reader_log import reader_tracebacks
+from assets.landing.checking import CheckRequest, check_landing
 from expectations.contract import CUSTOMERS, LICENSE_USAGE
 from pipelines.definitions import workspace_of
 from pipelines.settings import load_settings
-from sources.limits import ReadLimits
-from sources.reading import LOG, read_file
+from sources.readers.limits import ReadLimits
+from sources.readers.reading import LOG, read_file
 
 from .landing_home import CUSTOMER_HEADER, DAY, Home
 
@@ -24,16 +24,16 @@ NEXT = DAY + timedelta(days=1)
 
 def break_reader(monkeypatch: pytest.MonkeyPatch, of: date) -> None:
     """The reader fails on the files of one day."""
-    import sources.reading
+    import sources.readers.reading
 
-    plain = sources.reading._parse
+    plain = sources.readers.reading._parse
 
     def parse(name: str, *rest: Any) -> Any:
         if name.startswith(of.isoformat()):
             raise KeyError("a fault of the reader")
         return plain(name, *rest)
 
-    monkeypatch.setattr("sources.reading._parse", parse)
+    monkeypatch.setattr("sources.readers.reading._parse", parse)
 
 
 def land(home: Home, day: date, *ids: str) -> Path:

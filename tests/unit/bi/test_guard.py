@@ -3,7 +3,7 @@
 import pytest
 
 from bi.guard import guarded
-from pipelines.web_guard import OwnHosts
+from pipelines.runs.web_guard import OwnHosts
 
 OWN = OwnHosts(8088, ("bi.example.com",), setting="PORTFOLIO_BI_HOSTS")
 

@@ -59,7 +59,7 @@ def test_what_is_reported_of_the_end_of_a_command(monkeypatch, tmp_path, error, 
     monkeypatch.chdir(tmp_path)
     settings = load_settings(home=tmp_path, alert_webhook="https://h/x")
     causes = []
-    monkeypatch.setattr("pipelines.alerts.report_run", lambda _, cause, at: causes.append(cause) or "")
+    monkeypatch.setattr("pipelines.alerting.alerts.report_run", lambda _, cause, at: causes.append(cause) or "")
     if error is None:
         with alerting(settings):
             pass

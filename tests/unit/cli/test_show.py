@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from cli.errors import UserError
-from storage.atomic import StorageError
+from storage.files.atomic import StorageError
 
 from .conftest import no_usage_of
 

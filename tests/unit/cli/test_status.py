@@ -6,7 +6,7 @@ import pytest
 
 from cli.status import age
 from sources.files import LandingFolder
-from storage.ledger import Ledger
+from storage.ledger.ledger import Ledger
 from storage.records import PartitionRecord, RefusalRecord
 
 YESTERDAY = date(2026, 4, 23)  # a month after the newest day that the publication holds

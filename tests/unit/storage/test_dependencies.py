@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from storage.as_of_days import AsOfDays
 from storage.dependencies import find_stale_days, input_hashes, read_inputs, stale_days
-from storage.ledger import Ledger
+from storage.ledger.as_of_days import AsOfDays
+from storage.ledger.ledger import Ledger
 from storage.records import PartitionRecord, RefusalRecord
 from storage.staleness import plan_days
 

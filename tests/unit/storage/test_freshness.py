@@ -15,7 +15,7 @@ from storage.freshness import (
 )
 from storage.records import PartitionRecord
 
-from .test_publication import days, fill, publish, read, request, serving, warehouse  # noqa: F401  fixtures among them
+from .publication.test_publication import days, fill, publish, read, request, serving, warehouse  # noqa: F401  fixtures among them
 
 MONDAY = date(2026, 3, 2)
 

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from storage.as_of_days import AsOfDays
 from storage.dependencies import find_stale_days
-from storage.horizons import advance, horizons
-from storage.ledger import Ledger
+from storage.ledger.as_of_days import AsOfDays
+from storage.ledger.horizons import advance, horizons
+from storage.ledger.ledger import Ledger
 from storage.staleness import PartitionStates, plan_days, pruned_days
 
 D = date(2026, 3, 10)

@@ -1,0 +1,1 @@
+"""Checks of lake partitions, and of what a source says it delivered."""

@@ -1,0 +1,1 @@
+"""A landing folder looked at before anything of it is loaded."""

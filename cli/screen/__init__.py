@@ -1,0 +1,1 @@
+"""What the command line draws: pages, tables, bars, progress and plain sentences."""

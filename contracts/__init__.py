@@ -1,0 +1,1 @@
+"""Readers of what is declared, and their renderings: documentation, data contracts, comments."""

@@ -1,0 +1,228 @@
+"""The raw contract and the mart contract in the Open Data Contract Standard 3.1 (https://bitol.io), for catalogues.
+
+Both come from where they are declared: `expectations.contract`, and the YAML of the dbt models.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from contracts.documentation import MARTS_FOLDER
+from expectations.contract import CONTRACT_VERSION, DATASETS, Column, ColumnType, Dataset
+
+MART_CONTRACT_VERSION = "1.1"
+"""1 is the thirteen marts, 1.1 adds the star."""
+RAW_FILE, MARTS_FILE = "raw.odcs.yaml", "marts.odcs.yaml"
+
+_RAW_TYPES = {
+    ColumnType.TEXT: "string",
+    ColumnType.INTEGER: "integer",
+    ColumnType.DATE: "date",
+    ColumnType.BOOLEAN: "boolean",
+}
+_MART_TYPES = {"string": "string", "bigint": "integer", "double": "number", "date": "date", "boolean": "boolean"}
+_REFERENCES = {
+    "subscriptions": ("customers", ("partner_id", "customer_id")),
+    "license_assignments": ("subscriptions", ("partner_id", "subscription_id")),
+    "license_usage": ("subscriptions", ("partner_id", "subscription_id")),
+}
+"""What a missing counterpart is reported of, and joined by."""
+
+Document = dict[str, Any]
+
+
+def raw_contract(landing: str, max_feed_age_days: int) -> Document:
+    """The raw contract as an ODCS document.
+
+    Args:
+        landing: the folder that partitions are delivered to.
+        max_feed_age_days: how many days a feed may lie behind.
+    """
+    return _document(
+        "raw",
+        CONTRACT_VERSION,
+        "What a source delivers, a folder per dataset and UTC day.",
+        "Ingested row by row: what breaks the contract is quarantined with its reasons.",
+        [{"server": "landing", "type": "local", "path": f"{landing}/{{dataset}}/{{date}}/*", "format": "csv"}],
+        [_dataset(dataset) for dataset in DATASETS.values()],
+        [
+            {"property": "frequency", "value": 1, "unit": "d"},
+            {
+                "property": "latency",
+                "value": max_feed_age_days,
+                "unit": "d",
+                "description": "Up to which a feed is fresh.",
+            },
+        ],
+    )
+
+
+def mart_contract(published: str, max_publication_age_days: int, folder: Path = MARTS_FOLDER) -> Document:
+    """The mart contract as an ODCS document.
+
+    Args:
+        published: the published DuckDB file.
+        max_publication_age_days: how many days the publication may lie behind.
+        folder: the dbt project's marts.
+    """
+    models = [model for path in sorted(folder.rglob("*.yml")) for model in _models(path)]
+    return _document(
+        "marts",
+        MART_CONTRACT_VERSION,
+        "What the portfolio was on each as-of date, by partner; figures are defined in docs/metrics.md.",
+        "For dashboards and BI tools. `marts` holds all history, `marts_latest` the newest rows.",
+        [
+            {"server": "all_history", "type": "duckdb", "database": published, "schema": "marts"},
+            {"server": "latest", "type": "duckdb", "database": published, "schema": "marts_latest"},
+        ],
+        [_model(model) for model in sorted(models, key=lambda model: str(model["name"]))],
+        [
+            {"property": "frequency", "value": 1, "unit": "d"},
+            {"property": "latency", "value": max_publication_age_days, "unit": "d"},
+        ],
+    )
+
+
+def as_yaml(document: Document) -> str:
+    """The document as a YAML file's text."""
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _document(
+    name: str,
+    version: str,
+    purpose: str,
+    usage: str,
+    servers: list[Document],
+    schema: list[Document],
+    agreements: list[Document],
+) -> Document:
+    return {
+        "apiVersion": "v3.1.0",
+        "kind": "DataContract",
+        "id": f"partner-portfolio-{name}",
+        "name": f"Partner portfolio: {name}",
+        "version": version,
+        "status": "active",
+        "domain": "partner-analytics",
+        "dataProduct": "partner-portfolio",
+        "description": {"purpose": purpose, "usage": usage},
+        "servers": servers,
+        "schema": schema,
+        "slaProperties": agreements,
+    }
+
+
+def _dataset(dataset: Dataset) -> Document:
+    described: Document = {
+        "name": dataset.name,
+        "physicalType": "file",
+        "logicalType": "object",
+        "description": dataset.meaning,
+        "dataGranularityDescription": f"{dataset.grain}, of the day that the folder names ({dataset.date_column}).",
+        "properties": [_raw_property(dataset, column) for column in dataset.columns],
+        "quality": list(_rules(dataset)),
+    }
+    if dataset.name in _REFERENCES:
+        to, columns = _REFERENCES[dataset.name]
+        described["relationships"] = [_reference(dataset.name, columns, to, columns)]
+    return described
+
+
+def _raw_property(dataset: Dataset, column: Column) -> Document:
+    described: Document = {
+        "name": column.name,
+        "logicalType": _RAW_TYPES[column.type],
+        "physicalType": column.type.value,
+        "description": column.meaning,
+        "required": not column.nullable,
+        **_key_position(column.name, dataset.key),
+    }
+    if column.minimum is not None:
+        described["logicalTypeOptions"] = {"minimum": column.minimum}
+    if column.type is ColumnType.DATE:
+        described["logicalTypeOptions"] = {"format": "yyyy-MM-dd"}
+    if column.personal:
+        described["classification"] = "confidential"
+    if column.allowed:
+        described["quality"] = [
+            {
+                "name": f"{column.name}_values",
+                "type": "library",
+                "metric": "invalidValues",
+                "arguments": {"validValues": list(column.allowed)},
+                "mustBe": 0,
+                "dimension": "conformity",
+            }
+        ]
+    return described
+
+
+def _rules(dataset: Dataset) -> Iterator[Document]:
+    if dataset.summed:
+        repeated = f"Rows that repeat a key add up in {dataset.summed}."
+    else:
+        repeated = "Of rows that repeat a key, the last one read stays; the others are quarantined."
+    yield {"name": "repeated_keys", "type": "text", "description": repeated, "dimension": "uniqueness"}
+    if dataset.ordered_dates:
+        first, last = dataset.ordered_dates
+        ordered = f"{last} is not before {first}."
+        yield {"name": "ordered_dates", "type": "text", "description": ordered, "dimension": "consistency"}
+
+
+def _models(path: Path) -> Sequence[Mapping[str, Any]]:
+    return yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or ()
+
+
+def _model(model: Mapping[str, Any]) -> Document:
+    tests = [(kind, test) for entry in model["data_tests"] for kind, test in entry.items()]
+    grain = next(test["arguments"]["columns"] for kind, test in tests if kind == "unique_grain")
+    text = " ".join(model["description"].split())
+    described: Document = {
+        "name": model["name"],
+        "physicalType": "table",
+        "logicalType": "object",
+        "description": text,
+        "dataGranularityDescription": text[text.rindex("One row per ") :],
+        "properties": [_mart_property(column, grain) for column in model["columns"]],
+        "quality": [
+            {
+                "name": test["name"],
+                "description": " ".join(test["description"].split()),
+                "type": "custom",
+                "engine": "dbt",
+                "implementation": test["name"],
+            }
+            for _, test in tests
+        ],
+    }
+    references = [
+        _reference(model["name"], list(columns), str(test["arguments"]["to"]).split("'")[1], list(columns.values()))
+        for kind, test in tests
+        if kind == "finds_all_in"
+        for columns in [test["arguments"]["columns"]]
+    ]
+    return described | ({"relationships": references} if references else {})
+
+
+def _mart_property(column: Mapping[str, Any], grain: Sequence[str]) -> Document:
+    return {
+        "name": column["name"],
+        "logicalType": _MART_TYPES[column["data_type"]],
+        "physicalType": {"string": "varchar"}.get(column["data_type"], column["data_type"]),
+        "description": " ".join(column["description"].split()),
+        "required": any(constraint["type"] == "not_null" for constraint in column.get("constraints", ())),
+        **_key_position(column["name"], grain),
+    }
+
+
+def _key_position(column: str, key: Sequence[str]) -> Document:
+    return {"primaryKey": True, "primaryKeyPosition": list(key).index(column) + 1} if column in key else {}
+
+
+def _reference(table: str, columns: Sequence[str], to: str, others: Sequence[str]) -> Document:
+    ends = [f"{table}.{column}" for column in columns], [f"{to}.{column}" for column in others]
+    source, target = (end[0] if len(columns) == 1 else end for end in ends)
+    return {"type": "foreignKey", "from": source, "to": target}

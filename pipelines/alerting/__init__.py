@@ -1,0 +1,1 @@
+"""Alerts: what an operator is to know of, and how it is posted."""

@@ -1,0 +1,1 @@
+"""What the command line starts: one module for what each command does."""

@@ -1,0 +1,232 @@
+"""Forgetting customers: their rows go everywhere, and the days that counted them are built again."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+import duckdb
+
+from assets.erasure import RecordsLeftOut, subscription_owners, sweep_landing
+from assets.ingest.ingestion import open_workbench
+from assets.resources import Progress, Workspace
+from expectations.contract import SUBSCRIPTIONS
+from expectations.row_checks import keyed_hash
+from expectations.sql_text import sql_files
+from pipelines.commands.erasure import Forgotten, UnknownSubjectError, busy_is_one_line, clean_up
+from pipelines.commands.materialize import Materialization, Request, command_turn, materialize_in_turn
+from pipelines.commands.republishing import republish
+from pipelines.definitions import workspace_of
+from pipelines.private_home import prepare_home
+from pipelines.settings import Settings
+from sources.naming import NamedCustomer
+from storage import clock
+from storage.lake.erased_rows import CustomerRows
+from storage.lake.erasure import partitions_naming, rewrite
+from storage.ledger.as_of_days import AsOfDays
+from storage.ledger.erased_checks import erase_from_checks
+from storage.ledger.horizons import horizons
+from storage.ledger.ledger import Ledger
+from storage.ledger.open_erasures import begin, details_of, end
+from storage.publication.publication import older_publications, published_days, withdraw
+from storage.publication.restoring import restore_warehouse
+from storage.reading.opening import FILE_NAME
+from storage.staleness import pruned_days
+from storage.warehouse.mart_rows import delete_partner_days, partner_days
+from storage.warehouse.opening import exclusive, open_warehouse
+
+MOST_ROUNDS = 5
+"""How often landing and lake are gone through while other runs bring somebody back."""
+
+
+def forget_customers(
+    settings: Settings,
+    customer_ids: Sequence[str],
+    partner: str | None,
+    progress: Progress,
+    *,
+    rewrite_landing: bool,
+    on_wait: Callable[[str], None],
+) -> Forgotten:
+    """Remove the customers' rows from landing, lake and marts, build the days anew, and publish without a byte of them.
+
+    Other commands wait until all is done. A run of Dagster's own can't be kept waiting while the days are built: it may
+    hold the place in a pool that the build needs. So landing and lake are gone through once more afterwards, and what
+    such a run brought back goes as well. An interrupted erasure is noted in the ledger and goes on when it is asked for
+    again.
+
+    Raises:
+        UnknownSubjectError: a customer is nowhere; nothing was changed.
+        StorageError: something can't be written; the same command goes on from there.
+    """
+    workspace = workspace_of(settings)
+    result = Forgotten()
+    prepare_home(settings)
+    with command_turn(settings, on_wait):
+        built: Materialization | None = None
+        for _ in range(MOST_ROUNDS):
+            with _writing(settings, on_wait), workspace.ledger() as ledger:
+                before = result.partitions
+                customers = _from_lake(
+                    workspace, ledger, customer_ids, partner, result, rewrite_landing=rewrite_landing
+                )
+                if built is not None and result.partitions == before:
+                    _from_marts(workspace, ledger, customers, built, result)
+                    clean_up(workspace)
+                    end(ledger, [_subject(customer_id, partner) for customer_id in customer_ids])
+                    return result
+                restore_warehouse(workspace.warehouse_path, workspace.serving, ledger, workspace.memory_limit)
+            built = _build_again(settings, workspace, result, progress)
+            if result.failure:
+                return result
+    result.failure = "other runs bring them back as fast as they go: stop those, or deliver no more of them"
+    return result
+
+
+def _build_again(settings: Settings, workspace: Workspace, result: Forgotten, progress: Progress) -> Materialization:
+    """Build and publish the days that are stale now, those of closed periods, too."""
+    if not published_days(workspace.serving):
+        return Materialization()
+    request = Request(clock.last_complete_day(), stale=True, reopen=True, ingest=False)
+    built = materialize_in_turn(settings, workspace, request, progress)
+    result.rebuilt = sorted({*result.rebuilt, *built.published})
+    result.failure = built.failure
+    return built
+
+
+@contextmanager
+def _writing(settings: Settings, on_wait: Callable[[str], None]) -> Iterator[None]:
+    """Be the one that writes in the home folder; Dagster's own runs wait as well."""
+    with exclusive(settings.home / "pipeline.lock", on_wait), busy_is_one_line():
+        yield
+
+
+def _from_lake(
+    workspace: Workspace,
+    ledger: Ledger,
+    customer_ids: Sequence[str],
+    partner: str | None,
+    result: Forgotten,
+    *,
+    rewrite_landing: bool,
+) -> list[CustomerRows]:
+    rules, lake, landing = workspace.ingest_rules(), workspace.lake, workspace.landing_folder
+    with open_workbench(lake, rules) as con:
+        customers = [_find(con, workspace, ledger, customer_id, partner) for customer_id in customer_ids]
+        for rows in customers:
+            subject = _subject(rows.customer_id, partner)
+            begin(ledger, subject, {"subscriptions": sorted(rows.subscriptions)})
+            named = RecordsLeftOut(NamedCustomer(rows.customer_id, partner, rows.subscriptions))
+            sweep = sweep_landing(landing, lake, ledger, rules, [named], rewrite=rewrite_landing)
+            result.add_sweep(sweep)
+            partitions = partitions_naming(con, lake, ledger, rows) | sweep.facts.keys()
+            result.partitions += rewrite(
+                con, lake, ledger, rows, partitions, sweep.facts, workspace.max_snapshot_age_days
+            )
+    return customers
+
+
+def _find(
+    con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: Ledger, customer_id: str, partner: str | None
+) -> CustomerRows:
+    """The customer with its subscriptions, as an interrupted erasure noted them, or as lake and landing have them."""
+    found = con.execute(f"select {keyed_hash('?::varchar')}", [customer_id]).fetchone()
+    assert found is not None  # noqa: S101  a select without a table gives one row
+    noted = details_of(ledger, _subject(customer_id, partner))
+    if noted is not None:
+        pairs = frozenset((owner, subscription) for owner, subscription in noted["subscriptions"])
+        return CustomerRows(customer_id, found[0], partner, pairs)
+    owners = {*_lake_owners(con, workspace, ledger), *_landing_owners(workspace, customer_id)}
+    rows = CustomerRows(customer_id, found[0], partner, _own(owners, customer_id, partner))
+    if not _is_known(con, workspace, ledger, rows):
+        of = f" of partner {partner!r}" if partner is not None else ""
+        where = f"in the home folder or in {workspace.landing}"
+        raise UnknownSubjectError(f"no customer {customer_id!r}{of} is {where}: nothing was erased")
+    return rows
+
+
+def _own(owners: Iterable[tuple[str, str, str]], customer_id: str, partner: str | None) -> frozenset[tuple[str, str]]:
+    """The subscriptions that are the customer's in some snapshot. One that was another's, too, is not its own: of
+    that one's licences and usage, only rows that name the customer are its.
+    """
+    own: set[tuple[str, str]] = set()
+    others: set[tuple[str, str]] = set()
+    for owner, subscription, customer in owners:
+        theirs = customer == customer_id and partner in (None, owner)
+        (own if theirs else others).add((owner, subscription))
+    return frozenset(own - others)
+
+
+def _lake_owners(con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: Ledger) -> list[tuple[str, str, str]]:
+    days = [record.partition_date for record in ledger.partitions(SUBSCRIPTIONS.name)]
+    paths = [path for day in days if (path := workspace.lake.accepted_path(SUBSCRIPTIONS, day)).exists()]
+    if not paths:
+        return []
+    return con.execute(
+        "select distinct partner_id, subscription_id, customer_id"
+        f" from read_parquet({sql_files(*paths)}, hive_partitioning = false)"
+    ).fetchall()
+
+
+def _landing_owners(workspace: Workspace, customer_id: str) -> Iterator[tuple[str, str, str]]:
+    return subscription_owners(workspace.landing_folder, customer_id, workspace.ingest_rules().limits)
+
+
+def _is_known(con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: Ledger, rows: CustomerRows) -> bool:
+    if partitions_naming(con, workspace.lake, ledger, rows) or _in_marts(workspace, [rows]):
+        return True
+    named = RecordsLeftOut(NamedCustomer(rows.customer_id, rows.partner, rows.subscriptions))
+    rules = workspace.ingest_rules()
+    return bool(sweep_landing(workspace.landing_folder, workspace.lake, ledger, rules, [named], rewrite=False).held)
+
+
+def _in_marts(workspace: Workspace, customers: Sequence[CustomerRows]) -> set[tuple[str, date]]:
+    """The partners and as-of days of which warehouse or publication still have rows of the customers."""
+
+    def condition(owned: bool) -> str:
+        return " or ".join(rows.in_columns(owned=owned) for rows in customers)
+
+    found: set[tuple[str, date]] = set()
+    for path in (workspace.warehouse_path, workspace.serving / FILE_NAME):
+        if path.exists():
+            with open_warehouse(path, read_only=True) as connection:
+                found |= partner_days(connection, condition)
+    return found
+
+
+def _from_marts(
+    workspace: Workspace,
+    ledger: Ledger,
+    customers: Sequence[CustomerRows],
+    built: Materialization,
+    result: Forgotten,
+) -> None:
+    """A partner's day that still counts a customer could not be built again: its sums are wrong, and it goes whole."""
+    subscriptions = {subscription for rows in customers for _, subscription in rows.subscriptions}
+    erase_from_checks(ledger, {rows.customer_id for rows in customers} | subscriptions)
+    left = _in_marts(workspace, customers)
+    days = sorted({day for _, day in left})
+    causes = pruned_days(days, horizons(ledger), workspace.max_snapshot_age_days)
+    causes |= {day: f"{cause} was refused" for day, cause in built.blocked.items()} | built.without_snapshot
+    result.removed = {(partner, day): causes.get(day, "it could not be built again") for partner, day in sorted(left)}
+    if workspace.warehouse_path.exists():
+        with open_warehouse(workspace.warehouse_path) as connection:
+            delete_partner_days(connection, left)
+    if not published_days(workspace.serving):
+        return
+    result.publications = len(older_publications(workspace.serving, keep=1))
+    if _published_partner_days(workspace) <= left:
+        withdraw(workspace.serving)
+        return
+    records = AsOfDays(ledger).records()
+    kept = [day for day in days if day in records and records[day].outcome == "built"]
+    republish(workspace, ledger, replaced=days, days=kept, keep=1)
+
+
+def _published_partner_days(workspace: Workspace) -> set[tuple[str, date]]:
+    with duckdb.connect(str(workspace.serving / FILE_NAME), read_only=True) as connection:
+        return set(connection.execute("select distinct partner_id, as_of_date from marts.portfolio_kpis").fetchall())
+
+
+def _subject(customer_id: str, partner: str | None) -> str:
+    return f"customer {json.dumps([customer_id, partner])}"

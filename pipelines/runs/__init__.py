@@ -1,0 +1,1 @@
+"""When and where the job runs: schedule, sensors, Dagster's instance, web server and daemon."""

@@ -1,0 +1,83 @@
+"""Why a run failed, in one line: what our own floors say, or else the error at the bottom."""
+
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from dagster import DagsterEventType, DagsterExecutionInterruptedError
+from dagster_shared.error import SerializableErrorInfo
+from sqlalchemy.exc import DBAPIError
+
+from sources.files import LandingError
+from storage.files.atomic import StorageError
+from storage.files.damage import damage
+from storage.files.sqlite import sqlite_reason
+from storage.warehouse.opening import WarehouseBusyError
+
+_OWN_ERRORS = {error.__name__ for error in (LandingError, StorageError, WarehouseBusyError)}
+_INTERRUPTS = {error.__name__ for error in (DagsterExecutionInterruptedError, KeyboardInterrupt)}
+
+
+@contextmanager
+def instance_errors(instance: Path) -> Iterator[None]:
+    """A full disk, and any other failure of Dagster's own storage, becomes a `StorageError`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise StorageError(f"{instance} cannot be written: the disk is full") from error
+    except DBAPIError as error:
+        reason = sqlite_reason(error.orig, instance / "history")
+        if damage(reason):
+            reason += "; it holds the history of runs alone: delete this folder, and run again"
+        raise StorageError(f"{instance} cannot be written: {reason}") from error
+
+
+def cause_of(result: dg.ExecuteInProcessResult) -> str:
+    """Why the run failed.
+
+    Raises:
+        KeyboardInterrupt: the run was interrupted.
+    """
+    cause = cause_of_events(result.all_events)
+    if cause is None:
+        raise KeyboardInterrupt
+    return cause or "the run failed before its first step"
+
+
+def cause_of_events(events: Iterable[dg.DagsterEvent]) -> str | None:
+    """The first failed step's message; a failure or an error of ours, which name their remedy, stand as they are.
+
+    Empty where no step failed; None where the run was interrupted.
+    """
+    for event in events:
+        if event.event_type != DagsterEventType.STEP_FAILURE:
+            continue
+        data = event.step_failure_data
+        if data.user_failure_data is not None and data.user_failure_data.description:
+            return str(data.user_failure_data.description)
+        errors = _chain(data.error)
+        if any(error.cls_name in _INTERRUPTS for error in errors):
+            return None
+        for error in errors:
+            if error.cls_name in _OWN_ERRORS:
+                return _one_line(error).partition(": ")[2]
+        if errors:
+            return _one_line(errors[-1])
+    return ""
+
+
+def _chain(error: SerializableErrorInfo | None) -> list[SerializableErrorInfo]:
+    """The error, its cause, the cause's cause."""
+    chain = []
+    while error is not None:
+        chain.append(error)
+        error = error.cause
+    return chain
+
+
+def _one_line(error: SerializableErrorInfo) -> str:
+    return " ".join(error.message.split())

@@ -1,0 +1,37 @@
+"""The Dagster instance of a home folder: what the command line runs in and the UI shows."""
+
+import os
+import shutil
+from pathlib import Path
+
+from storage.files.atomic import StorageError, replacing
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+# Nothing here phones home, whatever the environment says, and whichever tool is asked first.
+os.environ["DO_NOT_TRACK"] = "1"
+
+
+def prepare_instance(home: Path) -> Path:
+    """Make `<home>/dagster` a Dagster home with the repository's dagster.yaml, and point DAGSTER_HOME to it.
+
+    Returns:
+        The Dagster home in force: one that DAGSTER_HOME already names is left as it is.
+
+    Raises:
+        StorageError: the home folder can't be made or written, or DAGSTER_HOME names no folder.
+    """
+    if given := os.environ.get("DAGSTER_HOME"):
+        if not (Path(given).is_absolute() and Path(given).is_dir()):
+            raise StorageError(f"DAGSTER_HOME={given} must be the absolute path of a folder that exists; or unset it")
+        return Path(given)
+    folder = home / "dagster"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"home folder {home} cannot be used: {error.strerror}; name another one with --home or PORTFOLIO_HOME"
+        raise StorageError(message) from error
+    with replacing(folder / "dagster.yaml") as beside:  # whole, since the UI may read it at the same time
+        shutil.copyfile(PROJECT_ROOT / "dagster.yaml", beside)
+    os.environ["DAGSTER_HOME"] = str(folder)
+    return folder

@@ -1,0 +1,87 @@
+"""What waits to be done: landing partitions that changed, as-of days that are missing or stale."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from assets.ingest.ingestion import needs_ingest
+from assets.resources import Workspace
+from expectations.contract import DATASETS, Dataset
+from sources.files import LandingError
+from storage.dependencies import find_stale_days
+from storage.ledger.horizons import horizons
+from storage.ledger.ledger import Ledger
+from storage.publication.publication import published_days, read_publication
+from storage.staleness import SNAPSHOT_DATASETS, days_to_build, looked_back_on, pruned_days
+
+
+def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[date]:
+    """The days up to `newest` that are not published, from the first day with a snapshot in landing or lake.
+
+    A day that was published before it was over, and is over now, is missing as well. Days that look back on what was
+    pruned are not missing: they can't be built any more.
+
+    Raises:
+        LandingError: there is no snapshot to start from.
+    """
+    landing = workspace.landing_folder
+    with workspace.ledger() as ledger:
+        starts = [day for name in SNAPSHOT_DATASETS for day in landing.days(name)[:1]]
+        starts += [record.partition_date for name in SNAPSHOT_DATASETS for record in ledger.partitions(name)[:1]]
+        kept_from = horizons(ledger)
+    if not starts:
+        raise LandingError(
+            f"{landing.root} holds no snapshot partition (<dataset>/<YYYY-MM-DD>/<file>.csv);"
+            " deliver some, then run again"
+        )
+    published = published_days(workspace.serving) - {provisional_day(workspace)}
+    days = [day for day in days_to_build(starts, first_date, newest) if day not in published]
+    pruned = pruned_days(days, kept_from, workspace.max_snapshot_age_days)
+    return [day for day in days if day not in pruned]
+
+
+def provisional_day(workspace: Workspace) -> date | None:
+    """The published day that was built before it was over; it stays one until it is built again."""
+    publication = read_publication(workspace.serving)
+    return publication.provisional_as_of_date if publication else None
+
+
+def finishing(workspace: Workspace, days: Collection[date], newest: date) -> list[date]:
+    """The days in order, and the provisional one that is over where one after `newest` is among them.
+
+    A publication names one provisional day: the one before is finished with it.
+    """
+    before = provisional_day(workspace)
+    wanted = before is not None and before <= newest < max(days, default=date.min)
+    return sorted({*days, before} if wanted and before else set(days))
+
+
+def find_stale(workspace: Workspace, ledger: Ledger, newest: date | None) -> dict[date, str]:
+    """The workspace's stale days, each with its cause.
+
+    Args:
+        newest: the last day that is over: a later one is not stale, since it is built again once it is over. None
+            for the days whose inputs or rules changed, whether they are over or not.
+    """
+    published = published_days(workspace.serving)
+    publication = read_publication(workspace.serving)
+    found = find_stale_days(
+        ledger,
+        published,
+        publication.published_at if publication else None,
+        workspace.rules,
+        workspace.max_snapshot_age_days,
+        publication.provisional_as_of_date if publication and newest is not None else None,
+    )
+    return {day: cause for day, cause in found.items() if newest is None or day <= newest}
+
+
+def changed_partitions(workspace: Workspace, ledger: Ledger, days: Iterable[date]) -> list[tuple[Dataset, date]]:
+    """The landing partitions among those that the as-of days look back on which the lake does not hold as they are."""
+    landing, lake, rules = workspace.landing_folder, workspace.lake, workspace.ingest_rules()
+    looked_at = looked_back_on(days, workspace.max_snapshot_age_days)
+    return [
+        (DATASETS[name], day)
+        for name, partitions in looked_at.items()
+        for day in partitions
+        if needs_ingest(landing, lake, ledger, DATASETS[name], day, rules)
+    ]

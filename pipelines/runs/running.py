@@ -1,0 +1,110 @@
+"""Runs of the Dagster job in this process, in the instance that the UI shows."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster import DagsterExecutionInterruptedError, DagsterInstance, DagsterRunStatus, RunsFilter
+
+from assets.postgres import POSTGRES_KEY
+from assets.publication import PUBLICATION_KEY
+from assets.resources import BuildConfig
+from pipelines.runs.failures import cause_of, instance_errors
+from pipelines.runs.jobs import MATERIALIZE
+from pipelines.runs.requests import range_tags
+from storage.files.processes import is_alive, process_name
+
+PROCESS_TAG = "portfolio/process"
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended: its id, why it failed in one line, and the checks that warned, with how many rows."""
+
+    run_id: str
+    success: bool
+    cause: str = ""
+    warnings: tuple[tuple[str, int], ...] = ()
+
+
+@contextmanager
+def open_instance() -> Iterator[DagsterInstance]:
+    """The instance that DAGSTER_HOME names, cleared of runs whose process is gone.
+
+    Raises:
+        StorageError: the instance can't be written, now or while it is open.
+    """
+    with instance_errors(Path(os.environ["DAGSTER_HOME"])), DagsterInstance.get() as instance:
+        end_dead_runs(instance)
+        yield instance
+
+
+def end_dead_runs(instance: DagsterInstance) -> None:
+    """Mark runs of killed commands as failed and free their pools, so that the next run need not wait for them."""
+    unfinished = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
+    for run in instance.get_runs(RunsFilter(statuses=unfinished)):
+        process = run.tags.get(PROCESS_TAG)
+        if process is not None and not is_alive(process):
+            instance.report_run_failed(run, "its process ended before the run did")
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def run_materialize(
+    definitions: dg.Definitions,
+    instance: DagsterInstance,
+    first: date,
+    last: date,
+    *,
+    assets: list[dg.AssetKey],
+    look_back: bool = True,
+    build: BuildConfig | None = None,
+) -> RunOutcome:
+    """Run some assets of the job for the days first..last.
+
+    Args:
+        look_back: raw assets also ingest what as-of days of the range look back on.
+        build: what the build may do beyond the ordinary.
+
+    Raises:
+        KeyboardInterrupt: the run was interrupted.
+    """
+    job = definitions.resolve_job_def(MATERIALIZE.name)
+    # dbt's log is in <home>/dbt/runs and the events are in the instance; what Dagster says of a full disk, we say.
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        try:
+            result = job.execute_in_process(
+                instance=instance,
+                tags=range_tags(first, last) | {PROCESS_TAG: process_name()},
+                run_config=_QUIET | {"ops": op_config(assets, look_back, build or BuildConfig())},
+                asset_selection=assets,
+                raise_on_error=False,
+            )
+        except DagsterExecutionInterruptedError:
+            raise KeyboardInterrupt from None
+    cause = "" if result.success else cause_of(result)
+    return RunOutcome(result.run_id, result.success, cause, tuple(_warnings(result)))
+
+
+def op_config(assets: list[dg.AssetKey], look_back: bool, build: BuildConfig) -> dict[str, Any]:
+    """The run configuration of the ops behind some assets."""
+    ops: dict[str, Any] = {
+        key.to_python_identifier(): {"config": {"look_back": look_back}} for key in assets if key.path[0] == "raw"
+    }
+    if any(key.path[0] != "raw" and key != POSTGRES_KEY for key in assets):
+        config = {"config": build.model_dump()}
+        ops |= {"warehouse": config, PUBLICATION_KEY.to_python_identifier(): config}
+    return ops
+
+
+def _warnings(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, int]]:
+    for evaluation in result.get_asset_check_evaluations():
+        warned = not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.WARN
+        if warned and "accepted" not in evaluation.metadata:
+            failures = evaluation.metadata.get("failures")
+            yield evaluation.check_name, (failures.value or 0) if isinstance(failures, dg.IntMetadataValue) else 0

@@ -1,0 +1,44 @@
+"""When: every morning, the last complete UTC day, and whatever days are still missing before it."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import dagster as dg
+
+from assets.resources import Workspace
+from pipelines.runs.jobs import MATERIALIZE
+from pipelines.runs.pending import missing_days
+from pipelines.runs.requests import build_requests
+from pipelines.settings import Settings
+from sources.files import LandingError
+
+# The feeds of a UTC day have arrived by four in the morning.
+CRON = "0 4 * * *"
+LATE_FILE_DAYS = 2
+"""Days before the newest that each morning builds again: their last files often come a day late."""
+
+
+def days_of_morning(missing: list[date], newest: date, first_date: date) -> list[date]:
+    """The days of one tick. Dagster runs only the newest tick that was missed: older days are found here."""
+    late = [newest - timedelta(days=back) for back in range(LATE_FILE_DAYS)]
+    return sorted({*missing, *(day for day in late if day >= first_date)})
+
+
+def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
+    """The schedule of a home folder: ingests, builds and publishes, and catches up after downtime."""
+
+    @dg.schedule(job=MATERIALIZE, cron_schedule=CRON, execution_timezone="UTC", name="daily")
+    def daily(
+        context: dg.ScheduleEvaluationContext, workspace: dg.ResourceParam[Workspace]
+    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        newest = context.scheduled_execution_time.date() - timedelta(days=1)
+        try:
+            workspace.landing_folder.check()
+            missing = missing_days(workspace, settings.first_date, newest)
+        except LandingError as error:
+            yield dg.SkipReason(str(error))
+            return
+        days = days_of_morning(missing, newest, settings.first_date)
+        yield from build_requests(workspace, days, settings.backfill_chunk_days, run_key=f"daily {newest}")
+
+    return daily

@@ -1,0 +1,175 @@
+"""Dagster's web server and daemon as child processes, for one home folder."""
+
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from pipelines.private_home import keep_private
+from pipelines.runs.instance import PROJECT_ROOT, prepare_instance
+from pipelines.settings import Settings
+
+HOST = "127.0.0.1"
+_READY_SECONDS = 180.0
+_STOP_SECONDS = 20.0
+_LOOK_SECONDS = 0.5
+
+
+class ServersError(Exception):
+    """The servers can't start, or one of them ended: one line, with where its log is."""
+
+
+class Servers:
+    """Web server and daemon; entering starts them, leaving stops them and what they started."""
+
+    def __init__(self, settings: Settings, port: int) -> None:
+        self._settings = settings
+        self._port = port
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.log_folder = settings.home / "dagster" / "logs"
+
+    def __enter__(self) -> Self:
+        commands = server_commands(self._port)
+        check_port(self._port)
+        # Asked for before the instance is made, so that a home folder that can't be written fails here, in one line.
+        try:
+            keep_private(self._settings)
+            self.log_folder.mkdir(parents=True, exist_ok=True)
+            _make_storage(prepare_instance(self._settings.home))
+        except OSError as error:
+            raise ServersError(f"{self._settings.home} cannot be used as home folder: {error.strerror}") from error
+        environment = server_environment(self._settings)
+        try:
+            for name, command in commands.items():
+                with (self.log_folder / f"{name}.log").open("wb") as log:
+                    # Groups of their own: a Ctrl-C in the terminal reaches them once, from `_stop`.
+                    self._processes[name] = subprocess.Popen(  # noqa: S603
+                        command, env=environment, stdout=log, stderr=subprocess.STDOUT, process_group=0
+                    )
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def wait_until_ready(self) -> None:
+        """Return when the web server answers.
+
+        Raises:
+            ServersError: a process ended, or none answered in time.
+        """
+        deadline = time.monotonic() + _READY_SECONDS
+        while not _answers(f"http://{HOST}:{self._port}/server_info"):
+            self._check_alive()
+            if time.monotonic() > deadline:
+                log = self.log_folder / "dagster-webserver.log"
+                raise ServersError(f"the web server does not answer on {HOST}:{self._port}; its log is {log}")
+            time.sleep(_LOOK_SECONDS)
+
+    def wait(self) -> None:
+        """Wait for a process to end, which raises `ServersError`, or for an interrupt."""
+        while True:
+            self._check_alive()
+            time.sleep(_LOOK_SECONDS)
+
+    def _check_alive(self) -> None:
+        for name, process in self._processes.items():
+            if (code := process.poll()) is not None:
+                log = self.log_folder / f"{name}.log"
+                raise ServersError(f"{name} ended with code {code}: {_last_line(log)} (log: {log})")
+
+    def _stop(self) -> None:
+        for process in self._processes.values():
+            _signal(process, signal.SIGINT, os.kill)  # Dagster then ends its code servers and leaves
+        deadline = time.monotonic() + _STOP_SECONDS
+        for process in self._processes.values():
+            try:
+                process.wait(max(deadline - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                _signal(process, signal.SIGKILL, os.killpg)
+                process.wait()
+
+
+def _make_storage(instance: Path) -> None:
+    """Make the instance's tables where there are none: two servers that make them at once get in each other's way."""
+    if (instance / "schedules" / "schedules.db").exists():
+        return
+    from pipelines.runs.running import open_instance
+
+    with open_instance():
+        return
+
+
+def server_commands(port: int) -> Mapping[str, list[str]]:
+    """The commands to run, by name.
+
+    Raises:
+        ServersError: the web server is not installed.
+    """
+    folder, workspace = Path(sys.executable).parent, str(PROJECT_ROOT / "workspace.yaml")
+    if importlib.util.find_spec("dagster_webserver") is None:
+        raise ServersError("the web server is not installed: run `make setup`, or pip install 'partner-portfolio[ui]'")
+    return {
+        # Without the current folder among the modules' folders (-P): it may hold a `pipelines` of its own.
+        "dagster-webserver": [sys.executable, "-P", "-m", "pipelines.runs.web_server", HOST, str(port), workspace],
+        "dagster-daemon": [str(folder / "dagster-daemon"), "run", "--workspace", workspace],
+    }
+
+
+def server_environment(settings: Settings) -> dict[str, str]:
+    """The environment in which the web server and the code location find their settings, and nothing phones home."""
+    return os.environ | {
+        "PORTFOLIO_HOME": str(settings.home),
+        "PORTFOLIO_LANDING": str(settings.landing_folder),
+        "PORTFOLIO_SERVE_HOSTS": ",".join(settings.serve_hosts or ()),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }
+
+
+def check_port(port: int) -> None:
+    """Raise `ServersError` when the port can't be listened on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As the web server does: a port whose last connections are still closing is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            reason = "is in use" if "in use" in str(error) else f"cannot be used ({error.strerror})"
+            raise ServersError(
+                f"port {port} {reason}: stop what listens there, or choose another with --port"
+            ) from error
+
+
+def _answers(address: str) -> bool:
+    opener = build_opener(ProxyHandler({}))  # this machine, whatever proxy the environment names
+    try:
+        with opener.open(address, timeout=5) as response:
+            return bool(response.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals, send: Callable[[int, int], None]) -> None:
+    if process.poll() is None:
+        try:
+            send(process.pid, number)
+        except ProcessLookupError:
+            return  # it ended just now
+
+
+def _last_line(log: Path) -> str:
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"

@@ -1,0 +1,118 @@
+"""SQLite files that one process writes while others read."""
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from storage.files.atomic import StorageError
+from storage.files.damage import damage, sqlite_remedy
+
+_BUSY_SECONDS = 30.0
+_AGAIN_SECONDS = 0.02
+_FULL_BYTES = 64 * 1024
+
+
+class _Connection(sqlite3.Connection):
+    """A connection to a file that any statement may find damaged: then a `StorageError` says what to do."""
+
+    path = Path()
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        """As always."""
+        try:
+            return super().execute(*arguments)
+        except sqlite3.DatabaseError as error:
+            if found := damage(error):
+                raise StorageError(sqlite_remedy(self.path, found)) from error
+            raise
+
+
+def _is_cut_off(path: Path) -> bool:
+    """Whether the file is shorter than its header says, and no write-ahead log has the rest of it."""
+    log = Path(f"{path}-wal")
+    if not path.exists() or (log.exists() and log.stat().st_size):
+        return False
+    with path.open("rb") as file:
+        header = file.read(32)
+    if len(header) < 32:
+        # SQLite makes an empty file at first; in a home folder that has a lake it was more than that.
+        return (path.parent / "lake").is_dir()
+    if not header.startswith(b"SQLite format 3\0"):
+        return False  # something else, which SQLite says itself
+    page = int.from_bytes(header[16:18], "big")
+    pages = int.from_bytes(header[28:32], "big")
+    return path.stat().st_size < (65_536 if page == 1 else page) * pages
+
+
+def open_database(path: Path, schema: str, version: int) -> sqlite3.Connection:
+    """Open the file, making it and its tables where missing (`schema` is `create table if not exists` statements).
+
+    Raises `StorageError` when the file can't be opened, is no SQLite file, or was written by a newer version.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if _is_cut_off(path):
+            raise StorageError(sqlite_remedy(path, "a part of the file is missing"))
+        # Autocommit: transactions are the ones that `transaction` opens. A run may hand the connection to a thread.
+        con = sqlite3.connect(
+            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=_Connection
+        )
+        con.path = path
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(f"{path} cannot be opened: {sqlite_reason(error, path)}") from error
+    try:
+        con.row_factory = sqlite3.Row
+        (found,) = con.execute("pragma user_version").fetchone()
+        if found > version:
+            raise StorageError(f"{path} was written by a newer version of partner-portfolio; upgrade to use it")
+        if found < version:
+            _write_ahead(con)  # readers go on while a run writes
+            con.executescript(f"begin immediate; {schema}; pragma user_version = {version}; commit;")
+        # A power cut may lose the last transactions, never break the file; the lake's hashes show what is lost.
+        con.execute("pragma synchronous = normal")
+    except sqlite3.Error as error:
+        con.close()
+        raise StorageError(f"{path} cannot be used: {sqlite_reason(error, path)}") from error
+    except StorageError:
+        con.close()
+        raise
+    return con
+
+
+def _write_ahead(con: sqlite3.Connection) -> None:
+    """Switch the file to a write-ahead log: where another process does so just now, SQLite fails at once, unasked."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            con.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(_AGAIN_SECONDS)
+
+
+@contextmanager
+def transaction(con: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
+    """All of the block's statements or none; a full disk or a locked file becomes a `StorageError`."""
+    try:
+        con.execute("begin immediate")
+        try:
+            yield con
+        except BaseException:
+            con.rollback()
+            raise
+        con.commit()
+    except sqlite3.Error as error:
+        raise StorageError(f"{path} cannot be written: {sqlite_reason(error, path)}") from error
+
+
+def sqlite_reason(error: BaseException | None, path: Path) -> str:
+    """Why SQLite failed on `path`, in a few words: a full disk also shows as an I/O error."""
+    if "full" in str(error) or ("disk I/O error" in str(error) and shutil.disk_usage(path.parent).free < _FULL_BYTES):
+        return "the disk is full"
+    return str(error).splitlines()[0]

@@ -1,0 +1,57 @@
+"""Partitions in which a check found something: those that it holds, and those that it only remarks on."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from storage.ledger.check_results import RAW, CheckResults, RecordedResult, held_partitions
+from storage.ledger.ledger import Ledger
+from storage.records import PartitionRecord
+
+
+def holding_results(ledger: Ledger, first: date | None = None, last: date | None = None) -> list[RecordedResult]:
+    """The failed blocking results, accepted by nobody, that hold partitions of first..last (inclusive)."""
+    held = held_partitions(ledger, first, last)
+    if not held:
+        return []
+    days = [day for _, day in held]
+    contents = {
+        (r.dataset, r.partition_date): r.content_hash for r in ledger.partitions(first=min(days), last=max(days))
+    }
+    return [
+        recorded
+        for recorded in CheckResults(ledger).rows(min(days), max(days))
+        if recorded.result.blocks
+        and recorded.status == "failed"
+        and (key := (recorded.result.asset.removeprefix(RAW), recorded.result.first_date)) in held
+        and recorded.content_hash == contents[key]
+    ]
+
+
+def remarked_results(ledger: Ledger, first: date | None = None, last: date | None = None) -> list[RecordedResult]:
+    """The failed results that hold no partition of first..last (inclusive): they warn, or only inform.
+
+    Those of content that the lake no longer holds are left out.
+    """
+    contents = {(RAW + r.dataset, r.partition_date): r.content_hash for r in ledger.partitions(first=first, last=last)}
+    return [
+        recorded
+        for recorded in CheckResults(ledger).rows(first, last)
+        if recorded.status == "failed"
+        and not recorded.result.blocks
+        and recorded.content_hash == contents.get((recorded.result.asset, recorded.result.first_date))
+    ]
+
+
+def grouped(found: Iterable[RecordedResult]) -> list[list[RecordedResult]]:
+    """The results of one check, dataset and severity together, each group in order of its days; warnings first."""
+    groups: dict[tuple[str, str, str], list[RecordedResult]] = {}
+    for recorded in sorted(found, key=lambda one: one.result.first_date):
+        result = recorded.result
+        groups.setdefault((result.severity.value, result.asset, result.check_name), []).append(recorded)
+    return [group for _, group in sorted(groups.items(), key=lambda item: item[0], reverse=True)]
+
+
+def counted_partitions(ledger: Ledger) -> list[PartitionRecord]:
+    """The loaded partitions that as-of days are built from: without those that a failed check holds."""
+    held = held_partitions(ledger)
+    return [record for record in ledger.loaded_partitions() if (record.dataset, record.partition_date) not in held]

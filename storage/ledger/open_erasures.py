@@ -1,0 +1,35 @@
+"""Erasures that are under way, in the ledger: what an interrupted one needs to be taken up again."""
+
+import json
+from typing import Any
+
+from storage.files.atomic import StorageError, storage_errors
+from storage.ledger.ledger import Ledger
+
+
+def details_of(ledger: Ledger, subject: str) -> dict[str, Any] | None:
+    """What was noted when the erasure began; None when none is under way."""
+    row = ledger.connection.execute("select details from erasures where subject = ?", [subject]).fetchone()
+    return None if row is None else json.loads(row["details"])
+
+
+def begin(ledger: Ledger, subject: str, details: dict[str, Any]) -> None:
+    """Note what the erasure needs to go on after an interruption."""
+    with ledger.transaction() as connection:
+        connection.execute("insert or replace into erasures values (?, ?)", [subject, json.dumps(details)])
+
+
+def end(ledger: Ledger, subjects: list[str]) -> None:
+    """Forget the erasures themselves, and leave no byte of what the ledger held of them."""
+    with ledger.transaction() as connection:
+        connection.executemany("delete from erasures where subject = ?", [[subject] for subject in subjects])
+    scrub(ledger)
+
+
+def scrub(ledger: Ledger) -> None:
+    """Write the ledger's file anew: SQLite keeps deleted rows in it, and in its write-ahead log."""
+    with storage_errors(ledger.path):
+        ledger.connection.execute("vacuum")
+        (busy, *_) = ledger.connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+    if busy:
+        raise StorageError(f"{ledger.path} is being read by another process: end it, and run the same command again")

@@ -1,0 +1,1 @@
+"""The publication: marts that passed every check, written beside, verified, and switched."""

@@ -1,0 +1,220 @@
+"""The tables of a published file: marts patched from the warehouse, their newest day, and what was ingested."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from storage.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
+from storage.ledger.ledger import PartitionRecord
+from storage.mart_kinds import KEY_MART, dated, latest_rows
+
+if TYPE_CHECKING:
+    from storage.publication.publication import Publication
+
+
+@dataclass(frozen=True)
+class Window:
+    """The as-of dates that a publication replaces, none at all perhaps, and those among them that have rows."""
+
+    replaced: Sequence[date]
+    days: Sequence[date]
+
+    @property
+    def bounds(self) -> tuple[date, date]:
+        """First and last replaced date."""
+        return min(self.replaced, default=date.min), max(self.replaced, default=date.min)
+
+    def provisional_day(self, built_early: Collection[date], before: date | None) -> date | None:
+        """The newest provisional day once the window is published: one of its days, or that of before, where it stays.
+
+        There is one at most, but for a day of a closed period that nobody has built again since.
+
+        Args:
+            built_early: days of the warehouse that were not over when they were built.
+            before: the provisional day of the publication before.
+        """
+        kept = {before} if before is not None and before not in self.replaced else set()
+        return max(kept.union(day for day in self.days if day in built_early), default=None)
+
+    def parameters(self, days: Sequence[date]) -> dict[str, object]:
+        """Query parameters that select `days`; the bounds let DuckDB skip row groups."""
+        first, last = self.bounds
+        return {"first": first, "last": last, "days": list(days)}
+
+
+_IN_DAYS = "as_of_date between $first and $last and list_contains($days, as_of_date)"
+
+
+def patch_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], window: Window) -> None:
+    """Replace the window in every table of schema `marts` by the rows of its days in `warehouse.marts`.
+
+    A table that is the same on every date is replaced whole, where it changed.
+    """
+    connection.execute("create schema if not exists marts")
+    by_day = dated(connection, marts, "warehouse")
+    connection.execute("begin")
+    for mart in marts:
+        if mart not in by_day:
+            _replace_where_changed(connection, mart)
+            continue
+        connection.execute(f'create table if not exists marts."{mart}" as from warehouse.marts."{mart}" limit 0')
+        connection.execute(f'delete from marts."{mart}" where {_IN_DAYS}', window.parameters(window.replaced))
+        connection.execute(
+            f'insert into marts."{mart}" by name select * from warehouse.marts."{mart}"'
+            f" where {_IN_DAYS} order by as_of_date, partner_id",
+            window.parameters(window.days),
+        )
+    connection.execute("commit")
+
+
+def _replace_where_changed(connection: duckdb.DuckDBPyConnection, mart: str) -> None:
+    there = connection.execute(
+        "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'marts'"
+        " and table_name = ?",
+        [mart],
+    ).fetchone()
+    if there and _digest(connection, f'marts."{mart}"') == _digest(connection, f'warehouse.marts."{mart}"'):
+        return
+    connection.execute(f'create or replace table marts."{mart}" as from warehouse.marts."{mart}"')
+
+
+def same_columns(connection: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> bool:
+    """Whether each mart has the same columns of the same types, in order, in the file and in `warehouse`."""
+    columns = [
+        connection.execute(
+            "select table_name, column_index, column_name, data_type from duckdb_columns()"
+            f" where database_name = {catalog} and schema_name = 'marts' and list_contains($marts, table_name)"
+            " order by all",
+            {"marts": list(marts)},
+        ).fetchall()
+        for catalog in ("current_database()", "'warehouse'")
+    ]
+    return columns[0] == columns[1]
+
+
+def mart_days(connection: duckdb.DuckDBPyConnection) -> frozenset[date]:
+    """The as-of dates of a published file."""
+    rows = connection.execute(f"select distinct as_of_date from marts.{KEY_MART}").fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def latest_tables(connection: duckdb.DuckDBPyConnection, marts: Sequence[str]) -> None:
+    """Rebuild schema `marts_latest`: each mart's rows of each partner's newest as-of date in `portfolio_kpis`.
+
+    Of a dimension it is the newest row of each key; and the whole of a table that is the same on every date.
+    """
+    connection.execute("create schema if not exists marts_latest")
+    connection.execute(
+        "create or replace temp table newest as"
+        f" select partner_id, max(as_of_date) as as_of_date from marts.{KEY_MART} group by partner_id"
+    )
+    by_day = dated(connection, marts)
+    for mart in marts:
+        rows = latest_rows(mart, is_dated=mart in by_day)
+        connection.execute(f'create or replace table marts_latest."{mart}" as {rows}')
+
+
+def meta_tables(
+    connection: duckdb.DuckDBPyConnection,
+    ingestion: Sequence[PartitionRecord],
+    describe: "Callable[[date, date], Publication]",
+) -> "Publication":
+    """Write `meta.publication` (one row) and `meta.ingestion` (a row per loaded partition); times are UTC.
+
+    Args:
+        describe: makes the publication's row from its first and last as-of date.
+    """
+    connection.execute("create schema if not exists meta")
+    span = connection.execute(f"select min(as_of_date), max(as_of_date) from marts.{KEY_MART}").fetchone()
+    if span is None or span[0] is None:
+        raise ValueError("a publication needs at least one as-of date")
+    publication = describe(*span)
+    connection.execute(
+        "create or replace table meta.publication (publication_id varchar, published_at timestamp,"
+        " first_as_of_date date, last_as_of_date date, contract_version varchar, git_revision varchar,"
+        " provisional_as_of_date date)"
+    )
+    connection.execute("insert into meta.publication values (?, ?, ?, ?, ?, ?, ?)", astuple(publication))
+    connection.register("ingested", _ingestion_rows(ingestion))
+    connection.execute("create or replace table meta.ingestion as from ingested order by partition_date, dataset")
+    connection.unregister("ingested")
+    return publication
+
+
+def freshness_table(
+    connection: duckdb.DuckDBPyConnection,
+    ingestion: Sequence[PartitionRecord],
+    published_at: datetime,
+    limits: FreshnessLimits,
+) -> None:
+    """Write `meta.freshness`: a row per feed and for the publication, as a whole and of each partner; times are UTC.
+
+    It holds days and limits, no ages: those depend on when they are read.
+    """
+    newest = f"select partner_id, max(as_of_date) from marts_latest.{KEY_MART} group by partner_id"
+    rows = publication_freshness(dict(connection.execute(newest).fetchall()), published_at, limits)
+    rows += feed_freshness(ingestion, limits)
+    connection.register("fresh", _freshness_rows(rows))
+    connection.execute("create or replace table meta.freshness as from fresh")
+    connection.unregister("fresh")
+
+
+def verify_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], window: Window) -> str | None:
+    """Compare the window's rows, mart by mart, with the warehouse; the first difference in words, or None."""
+    by_day = dated(connection, marts)
+    for mart in marts:
+        counts = {}
+        for catalog, table, days in (
+            ("published", f'marts."{mart}"', window.replaced),
+            ("warehouse", f'warehouse.marts."{mart}"', window.days),
+        ):
+            parameters = window.parameters(days) if mart in by_day else None
+            counts[catalog] = _digest(connection, table, parameters)
+        if counts["published"] != counts["warehouse"]:
+            return f"{mart} (rows, hash): {counts}"
+    return None
+
+
+def _digest(
+    connection: duckdb.DuckDBPyConnection, table: str, days: Mapping[str, object] | None = None
+) -> tuple[int, int] | None:
+    """Count and hash of a table's rows, of those of some days where their parameters are given."""
+    rows = f"(select * from {table} where {_IN_DAYS})" if days is not None else table
+    return connection.execute(f"select count(*), bit_xor(hash(rows)) from {rows} as rows", days).fetchone()
+
+
+def _ingestion_rows(records: Sequence[PartitionRecord]) -> pa.Table:
+    return pa.table(
+        {
+            "dataset": pa.array([record.dataset for record in records], pa.string()),
+            "partition_date": pa.array([record.partition_date for record in records], pa.date32()),
+            "files": pa.array([record.files for record in records], pa.int64()),
+            "rows_read": pa.array([record.rows_read for record in records], pa.int64()),
+            "rows_accepted": pa.array([record.rows_accepted for record in records], pa.int64()),
+            "rows_quarantined": pa.array([record.rows_quarantined for record in records], pa.int64()),
+            "rows_duplicate": pa.array([record.rows_duplicate for record in records], pa.int64()),
+            "unexpected_columns": pa.array(
+                [", ".join(record.unexpected_columns) or None for record in records], pa.string()
+            ),
+            "ingested_at": pa.array(
+                [record.ingested_at.replace(tzinfo=None) for record in records], pa.timestamp("us")
+            ),
+        }
+    )
+
+
+def _freshness_rows(rows: Sequence[Freshness]) -> pa.Table:
+    return pa.table(
+        {
+            "subject": pa.array([row.subject for row in rows], pa.string()),
+            "dataset": pa.array([row.dataset for row in rows], pa.string()),
+            "partner_id": pa.array([row.partner_id for row in rows], pa.string()),
+            "newest_date": pa.array([row.newest_date for row in rows], pa.date32()),
+            "loaded_at": pa.array([row.loaded_at.replace(tzinfo=None) for row in rows], pa.timestamp("us")),
+            "max_age_days": pa.array([row.max_age_days for row in rows], pa.int64()),
+        }
+    )

@@ -1,0 +1,1 @@
+"""Reading the publication: sections, exports and metrics, while runs replace it."""

@@ -1,0 +1,167 @@
+"""Reading the publication: short, read-only looks at `<serving>/portfolio.duckdb` while runs replace it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from expectations.sql_text import sql_files, sql_text
+from storage.files.atomic import StorageError
+from storage.files.damage import damage, published_remedy
+from storage.ledger.usage_windows import known_usage
+
+FILE_NAME = "portfolio.duckdb"
+Row = Mapping[str, Any]
+
+
+class NothingPublishedError(Exception):
+    """There is no publication; the message names the file that is not there."""
+
+
+@dataclass(frozen=True)
+class MartSummary:
+    """What a published mart holds: its as-of dates, and the rows of the publication's newest one."""
+
+    name: str
+    first_as_of_date: date | None
+    last_as_of_date: date | None
+    days: int
+    newest_rows: int
+
+
+class PublishedMarts:
+    """Queries over one publication; all of an instance's answers are of the same one."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def publication(self) -> Row:
+        """The row of `meta.publication`: publication_id, published_at (UTC), first and last as-of date, versions."""
+        (row,) = self._rows("select * from meta.publication")
+        return row
+
+    def provisional_day(self) -> date | None:
+        """The day that was built before it was over; None where there is none, or an earlier version published."""
+        day: date | None = self.publication().get("provisional_as_of_date")
+        return day
+
+    def newest_days(self) -> dict[str, date]:
+        """Each partner's newest as-of date, by partner_id in alphabetical order."""
+        rows = self._rows(
+            "select partner_id, max(as_of_date) as newest from marts.portfolio_kpis group by all order by all"
+        )
+        return {row["partner_id"]: row["newest"] for row in rows}
+
+    def days(self, partner: str | None = None) -> list[date]:
+        """The as-of dates that are published, of one partner or of any, in order."""
+        condition = f"where partner_id = {_literal(partner)}" if partner is not None else ""
+        rows = self._rows(f"select distinct as_of_date from marts.portfolio_kpis {condition} order by as_of_date")
+        return [row["as_of_date"] for row in rows]
+
+    def partners(self, day: date) -> list[str]:
+        """The partners that have rows of an as-of date, in alphabetical order."""
+        rows = self._rows(
+            f"select partner_id from marts.portfolio_kpis where as_of_date = {_literal(day)} order by partner_id"
+        )
+        return [row["partner_id"] for row in rows]
+
+    def columns(self) -> dict[str, list[str]]:
+        """The columns of each mart of schema `marts`, in order."""
+        rows = self._rows(
+            "select table_name, list(column_name order by ordinal_position) as columns"
+            " from information_schema.columns where table_schema = 'marts' group by all order by all"
+        )
+        return {row["table_name"]: row["columns"] for row in rows}
+
+    def rows(
+        self, mart: str, partner: str, first: date, last: date, *, product: str | None = None, order: str = "as_of_date"
+    ) -> list[Row]:
+        """A mart's rows of a partner and the as-of dates first..last; what derives from usage that never came is null.
+
+        Args:
+            product: only this product's, in marts that have products in their grain.
+            order: columns to sort by, as in SQL.
+        """
+        condition = f" and product = {_literal(product)}" if product is not None else ""
+        relation = known_usage(self.connection, f'marts."{mart}"', self.columns().get(mart, ()))
+        return self._rows(
+            f"select * from ({relation}) where partner_id = {_literal(partner)}"
+            f" and as_of_date between {_literal(first)} and {_literal(last)}{condition} order by {order}"
+        )
+
+    def summaries(self) -> list[MartSummary]:
+        """What each mart of schema `marts` that has as-of dates holds, in alphabetical order."""
+        summaries = []
+        for name in (mart for mart, columns in self.columns().items() if "as_of_date" in columns):
+            (row,) = self._rows(
+                "select min(as_of_date) as first, max(as_of_date) as last, count(distinct as_of_date) as days,"
+                " count(case when as_of_date = (select max(as_of_date) from marts.portfolio_kpis) then 1 end) as newest"
+                f' from marts."{name}"'
+            )
+            summaries.append(MartSummary(name, row["first"], row["last"], row["days"], row["newest"]))
+        return summaries
+
+    def _rows(self, query: str) -> list[Row]:
+        return _fetch(self.connection, query)
+
+
+@contextmanager
+def open_publication(serving: Path) -> Iterator[PublishedMarts]:
+    """Read the publication, as it is at this moment; keep the block short.
+
+    Raises:
+        NothingPublishedError: there is none.
+        StorageError: the file can't be read, or is not what the pipeline writes.
+    """
+    path = serving / FILE_NAME
+    if not path.is_file():
+        raise NothingPublishedError(f"nothing is published in {path}")
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            yield PublishedMarts(connection)
+    except duckdb.Error as error:
+        if found := damage(error):
+            raise StorageError(published_remedy(path, found)) from error
+        raise StorageError(f"{path} cannot be read: {_why(error)}") from error
+
+
+def quarantined_rows(file: Path, limit: int | None = None) -> Sequence[Row]:
+    """The rows of a quarantine file (file, record_number, reasons, raw_row), in order of reading; the first `limit`.
+
+    Raises:
+        StorageError: the file is gone or can't be read.
+    """
+    try:
+        with duckdb.connect() as connection:
+            return _fetch(
+                connection,
+                "select file, record_number, reasons, raw_row"
+                f" from read_parquet({sql_files(file)}, hive_partitioning = false)"
+                f" order by file, record_number {f'limit {limit}' if limit is not None else ''}",
+            )
+    except duckdb.Error as error:
+        raise StorageError(f"{file} cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _why(error: duckdb.Error) -> str:
+    message = str(error).splitlines()[0]
+    if "Conflicting lock" in message:
+        return "another process has it open for writing; close it there, or open it read-only"
+    if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+        return f"it is not what the pipeline publishes ({message}); run `portfolio materialize` to publish anew"
+    return message
+
+
+def _fetch(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    result = connection.execute(query)
+    columns = [column[0] for column in result.description]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+
+def _literal(value: str | date) -> str:
+    """A value as SQL. A parameter makes DuckDB import pandas, where installed, which is most of a command's time."""
+    return f"date '{value}'" if isinstance(value, date) else sql_text(value)

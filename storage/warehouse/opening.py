@@ -1,0 +1,83 @@
+"""Opening the warehouse: one process at a time, waiting for one that is about to let go."""
+
+import fcntl
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from storage.files.atomic import StorageError
+from storage.files.damage import damage, warehouse_remedy
+from storage.publication.published_file import remove_beside
+
+_HELD = re.compile(r"Conflicting lock is held in (.*?)\(PID (\d+)\)")
+
+
+class WarehouseBusyError(Exception):
+    """Another process keeps the warehouse open: one line naming it."""
+
+
+class DamagedWarehouseError(StorageError):
+    """The file was cut off or overwritten: one line with the remedy."""
+
+    def __init__(self, path: Path, found: str) -> None:
+        super().__init__(warehouse_remedy(path, found))
+        self.found = found
+
+
+@contextmanager
+def exclusive(lock_file: Path, on_wait: Callable[[str], None] = lambda message: None) -> Iterator[None]:
+    """Hold the pipeline's lock, waiting for whoever has it; the system frees it when the process dies.
+
+    Args:
+        lock_file: made when absent; its content names the holder.
+        on_wait: told once, in one line, when there is something to wait for.
+    """
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    with lock_file.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_wait(f"waiting for another run that is writing ({lock_file})")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def open_warehouse(
+    path: Path, *, read_only: bool = False, wait_seconds: float = 30
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Connect to the warehouse file.
+
+    Another process that looks into the file is waited for: DuckDB lets no one write meanwhile.
+
+    Raises:
+        WarehouseBusyError: another process still has the file after `wait_seconds`.
+        DamagedWarehouseError: the file was cut off or overwritten.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        remove_beside(path)  # a log of a file that is gone
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            connection = duckdb.connect(str(path), read_only=read_only)
+            break
+        except duckdb.IOException as error:
+            held = _HELD.search(str(error))
+            if held is None:
+                if found := damage(error):
+                    raise DamagedWarehouseError(path, found) from error
+                raise
+            if time.monotonic() > deadline:
+                holder, pid = held.groups()
+                message = f"{path} is open in process {pid} ({Path(holder.strip()).name}): close it and run again"
+                raise WarehouseBusyError(message) from None
+            time.sleep(0.2)
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,96 @@
+"""The documentation's generated tables: what they say, and that the committed pages say it."""
+
+import pytest
+
+from contracts.documentation import DocumentationError, dataset_block, fill, generated_pages, section_block
+from expectations.contract import Column, ColumnType, Dataset
+
+ROOMS = Dataset(
+    name="rooms",
+    meaning="Rooms.",
+    grain="One row per room",
+    date_column="snapshot_date",
+    columns=(
+        Column("room_id", ColumnType.TEXT, "the room"),
+        Column("kind", ColumnType.TEXT, "what it is", allowed=("desk", "hall")),
+        Column("seats", ColumnType.INTEGER, "chairs", nullable=True, minimum=1),
+    ),
+    key=("room_id", "kind"),
+)
+
+
+def test_a_dataset_is_a_table_of_its_columns_and_its_key():
+    assert dataset_block(ROOMS).splitlines() == [
+        "One row per room.",
+        "",
+        "| column | type | null | meaning |",
+        "| --- | --- | --- | --- |",
+        "| `room_id` | text | no | the room |",
+        "| `kind` | text | no | what it is; one of `desk`, `hall` |",
+        "| `seats` | integer | yes | chairs; 1 or more |",
+        "",
+        "Key: `room_id`, `kind`.",
+    ]
+
+
+def test_a_section_is_a_heading_a_description_and_a_table_for_each_mart():
+    models = [
+        {
+            "name": "room_kpis",
+            "description": "Head figures.\nOne row per day.\n",
+            "columns": [
+                {
+                    "name": "day",
+                    "data_type": "date",
+                    "constraints": [{"type": "not_null"}],
+                    "description": "The day.",
+                },
+                {"name": "label", "data_type": "string", "description": "a | b"},
+            ],
+        }
+    ]
+    assert section_block(models).splitlines() == [
+        "### room_kpis",
+        "",
+        "Head figures. One row per day.",
+        "",
+        "| column | type | null | meaning |",
+        "| --- | --- | --- | --- |",
+        "| `day` | date | no | The day. |",
+        "| `label` | text | yes | a \\| b |",
+    ]
+
+
+def test_filling_replaces_what_is_between_the_markers_and_nothing_else():
+    page = "before\n<!-- begin one -->\nold\n<!-- end one -->\nand\n<!-- begin two -->\n<!-- end two -->\nafter\n"
+    filled = fill(page, {"one": "1\n", "two": "2\n"})
+    assert filled == (
+        "before\n<!-- begin one -->\n\n1\n\n<!-- end one -->\nand\n<!-- begin two -->\n\n2\n\n<!-- end two -->\nafter\n"
+    )
+    assert fill(filled, {"one": "1\n", "two": "2\n"}) == filled
+
+
+@pytest.mark.parametrize("blocks", [{}, {"one": "", "two": ""}])
+def test_a_page_whose_markers_are_not_the_blocks_is_refused(blocks):
+    with pytest.raises(DocumentationError, match="one"):
+        fill("<!-- begin one -->\n<!-- end one -->\n", blocks)
+
+
+def test_the_committed_pages_are_what_is_generated():
+    for page, text in generated_pages().items():
+        assert page.read_text(encoding="utf-8") == text, f"run `python -m contracts.documentation`: {page}"
+
+
+@pytest.mark.parametrize(
+    ("page", "row"),
+    [
+        ("raw-contract.md", "| `customer_name` | text | no | display name |"),
+        ("raw-contract.md", "| `end_date` | date | yes | last valid day; null when open-ended or unknown |"),
+        ("raw-contract.md", "| `total_licenses` | integer | no | licences purchased; 0 or more |"),
+        ("marts.md", "| `managed_customers` | bigint | no |"),
+        ("marts.md", "| `avg_license_overage` | double | yes |"),
+    ],
+)
+def test_the_pages_hold_rows_known_from_the_contracts(page, row):
+    (text,) = (text for path, text in generated_pages().items() if path.name == page)
+    assert row in text

@@ -1,0 +1,121 @@
+"""The contracts in the Open Data Contract Standard: valid by its own schema, and saying what is declared."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft201909Validator
+
+from contracts.odcs import as_yaml, mart_contract, raw_contract
+
+from ...reference.contract import (
+    CONSTANT_COLUMNS,
+    COUNT_MINIMUM,
+    DATASETS,
+    MART_COLUMNS,
+    MART_GRAIN,
+    PRODUCTS,
+    STATUSES,
+)
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "odcs" / "odcs-v3.1.0.schema.json").read_text(encoding="utf-8"))
+RAW_TYPES = {"text": "string", "integer": "integer", "date": "date", "boolean": "boolean"}
+MART_TYPES = {"BIGINT": "integer", "DOUBLE": "number", "DATE": "date", "VARCHAR": "string", "BOOLEAN": "boolean"}
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def raw() -> Document:
+    return raw_contract("/data/landing", 3)
+
+
+@pytest.fixture
+def marts() -> Document:
+    return mart_contract("/data/serving/portfolio.duckdb", 1)
+
+
+def tables(document: Document) -> dict[str, Document]:
+    return {table["name"]: table for table in document["schema"]}
+
+
+def key(table: Document) -> list[str]:
+    positions = {p["primaryKeyPosition"]: p["name"] for p in table["properties"] if p.get("primaryKey")}
+    assert sorted(positions) == list(range(1, len(positions) + 1))
+    return [positions[number] for number in sorted(positions)]
+
+
+@pytest.mark.parametrize("contract", ["raw", "marts"])
+def test_a_contract_is_valid_by_the_standards_schema_also_as_a_file(
+    contract: str, request: pytest.FixtureRequest
+) -> None:
+    document = request.getfixturevalue(contract)
+    validator = Draft201909Validator(SCHEMA)
+
+    assert [error.message for error in validator.iter_errors(document)] == []
+    assert yaml.safe_load(as_yaml(document)) == document
+
+    broken = copy.deepcopy(document)
+    broken["schema"][0]["properties"][0]["logicalType"] = "text"
+    assert not validator.is_valid(broken)
+
+
+def test_the_raw_contract_has_every_column_key_and_rule(raw: Document) -> None:
+    found = tables(raw)
+    assert found.keys() == {dataset.name for dataset in DATASETS}
+    for dataset in DATASETS:
+        table = found[dataset.name]
+        assert [(p["name"], p["logicalType"], p["required"]) for p in table["properties"]] == [
+            (column.name, RAW_TYPES[column.kind], column.required) for column in dataset.columns
+        ]
+        assert key(table) == list(dataset.key)
+        for column in table["properties"]:
+            minimum = column.get("logicalTypeOptions", {}).get("minimum")
+            assert minimum == COUNT_MINIMUM.get(column["name"])
+            allowed = [rule["arguments"]["validValues"] for rule in column.get("quality", ())]
+            assert allowed == {"product": [list(PRODUCTS)], "status": [list(STATUSES)]}.get(column["name"], [])
+
+
+def test_the_raw_contract_names_what_is_personal_and_what_refers_to_what(raw: Document) -> None:
+    personal = [
+        (table["name"], column["name"])
+        for table in raw["schema"]
+        for column in table["properties"]
+        if column.get("classification") == "confidential"
+    ]
+    assert personal == [("license_usage", "user_id")]
+    assert tables(raw)["license_usage"]["relationships"] == [
+        {
+            "type": "foreignKey",
+            "from": ["license_usage.partner_id", "license_usage.subscription_id"],
+            "to": ["subscriptions.partner_id", "subscriptions.subscription_id"],
+        }
+    ]
+    assert raw["servers"][0]["path"] == "/data/landing/{dataset}/{date}/*"
+
+
+def test_the_mart_contract_has_every_mart_with_columns_types_and_grain(marts: Document) -> None:
+    found = tables(marts)
+    columns = MART_COLUMNS | CONSTANT_COLUMNS
+    assert found.keys() == columns.keys()
+    for name, expected in columns.items():
+        assert [(p["name"], p["logicalType"]) for p in found[name]["properties"]] == [
+            (column, MART_TYPES[kind]) for column, kind in expected.items()
+        ]
+        assert key(found[name]) == MART_GRAIN[name]
+        assert all(p["required"] for p in found[name]["properties"] if p.get("primaryKey"))
+        assert found[name]["dataGranularityDescription"].startswith("One row per ")
+        assert all(rule["description"] for rule in found[name]["quality"])
+
+
+def test_the_facts_references_are_those_of_the_star(marts: Document) -> None:
+    references = tables(marts)["fct_license_positions"]["relationships"]
+    assert {"type": "foreignKey", "from": "fct_license_positions.as_of_date", "to": "dim_dates.date_day"} in references
+    assert {
+        "type": "foreignKey",
+        "from": ["fct_license_positions.as_of_date", "fct_license_positions.customer_key"],
+        "to": ["dim_customers.as_of_date", "dim_customers.customer_key"],
+    } in references
+    assert len(references) == 4

@@ -1,0 +1,77 @@
+"""The web interface's processes: what can be wrong before one is started, and that all of them are stopped."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from pipelines.runs import servers
+from pipelines.runs.servers import Servers, ServersError, check_port, server_commands, server_environment
+from pipelines.settings import load_settings
+
+
+@pytest.fixture
+def settings(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DAGSTER_HOME", "")  # set back after the test, which sets it
+    return load_settings(home=tmp_path / "home", landing=tmp_path / "landing")
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def test_a_port_in_use_is_one_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = taken.getsockname()[1]
+        with pytest.raises(ServersError, match=f"^port {number} is in use: stop what listens there, or choose another"):
+            check_port(number)
+
+
+def test_servers_listen_on_this_machine_alone():
+    assert "127.0.0.1" in server_commands(3000)["dagster-webserver"]
+
+
+def test_the_code_location_is_told_the_home_folder(settings, tmp_path):
+    environment = server_environment(settings)
+    assert environment["PORTFOLIO_HOME"] == str(tmp_path / "home")
+    assert environment["PORTFOLIO_LANDING"] == str(tmp_path / "landing")
+    assert environment["DAGSTER_DISABLE_TELEMETRY"] == "1"
+
+
+def test_the_web_server_is_told_the_hosts_of_a_proxy(monkeypatch, settings):
+    assert server_environment(settings)["PORTFOLIO_SERVE_HOSTS"] == ""
+    monkeypatch.setenv("PORTFOLIO_SERVE_HOSTS", " a.example, b.example:8443")
+    assert server_environment(load_settings())["PORTFOLIO_SERVE_HOSTS"] == "a.example,b.example:8443"
+
+
+def test_the_web_server_stands_behind_the_guard_and_no_other_command_loads_it():
+    command = server_commands(3000)["dagster-webserver"]
+    assert command[command.index("-m") + 1] == "pipelines.runs.web_server"
+    code = "import sys, cli.main, pipelines.runs.servers; sys.exit(any(name in sys.modules for name in sys.argv[1:]))"
+    subprocess.run([sys.executable, "-c", code, "uvicorn", "pipelines.runs.web_server"], check=True, timeout=120)
+
+
+def test_when_one_process_ends_the_other_is_stopped(monkeypatch, settings, port):
+    stubborn = (
+        "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+    )
+    ends = "print('out of luck'); raise SystemExit(3)"
+    commands = {"dagster-webserver": [sys.executable, "-c", stubborn], "dagster-daemon": [sys.executable, "-c", ends]}
+    monkeypatch.setattr(servers, "server_commands", lambda _: commands)
+    monkeypatch.setattr(servers, "_STOP_SECONDS", 1.0)
+    with (
+        pytest.raises(ServersError, match=r"^dagster-daemon ended with code 3: out of luck"),
+        Servers(settings, port) as running,
+    ):
+        (webserver, _) = running._processes.values()
+        running.wait_until_ready()
+    with pytest.raises(ProcessLookupError):
+        os.kill(webserver.pid, 0)
