@@ -10,11 +10,11 @@ from typing import Protocol
 from assets.ingest.decision import Action, Assessment, IngestRules, assess, landing_hash_of
 from expectations.contract import DATASETS, SUBSCRIPTIONS, Dataset
 from expectations.delivery import DeliveredFile
-from sources.files import LandingFolder, LandingPartition, file_ending, file_name
-from sources.naming import Named, named_records, owners
+from sources.erasing.naming import Named, named_records, owners
+from sources.erasing.rewriting import with_token, without_records
+from sources.landing.folder import LandingFolder, LandingPartition, file_ending, file_name
 from sources.readers.limits import ReadLimits
 from sources.readers.reading import attempt, file_digest, holds_any, read_file
-from sources.rewriting import with_token, without_records
 from storage.files.atomic import replacing
 from storage.lake.erasure import LandingFacts, Partition
 from storage.lake.lake import Lake

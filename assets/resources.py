@@ -13,7 +13,7 @@ from assets.ingest.ingestion import IngestRules
 from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from sources.readers.limits import ReadLimits
 from storage import clock
 from storage.freshness import FreshnessLimits

@@ -13,7 +13,7 @@ from cli.errors import UserError
 from cli.screen.output import clean, reading_console
 from expectations.wording import said_once
 from pipelines.manifest import ManifestError
-from sources.files import LandingError
+from sources.landing.folder import LandingError
 from storage import clock
 from storage.files.atomic import StorageError
 

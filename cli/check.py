@@ -72,7 +72,7 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
     from cli.screen.progress import ProgressBars
     from expectations.results import Severity
     from pipelines.settings import load_settings
-    from sources.files import LandingError, LandingFolder
+    from sources.landing.folder import LandingError, LandingFolder
 
     settings = load_settings()
     request = CheckRequest(

@@ -35,7 +35,7 @@ from cli.status import status
 from pipelines.manifest import ManifestError
 from pipelines.mistyped import mistyped_settings
 from pipelines.settings import SettingsError
-from sources.files import LandingError
+from sources.landing.folder import LandingError
 from storage.files.atomic import StorageError
 from storage.files.names import shown
 from storage.files.umask import write_privately

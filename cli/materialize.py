@@ -17,14 +17,14 @@ from cli.screen.output import clean, reading_console
 from cli.screen.reach import reach_lines
 from cli.screen.today import today_lines
 from expectations.wording import LONGEST_VALUE, shortened
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from pipelines.commands.materialize import Materialization
     from pipelines.settings import Settings
-    from sources.unread import UnreadPath
+    from sources.landing.unread import UnreadPath
     from storage.ledger.check_results import RecordedResult
 
 BLOCKED_EXIT_CODE = 3

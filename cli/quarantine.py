@@ -146,7 +146,7 @@ def _print_refused_rows(
 ) -> list[RefusalRecord]:
     """Print the refused partitions that have rows to show, newest first, until the limit; which these are."""
     from assets.landing.refused_rows import refused_rows
-    from sources.files import LandingFolder
+    from sources.landing.folder import LandingFolder
 
     landing, left = LandingFolder(settings.landing_folder), limit or None
     shown = []

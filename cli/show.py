@@ -16,7 +16,7 @@ from cli.screen.published import check_partner, check_product
 from cli.screen.reach import lag_notes
 from cli.screen.sections import SECTION_NAMES, SECTIONS, TREND_MART
 from cli.screen.today import snapshots_of, today_lines, waiting_line
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from storage import clock
 from storage.mart_kinds import PRODUCTS
 from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication

@@ -23,7 +23,7 @@ from expectations.suites.anomaly_suite import HISTORY_DAYS
 from pipelines.freshness import freshness_of
 from pipelines.rules import rules_in_force
 from pipelines.settings import Settings, load_settings
-from sources.files import LandingError, LandingFolder
+from sources.landing.folder import LandingError, LandingFolder
 from storage import clock
 from storage.dependencies import find_stale_days
 from storage.ledger.check_results import RecordedResult

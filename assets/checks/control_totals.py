@@ -11,7 +11,7 @@ from expectations.contract import CONTROL_TOTALS, DATASETS
 from expectations.control_totals import ASSET, COMPARED, READ, Arrived, Stated, compare
 from expectations.quarantine import check_partition
 from expectations.results import CheckResult, Severity
-from sources.files import LandingFolder, LandingPartition
+from sources.landing.folder import LandingFolder, LandingPartition
 from sources.readers.limits import ReadLimits
 from sources.readers.reading import read_file
 from storage.lake.lake import Lake

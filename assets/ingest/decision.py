@@ -10,7 +10,7 @@ from enum import Enum, auto
 from importlib.metadata import version
 
 from expectations.contract import CONTRACT_VERSION, MAX_QUARANTINED_ROWS, Dataset
-from sources.files import LandingFolder, LandingPartition, file_name
+from sources.landing.folder import LandingFolder, LandingPartition, file_name
 from sources.readers.limits import ReadLimits
 from sources.readers.reading import file_digest
 from storage.lake.hashing import key_fingerprint

@@ -17,7 +17,7 @@ from expectations.accounts import Accounts, take_accounts
 from expectations.contract import Dataset
 from expectations.quarantine import CheckedPartition, check_partition, refusal_cause, use_holder_key
 from expectations.wording import LONGEST_NAME, shortened
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from sources.readers.reading import ReadFile, read_file
 from storage.files.atomic import StorageError, storage_errors
 from storage.lake.lake import Lake, StoredHash

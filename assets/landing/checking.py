@@ -32,9 +32,9 @@ from expectations.explanations import MASK, explanations
 from expectations.references import REFERENCES, reference_results, reused_results
 from expectations.results import CheckResult, Severity
 from expectations.suites.anomaly_suite import Thresholds
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
+from sources.landing.unread import unread_paths
 from sources.readers.limits import ReadLimits
-from sources.unread import unread_paths
 from storage.files.temporary import temporary_folder
 from storage.lake.lake import Lake
 from storage.ledger.accounts import PartitionAccounts

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from expectations.accounts import FileRows
 from expectations.results import CheckResult, Severity
-from sources.unread import UnreadPath
+from sources.landing.unread import UnreadPath
 from storage.staleness import days_between
 
 

@@ -10,7 +10,7 @@ import duckdb
 from assets.ingest.ingestion import IngestRules, ingest_partitions
 from expectations.contract import DATASETS
 from sources import simulator
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake
 from storage.ledger.ledger import Ledger
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from expectations.contract import DATASETS
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
 from storage.records import RefusalRecord

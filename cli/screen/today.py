@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
-from sources.files import LandingError, LandingFolder
+from sources.landing.folder import LandingError, LandingFolder
 from storage.staleness import SNAPSHOT_DATASETS
 
 

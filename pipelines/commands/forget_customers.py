@@ -19,7 +19,7 @@ from pipelines.commands.republishing import republish
 from pipelines.definitions import workspace_of
 from pipelines.private_home import prepare_home
 from pipelines.settings import Settings
-from sources.naming import NamedCustomer
+from sources.erasing.naming import NamedCustomer
 from storage import clock
 from storage.lake.erased_rows import CustomerRows
 from storage.lake.erasure import partitions_naming, rewrite

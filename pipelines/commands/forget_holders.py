@@ -20,7 +20,7 @@ from pipelines.commands.erasure import (
 from pipelines.definitions import workspace_of
 from pipelines.private_home import keep_private
 from pipelines.settings import Settings
-from sources.naming import NamedHolder
+from sources.erasing.naming import NamedHolder
 from storage.lake.erased_rows import HolderKeys
 from storage.lake.erasure import partitions_naming, rewrite
 from storage.ledger.ledger import Ledger

@@ -32,8 +32,8 @@ from pipelines.runs.pending import changed_partitions, find_stale, finishing, mi
 from pipelines.runs.pending import provisional_day as provisional_day_of
 from pipelines.runs.running import open_instance, run_materialize
 from pipelines.settings import Settings
-from sources.files import LandingError
-from sources.unread import UnreadPath
+from sources.landing.folder import LandingError
+from sources.landing.unread import UnreadPath
 from storage.dependencies import BEFORE_OVER
 from storage.ledger.check_results import RecordedResult
 from storage.ledger.holds import holding_results, remarked_results

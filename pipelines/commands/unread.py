@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from expectations.contract import CONTROL_TOTALS, DATASETS
-from sources.files import LandingError, LandingFolder
-from sources.unread import UnreadPath, unread_paths
+from sources.landing.folder import LandingError, LandingFolder
+from sources.landing.unread import UnreadPath, unread_paths
 from storage.staleness import EARLIEST_PARTITION
 
 _NAMED = 3

@@ -10,7 +10,7 @@ from dagster import DagsterEventType, DagsterExecutionInterruptedError
 from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy.exc import DBAPIError
 
-from sources.files import LandingError
+from sources.landing.folder import LandingError
 from storage.files.atomic import StorageError
 from storage.files.damage import damage
 from storage.files.sqlite import sqlite_reason

@@ -6,7 +6,7 @@ from datetime import date
 from assets.ingest.ingestion import needs_ingest
 from assets.resources import Workspace
 from expectations.contract import DATASETS, Dataset
-from sources.files import LandingError
+from sources.landing.folder import LandingError
 from storage.dependencies import find_stale_days
 from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger

@@ -10,7 +10,7 @@ from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.pending import missing_days
 from pipelines.runs.requests import build_requests
 from pipelines.settings import Settings
-from sources.files import LandingError
+from sources.landing.folder import LandingError
 
 # The feeds of a UTC day have arrived by four in the morning.
 CRON = "0 4 * * *"

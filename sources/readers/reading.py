@@ -10,7 +10,7 @@ from typing import TypeVar
 from expectations.contract import Dataset
 from expectations.delivery import DeliveredFile
 from expectations.wording import shortened
-from sources.files import file_ending, file_name
+from sources.landing.folder import file_ending, file_name
 from sources.readers.batches import check_batches
 from sources.readers.csv_reader import read_csv
 from sources.readers.diagnosis import explained

@@ -12,7 +12,7 @@ import duckdb
 
 from assets.ingest.ingestion import IngestOutcome, IngestRules, ingest_partition, open_workbench
 from expectations.contract import DATASETS
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake
 from storage.ledger.ledger import Ledger
 

@@ -9,7 +9,7 @@ import pytest
 
 from assets.ingest.ingestion import IngestOutcome, IngestRules, ingest_partition, needs_ingest
 from expectations.contract import CUSTOMERS, LICENSE_USAGE, Dataset
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake
 from storage.ledger.ledger import Ledger
 

@@ -9,8 +9,8 @@ import pytest
 from assets.erasure import RecordsLeftOut, TokenForHolder, sweep_landing
 from assets.ingest.ingestion import IngestRules, ingest_partition, needs_ingest, open_workbench
 from expectations.contract import CUSTOMERS, LICENSE_USAGE
-from sources.files import LandingFolder
-from sources.naming import NamedCustomer, NamedHolder
+from sources.erasing.naming import NamedCustomer, NamedHolder
+from sources.landing.folder import LandingFolder
 from storage.dependencies import find_stale_days, input_hashes, read_inputs
 from storage.lake.erased_rows import CustomerRows, HolderKeys
 from storage.lake.erasure import partitions_naming, rewrite

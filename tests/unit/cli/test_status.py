@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from cli.status import age
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from storage.ledger.ledger import Ledger
 from storage.records import PartitionRecord, RefusalRecord
 

@@ -12,7 +12,7 @@ from assets.checks.control_totals import control_results, update_control_totals
 from assets.ingest.ingestion import IngestRules, ingest_partition, open_workbench
 from expectations.contract import DATASETS
 from expectations.results import CheckResult, Severity
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake
 from storage.ledger.check_results import CheckResults, held_partitions
 from storage.ledger.ledger import Ledger

@@ -15,7 +15,7 @@ from assets.ingest.ingestion import IngestRules, ingest_partition
 from expectations.contract import CUSTOMERS
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake
 from storage.ledger.check_results import CheckResults, held_partitions
 from storage.ledger.ledger import Ledger

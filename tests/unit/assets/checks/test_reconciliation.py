@@ -17,7 +17,7 @@ from assets.ingest.ingestion import IngestRules, ingest_partition
 from expectations.accounts import Accounts, FileRows
 from expectations.contract import DATASETS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS, Dataset
 from expectations.results import CheckResult
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake
 from storage.ledger.accounts import PartitionAccounts
 from storage.ledger.check_results import CheckResults, held_partitions

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from assets.ingest.ingestion import IngestRules, ingest_partition
 from expectations.contract import DATASETS
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake
 from storage.ledger.ledger import Ledger
 

@@ -13,7 +13,7 @@ from assets.landing.report import DatasetReport, LandingReport, Verdict
 from expectations.accounts import FileRows
 from expectations.contract import DATASETS
 from expectations.results import CheckResult, Severity
-from sources.files import LandingFolder
+from sources.landing.folder import LandingFolder
 from tests.reference.portfolios import write_portfolio
 from tests.reference.raw import LOADED, MISSING, REFUSED, Landing
 

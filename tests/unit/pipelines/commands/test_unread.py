@@ -3,7 +3,7 @@
 from datetime import date
 
 from pipelines.commands.unread import by_why, find_unread, naming_unread
-from sources.files import LandingError, LandingFolder
+from sources.landing.folder import LandingError, LandingFolder
 
 DAY, OLD, TODAY = date(2026, 3, 1), date(2025, 1, 1), date(2026, 3, 2)
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from expectations.contract import CUSTOMERS
-from sources.files import DATA_SUFFIXES
+from sources.landing.folder import DATA_SUFFIXES
 from sources.readers.raw_file import RawFile
 from sources.readers.reading import file_digest, read_file
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from expectations.contract import CUSTOMERS, LICENSE_USAGE
-from sources.files import DATA_SUFFIXES
+from sources.landing.folder import DATA_SUFFIXES
 from sources.readers.limits import ReadLimits
 from sources.readers.raw_file import PIECE, expanded
 from sources.readers.reading import file_digest, holds_any, read_file

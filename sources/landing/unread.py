@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from sources.files import DATA_SUFFIXES, LandingFolder, as_day, file_name, is_set_aside
+from sources.landing.folder import DATA_SUFFIXES, LandingFolder, as_day, file_name, is_set_aside
 
 _ENDINGS = f"{', '.join(DATA_SUFFIXES[:-1])} or {DATA_SUFFIXES[-1]}"
 

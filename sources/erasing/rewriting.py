@@ -14,7 +14,7 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from expectations.contract import ColumnType, Dataset
-from sources.files import file_ending
+from sources.landing.folder import file_ending
 from sources.readers.errors import UnreadableFileError
 from sources.readers.malformed import is_blank
 

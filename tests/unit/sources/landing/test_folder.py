@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.files import LandingError, LandingFolder
+from sources.landing.folder import LandingError, LandingFolder
 
 DAY = date(2026, 3, 1)
 

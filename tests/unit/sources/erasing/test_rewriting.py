@@ -8,11 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from expectations.contract import CUSTOMERS, LICENSE_USAGE
-from sources.naming import NamedCustomer, NamedHolder, named_records
+from sources.erasing.naming import NamedCustomer, NamedHolder, named_records
+from sources.erasing.rewriting import with_token, without_records
 from sources.readers.csv_reader import parse_csv
 from sources.readers.errors import UnreadableFileError
 from sources.readers.parquet_reader import parse_parquet
-from sources.rewriting import with_token, without_records
 
 HEADER = "partner_id,customer_id,customer_name,country_code,created_on"
 BOM = b"\xef\xbb\xbf"

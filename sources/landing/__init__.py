@@ -1,0 +1,1 @@
+"""The landing folder: where every source delivers, and what ingestion reads."""
