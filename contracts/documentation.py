@@ -11,12 +11,13 @@ from typing import Any
 
 import yaml
 
+from contracts.project import dbt_project
 from expectations.contract import CONTROL_TOTALS, DATASETS, Column, Dataset
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW_CONTRACT_PAGE = ROOT / "docs" / "raw-contract.md"
 MARTS_PAGE = ROOT / "docs" / "marts.md"
-MARTS_FOLDER = ROOT / "dbt_project" / "models" / "marts"
+MARTS_FOLDER = dbt_project() / "models" / "marts"
 
 _BLOCK = re.compile(r"<!-- begin (?P<name>\w+) -->\n.*?<!-- end (?P=name) -->", re.DOTALL)
 _DBT_TYPES = {"string": "text"}

@@ -14,9 +14,10 @@ from assets.publication import publication_asset
 from assets.raw import RAW_ASSETS
 from assets.resources import Progress, Workspace
 from assets.warehouse import warehouse_assets
+from contracts.project import dbt_project
 from expectations.results import Severity
 from pipelines.alerting.sensors import alert_sensors
-from pipelines.manifest import DBT_PROJECT, prepare_manifest
+from pipelines.manifest import prepare_manifest
 from pipelines.private_home import keep_private
 from pipelines.rules import rules_in_force
 from pipelines.runs.instance import PROJECT_ROOT
@@ -61,7 +62,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     return dg.Definitions(
         assets=[
             *with_freshness(RAW_ASSETS, settings.max_feed_age_days),
-            warehouse_assets(manifest, DBT_PROJECT),
+            warehouse_assets(manifest, dbt_project()),
             *with_freshness([publication_asset(manifest)], settings.max_publication_age_days),
             *([postgres_asset()] if settings.postgres_dsn is not None else ()),
         ],

@@ -11,11 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from assets.dbt.environment import child_environment
-from pipelines.runs.instance import PROJECT_ROOT
+from contracts.project import dbt_project
 from storage.files.atomic import storage_errors
 from storage.warehouse.opening import exclusive
 
-DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 SEMANTIC_MANIFEST = "semantic_manifest.json"
 """The semantic layer's part, beside the manifest."""
 _SOURCES = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
@@ -34,9 +33,10 @@ def dbt_executable() -> Path:
 
 def dbt_folders(target: Path) -> dict[str, str]:
     """The variables that tell the dbt command where the project is, and where its artefacts and log go."""
+    project = str(dbt_project())
     return {
-        "DBT_PROJECT_DIR": str(DBT_PROJECT),
-        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+        "DBT_PROJECT_DIR": project,
+        "DBT_PROFILES_DIR": project,
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(target),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -94,22 +94,24 @@ def _parse(target: Path, environment: dict[str, str]) -> None:
     if os.strerror(errno.ENOSPC) in said:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    raise ManifestError(f"dbt can't parse {DBT_PROJECT}: {lines[-1] if lines else '?'} ({target / 'dbt.log'})")
+    raise ManifestError(f"dbt can't parse {dbt_project()}: {lines[-1] if lines else '?'} ({target / 'dbt.log'})")
 
 
 def models_digest() -> str:
     """Digest of the SQL that decides the marts' rows: models and macros, not their documentation or tests."""
     digest = hashlib.sha256()
-    for path in sorted([*(DBT_PROJECT / "models").rglob("*.sql"), *(DBT_PROJECT / "macros").rglob("*.sql")]):
-        digest.update(str(path.relative_to(DBT_PROJECT)).encode() + b"\0" + path.read_bytes())
+    project = dbt_project()
+    for path in sorted([*(project / "models").rglob("*.sql"), *(project / "macros").rglob("*.sql")]):
+        digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def _fingerprint(environment: dict[str, str]) -> str:
     digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')} {sorted(environment.items())}".encode())
+    project = dbt_project()
     for name in _SOURCES:
-        root = DBT_PROJECT / name
+        root = project / name
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
             if path.is_file():
-                digest.update(str(path.relative_to(DBT_PROJECT)).encode() + b"\0" + path.read_bytes())
+                digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from pipelines.manifest import DBT_PROJECT
+from contracts.project import dbt_project
 
 from . import microbatch, plain_sql, sqlmesh_project
 from .dbt_project import dbt
@@ -55,7 +55,7 @@ def _ours(job: Job) -> list[str]:
 
 def _models_alone(job: Job) -> list[str]:
     dbt(job, ["parse"])
-    return _module("ours", job, str(DBT_PROJECT))
+    return _module("ours", job, str(dbt_project()))
 
 
 def _plain_sql(job: Job, core_alone: bool = False) -> list[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.manifest import DBT_PROJECT, dbt_executable
+from contracts.project import dbt_project
+from pipelines.manifest import dbt_executable
 
 from .job import COMPARED_MARTS, Job
 
@@ -27,14 +28,15 @@ class CompiledModel:
     sql: str
 
 
-def folders(job: Job, project: Path = DBT_PROJECT) -> list[str]:
-    """dbt's arguments that say where things are."""
+def folders(job: Job, project: Path | None = None) -> list[str]:
+    """dbt's arguments that say where things are; ours is the project where none is named."""
+    project = project or dbt_project()
     target = str(job.folder / "target")
     where = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", target]
     return [*where, "--log-path", target, "--log-level-file", "info", "--quiet", "--no-use-colors"]
 
 
-def dbt(job: Job, command: Sequence[str], project: Path = DBT_PROJECT) -> None:
+def dbt(job: Job, command: Sequence[str], project: Path | None = None) -> None:
     """Run a dbt command in a process of its own.
 
     Raises:

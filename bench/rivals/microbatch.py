@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from pipelines.manifest import DBT_PROJECT
+from contracts.project import dbt_project
 
 from .dbt_project import dbt
 from .job import Job
@@ -41,7 +41,7 @@ def write_copy(job: Job, folder: Path) -> Path:
     Raises:
         SystemExit: the project's SQL is no longer what the patches were written for.
     """
-    shutil.copytree(DBT_PROJECT, folder, ignore=shutil.ignore_patterns("target", "logs", "*_unit_tests.yml", "tests"))
+    shutil.copytree(dbt_project(), folder, ignore=shutil.ignore_patterns("target", "logs", "*_unit_tests.yml", "tests"))
     for name, (before, after) in PATCHES.items():
         sql = (folder / name).read_text()
         if before not in sql:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from assets.dbt.build import run_dbt
-from pipelines.manifest import DBT_PROJECT
+from contracts.project import dbt_project
 
 from .dbt_project import OFF, folders
 from .job import Job, load_job, timed
@@ -13,7 +13,7 @@ from .job import Job, load_job, timed
 
 def build(job: Job) -> None:
     """Build and check as the warehouse assets do, from the project parsed beforehand."""
-    ended = run_dbt(DBT_PROJECT, job.folder / "target", job.folder / "runs" / "build", job.environment)
+    ended = run_dbt(dbt_project(), job.folder / "target", job.folder / "runs" / "build", job.environment)
     if not ended.success:
         raise SystemExit(ended.cause)
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipelines.runs.instance import PROJECT_ROOT
+from contracts.project import dbt_project
 from pipelines.settings import Settings
 
 from .tiers import MEMORY_LIMIT
 
-PROJECT = PROJECT_ROOT / "dbt_project"
+PROJECT = dbt_project()
 
 
 @dataclass(frozen=True)
