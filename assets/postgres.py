@@ -10,6 +10,7 @@ from assets.publication import PUBLICATION_KEY
 from assets.raw import OWNERS
 from assets.resources import Progress, Workspace
 from contracts.descriptions import table_descriptions
+from contracts.marts import read_marts
 from storage.files.atomic import StorageError
 from storage.postgres.apply import Applied, apply
 from storage.postgres.connection import connect, server_of
@@ -39,7 +40,7 @@ def apply_publication(workspace: Workspace, dsn: str, progress: Progress, *, ane
         raise NothingPublishedError(f"nothing is published in {path}")
     with (
         connect(dsn) as connection,
-        open_published(path, table_descriptions(), workspace.memory_limit) as published,
+        open_published(path, table_descriptions(read_marts()), workspace.memory_limit) as published,
     ):
         progress.start("postgres", len(published.tables()))
         return apply(

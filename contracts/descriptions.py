@@ -1,13 +1,9 @@
-"""What every published table and column means, and each table's grain: the marts' from dbt, the rest written here."""
+"""Comments on the published tables and columns, and each table's key; those of `meta` are written here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-import yaml
-
-from contracts.documentation import MARTS_FOLDER
+from contracts.marts import Mart
 
 
 @dataclass(frozen=True)
@@ -68,26 +64,12 @@ _META = {
 }
 
 
-def table_descriptions(folder: Path = MARTS_FOLDER) -> dict[str, TableDescription]:
-    """Descriptions of the published tables by `schema.name`; the marts' are read from the dbt project's YAML."""
-    described = dict(_META)
-    for path in sorted(folder.rglob("*.yml")):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or ():
-            described[f"marts.{model['name']}"] = TableDescription(
-                _one_line(model.get("description")),
-                {column["name"]: _one_line(column.get("description")) for column in model.get("columns", ())},
-                _grain(model),
-            )
-    return described
-
-
-def _grain(model: Mapping[str, Any]) -> Sequence[str]:
-    """The columns that the model's `unique_grain` test holds to be its key."""
-    for test in model.get("data_tests", ()):
-        if isinstance(test, Mapping) and "unique_grain" in test:
-            return tuple(test["unique_grain"]["arguments"]["columns"])
-    return ()
-
-
-def _one_line(text: str | None) -> str:
-    return " ".join((text or "").split())
+def table_descriptions(marts: Sequence[Mart]) -> dict[str, TableDescription]:
+    """Descriptions of the published tables by `schema.name`: those of the marts, and of the tables about them."""
+    described = {
+        f"marts.{mart.name}": TableDescription(
+            mart.description, {column.name: column.description for column in mart.columns}, mart.grain
+        )
+        for mart in marts
+    }
+    return _META | described

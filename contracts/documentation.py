@@ -7,17 +7,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from contracts.project import dbt_project
+from contracts.marts import Mart, MartColumn, by_section, read_marts
 from expectations.contract import CONTROL_TOTALS, DATASETS, Column, Dataset
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW_CONTRACT_PAGE = ROOT / "docs" / "raw-contract.md"
 MARTS_PAGE = ROOT / "docs" / "marts.md"
-MARTS_FOLDER = dbt_project() / "models" / "marts"
 
 _BLOCK = re.compile(r"<!-- begin (?P<name>\w+) -->\n.*?<!-- end (?P=name) -->", re.DOTALL)
 _DBT_TYPES = {"string": "text"}
@@ -36,11 +32,11 @@ def dataset_block(dataset: Dataset) -> str:
     return f"{dataset.grain}.\n\n{_table(rows)}\nKey: {', '.join(f'`{name}`' for name in dataset.key)}.\n"
 
 
-def section_block(models: Sequence[Mapping[str, Any]]) -> str:
-    """The marts of one dbt YAML file: a heading, the description and a Markdown table of the columns for each."""
+def section_block(marts: Sequence[Mart]) -> str:
+    """The marts of one section: a heading, the description and a Markdown table of the columns for each."""
     return "\n".join(
-        f"### {model['name']}\n\n{' '.join(model['description'].split())}\n\n{_table(_mart_rows(model))}"
-        for model in models
+        f"### {mart.name}\n\n{mart.description}\n\n{_table([_mart_row(column) for column in mart.columns])}"
+        for mart in marts
     )
 
 
@@ -59,11 +55,7 @@ def fill(page: str, blocks: Mapping[str, str]) -> str:
 def generated_pages() -> dict[Path, str]:
     """What the pages that hold generated tables should be, by path."""
     raw = {dataset.name: dataset_block(dataset) for dataset in (*DATASETS.values(), CONTROL_TOTALS)}
-    sections = {folder.name: folder / f"{folder.name}.yml" for folder in MARTS_FOLDER.iterdir() if folder.is_dir()}
-    marts = {
-        name: section_block(yaml.safe_load(path.read_text(encoding="utf-8"))["models"])
-        for name, path in sections.items()
-    }
+    marts = {section: section_block(found) for section, found in by_section(read_marts()).items()}
     return {
         page: fill(page.read_text(encoding="utf-8"), blocks)
         for page, blocks in ((RAW_CONTRACT_PAGE, raw), (MARTS_PAGE, marts))
@@ -85,14 +77,9 @@ def _meaning(column: Column) -> str:
     return "; ".join(parts)
 
 
-def _mart_rows(model: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    rows = []
-    for column in model["columns"]:
-        constraints = {constraint["type"] for constraint in column.get("constraints", ())}
-        null = "no" if "not_null" in constraints else "yes"
-        kind = _DBT_TYPES.get(column["data_type"], column["data_type"])
-        rows.append((f"`{column['name']}`", kind, null, " ".join(column["description"].split())))
-    return rows
+def _mart_row(column: MartColumn) -> tuple[str, str, str, str]:
+    kind = _DBT_TYPES.get(column.type, column.type)
+    return f"`{column.name}`", kind, "yes" if column.nullable else "no", column.description
 
 
 def _table(rows: Sequence[tuple[str, str, str, str]]) -> str:

@@ -1,15 +1,14 @@
 """The raw contract and the mart contract in the Open Data Contract Standard 3.1 (https://bitol.io), for catalogues.
 
-Both come from where they are declared: `expectations.contract`, and the YAML of the dbt models.
+Both come from where they are declared: `expectations.contract`, and what `contracts.marts` reads.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
 
-from contracts.documentation import MARTS_FOLDER
+from contracts.marts import Mart, MartColumn
 from expectations.contract import CONTRACT_VERSION, DATASETS, Column, ColumnType, Dataset
 
 MART_CONTRACT_VERSION = "1.1"
@@ -59,15 +58,14 @@ def raw_contract(landing: str, max_feed_age_days: int) -> Document:
     )
 
 
-def mart_contract(published: str, max_publication_age_days: int, folder: Path = MARTS_FOLDER) -> Document:
+def mart_contract(published: str, max_publication_age_days: int, marts: Sequence[Mart]) -> Document:
     """The mart contract as an ODCS document.
 
     Args:
         published: the published DuckDB file.
         max_publication_age_days: how many days the publication may lie behind.
-        folder: the dbt project's marts.
+        marts: every mart, in any order.
     """
-    models = [model for path in sorted(folder.rglob("*.yml")) for model in _models(path)]
     return _document(
         "marts",
         MART_CONTRACT_VERSION,
@@ -77,7 +75,7 @@ def mart_contract(published: str, max_publication_age_days: int, folder: Path = 
             {"server": "all_history", "type": "duckdb", "database": published, "schema": "marts"},
             {"server": "latest", "type": "duckdb", "database": published, "schema": "marts_latest"},
         ],
-        [_model(model) for model in sorted(models, key=lambda model: str(model["name"]))],
+        [_mart(mart) for mart in sorted(marts, key=lambda mart: mart.name)],
         [
             {"property": "frequency", "value": 1, "unit": "d"},
             {"property": "latency", "value": max_publication_age_days, "unit": "d"},
@@ -172,49 +170,42 @@ def _rules(dataset: Dataset) -> Iterator[Document]:
         yield {"name": "ordered_dates", "type": "text", "description": ordered, "dimension": "consistency"}
 
 
-def _models(path: Path) -> Sequence[Mapping[str, Any]]:
-    return yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or ()
-
-
-def _model(model: Mapping[str, Any]) -> Document:
-    tests = [(kind, test) for entry in model["data_tests"] for kind, test in entry.items()]
-    grain = next(test["arguments"]["columns"] for kind, test in tests if kind == "unique_grain")
-    text = " ".join(model["description"].split())
+def _mart(mart: Mart) -> Document:
     described: Document = {
-        "name": model["name"],
+        "name": mart.name,
         "physicalType": "table",
         "logicalType": "object",
-        "description": text,
-        "dataGranularityDescription": text[text.rindex("One row per ") :],
-        "properties": [_mart_property(column, grain) for column in model["columns"]],
+        "description": mart.description,
+        "dataGranularityDescription": mart.description[mart.description.rindex("One row per ") :],
+        "properties": [_mart_property(column, mart.grain) for column in mart.columns],
         "quality": [
             {
-                "name": test["name"],
-                "description": " ".join(test["description"].split()),
+                "name": test.name,
+                "description": test.description,
                 "type": "custom",
                 "engine": "dbt",
-                "implementation": test["name"],
+                "implementation": test.name,
             }
-            for _, test in tests
+            for test in mart.tests
         ],
     }
     references = [
-        _reference(model["name"], list(columns), str(test["arguments"]["to"]).split("'")[1], list(columns.values()))
-        for kind, test in tests
-        if kind == "finds_all_in"
-        for columns in [test["arguments"]["columns"]]
+        _reference(mart.name, list(columns), str(test.arguments["to"]).split("'")[1], list(columns.values()))
+        for test in mart.tests
+        if test.kind == "finds_all_in"
+        for columns in [test.arguments["columns"]]
     ]
     return described | ({"relationships": references} if references else {})
 
 
-def _mart_property(column: Mapping[str, Any], grain: Sequence[str]) -> Document:
+def _mart_property(column: MartColumn, grain: Sequence[str]) -> Document:
     return {
-        "name": column["name"],
-        "logicalType": _MART_TYPES[column["data_type"]],
-        "physicalType": {"string": "varchar"}.get(column["data_type"], column["data_type"]),
-        "description": " ".join(column["description"].split()),
-        "required": any(constraint["type"] == "not_null" for constraint in column.get("constraints", ())),
-        **_key_position(column["name"], grain),
+        "name": column.name,
+        "logicalType": _MART_TYPES[column.type],
+        "physicalType": {"string": "varchar"}.get(column.type, column.type),
+        "description": column.description,
+        "required": not column.nullable,
+        **_key_position(column.name, grain),
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assets.dbt.environment import child_environment
 from assets.warehouse import planned_window
+from contracts.marts import read_marts
 from contracts.odcs import MARTS_FILE, RAW_FILE, as_yaml, mart_contract, raw_contract
 from pipelines.definitions import workspace_of
 from pipelines.manifest import ManifestError, dbt_executable, dbt_folders
@@ -30,7 +31,9 @@ def write_contracts(settings: Settings) -> list[Path]:
     folder = settings.home / FOLDER
     contracts = {
         RAW_FILE: raw_contract(str(settings.landing_folder), settings.max_feed_age_days),
-        MARTS_FILE: mart_contract(str(settings.home / "serving" / FILE_NAME), settings.max_publication_age_days),
+        MARTS_FILE: mart_contract(
+            str(settings.home / "serving" / FILE_NAME), settings.max_publication_age_days, read_marts()
+        ),
     }
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)

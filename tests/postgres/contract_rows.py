@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
-from contracts.documentation import MARTS_FOLDER
+from contracts.marts import read_marts
 
 from .publications import PUBLISHED_AT, customer_of, day
 
 DAYS, ROWS = 3, 6
 KEYS = ("as_of_date", "partner_id", "customer_id")
-_TYPES = {"string": "varchar", "text": "varchar", "varchar": "varchar"}
+_TYPES = {"string": "varchar"}
 Changed = Callable[["Cell"], bool]
 """Which cells hold another value than at first."""
 
@@ -35,13 +34,11 @@ class Cell:
 
 
 def marts() -> dict[str, dict[str, str]]:
-    """DuckDB's type of each column of each mart, as the models' YAML has them."""
-    found: dict[str, dict[str, str]] = {}
-    for path in sorted(MARTS_FOLDER.rglob("*.yml")):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
-            kinds = {column["name"]: str(column["data_type"]).lower() for column in model["columns"]}
-            found[model["name"]] = {name: _TYPES.get(kind, kind) for name, kind in kinds.items()}
-    return found
+    """DuckDB's type of each column of each mart, as the models' YAML declares them."""
+    return {
+        mart.name: {column.name: _TYPES.get(column.type, column.type) for column in mart.columns}
+        for mart in read_marts()
+    }
 
 
 def value(cell: Cell, changed: Changed, null: Changed) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from contracts.descriptions import table_descriptions
+from contracts.marts import read_marts
 from storage.postgres.apply import Applied, apply
 from storage.postgres.connection import connect
 from storage.postgres.shape import open_published
@@ -117,5 +118,5 @@ def write(path: Path, held: Rows, tables: Mapping[str, str] = TABLES) -> Path:
 
 def apply_file(dsn: str, path: Path, **options: Any) -> Applied:
     """Apply a published file."""
-    with connect(dsn) as connection, open_published(path, table_descriptions(), "200MB") as published:
+    with connect(dsn) as connection, open_published(path, table_descriptions(read_marts()), "200MB") as published:
         return apply(connection, published, **options)

@@ -8,8 +8,7 @@ import yaml
 
 from bi.assets import FOLDER, dump, file_name, fingerprint, read_assets, write_assets
 from bi.settings import load_settings
-
-ROOT = Path(__file__).parents[3]
+from contracts.marts import read_marts
 
 
 def documents(kind: str) -> dict[str, dict[str, Any]]:
@@ -18,12 +17,7 @@ def documents(kind: str) -> dict[str, dict[str, Any]]:
 
 def contract_columns() -> dict[str, set[str]]:
     """The columns of each mart, as the dbt project declares them."""
-    models = [
-        model
-        for path in (ROOT / "dbt_project" / "models" / "marts").rglob("*.yml")
-        for model in yaml.safe_load(path.read_text()).get("models", [])
-    ]
-    return {model["name"]: {column["name"] for column in model["columns"]} for model in models}
+    return {mart.name: {column.name for column in mart.columns} for mart in read_marts()}
 
 
 def mart_datasets() -> dict[str, dict[str, Any]]:

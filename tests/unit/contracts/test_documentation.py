@@ -3,6 +3,7 @@
 import pytest
 
 from contracts.documentation import DocumentationError, dataset_block, fill, generated_pages, section_block
+from contracts.marts import Mart, MartColumn
 from expectations.contract import Column, ColumnType, Dataset
 
 ROOMS = Dataset(
@@ -34,22 +35,9 @@ def test_a_dataset_is_a_table_of_its_columns_and_its_key():
 
 
 def test_a_section_is_a_heading_a_description_and_a_table_for_each_mart():
-    models = [
-        {
-            "name": "room_kpis",
-            "description": "Head figures.\nOne row per day.\n",
-            "columns": [
-                {
-                    "name": "day",
-                    "data_type": "date",
-                    "constraints": [{"type": "not_null"}],
-                    "description": "The day.",
-                },
-                {"name": "label", "data_type": "string", "description": "a | b"},
-            ],
-        }
-    ]
-    assert section_block(models).splitlines() == [
+    columns = (MartColumn("day", "date", False, "The day."), MartColumn("label", "string", True, "a | b"))
+    mart = Mart("room_kpis", "rooms", "Head figures. One row per day.", columns)
+    assert section_block([mart]).splitlines() == [
         "### room_kpis",
         "",
         "Head figures. One row per day.",

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft201909Validator
 
+from contracts.marts import read_marts
 from contracts.odcs import as_yaml, mart_contract, raw_contract
 
 from ...reference.contract import (
@@ -34,7 +35,7 @@ def raw() -> Document:
 
 @pytest.fixture
 def marts() -> Document:
-    return mart_contract("/data/serving/portfolio.duckdb", 1)
+    return mart_contract("/data/serving/portfolio.duckdb", 1, read_marts())
 
 
 def tables(document: Document) -> dict[str, Document]:

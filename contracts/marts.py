@@ -1,0 +1,94 @@
+"""The marts as the YAML beside the dbt models declares them: whoever needs their columns or grain asks here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from contracts.project import dbt_project
+
+MARTS_FOLDER = dbt_project() / "models" / "marts"
+
+
+@dataclass(frozen=True)
+class MartColumn:
+    """A column of a mart."""
+
+    name: str
+    type: str
+    """As dbt names it: string, bigint, double, date or boolean."""
+    nullable: bool
+    description: str
+    """What it means, in one line."""
+
+
+@dataclass(frozen=True)
+class MartTest:
+    """A data test that each build of the mart has to pass."""
+
+    kind: str
+    """The generic test."""
+    name: str
+    description: str
+    """What it holds, in one line."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A mart: what its rows and columns are, and what is tested of them."""
+
+    name: str
+    section: str
+    """The dashboard's section, as its folder is named."""
+    description: str
+    """What it holds, in one line that ends `One row per …`."""
+    columns: tuple[MartColumn, ...]
+    tests: tuple[MartTest, ...] = ()
+
+    @property
+    def grain(self) -> tuple[str, ...]:
+        """The columns that the first `unique_grain` test holds to be the key; none where there is no such test."""
+        grains = (tuple(test.arguments["columns"]) for test in self.tests if test.kind == "unique_grain")
+        return next(grains, ())
+
+
+def read_marts(folder: Path = MARTS_FOLDER) -> tuple[Mart, ...]:
+    """Every mart below a folder with a folder for each section: sections by name, and their marts as declared."""
+    return tuple(mart for path in sorted(folder.rglob("*.yml")) for mart in _marts_of(path))
+
+
+def by_section(marts: Sequence[Mart]) -> dict[str, list[Mart]]:
+    """The marts of each section, in order."""
+    found: dict[str, list[Mart]] = {}
+    for mart in marts:
+        found.setdefault(mart.section, []).append(mart)
+    return found
+
+
+def _marts_of(path: Path) -> Iterator[Mart]:
+    for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or ():
+        yield Mart(
+            model["name"],
+            path.parent.name,
+            _one_line(model["description"]),
+            tuple(_column(column) for column in model["columns"]),
+            tuple(_test(kind, test) for entry in model.get("data_tests", ()) for kind, test in entry.items()),
+        )
+
+
+def _column(column: Mapping[str, Any]) -> MartColumn:
+    constraints = {constraint["type"] for constraint in column.get("constraints", ())}
+    return MartColumn(
+        column["name"], column["data_type"], "not_null" not in constraints, _one_line(column["description"])
+    )
+
+
+def _test(kind: str, test: Mapping[str, Any]) -> MartTest:
+    return MartTest(kind, test["name"], _one_line(test["description"]), test.get("arguments", {}))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
