@@ -109,5 +109,5 @@ lock: setup ## resolve pyproject.toml again and rewrite requirements.lock
 	@bin/lock
 
 .PHONY: clean
-clean: ## remove the demo, .venv and every cache
-	@rm -rf $(DEMO) $(VENV) $(BI) bi/artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target
+clean: ## remove the demo, .venv, built wheels and every cache
+	@rm -rf $(DEMO) $(VENV) $(BI) bi/artifacts build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target

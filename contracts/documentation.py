@@ -5,6 +5,7 @@
 """
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -63,7 +64,9 @@ def generated_pages() -> dict[Path, str]:
 
 
 def main() -> None:
-    """Rewrite the pages in place."""
+    """Rewrite the pages in place; they are in a checkout alone, no part of an installed package."""
+    if not RAW_CONTRACT_PAGE.exists():
+        sys.exit(f"{RAW_CONTRACT_PAGE} is missing: the pages are rewritten in a checkout")
     for page, text in generated_pages().items():
         page.write_text(text, encoding="utf-8")
 

@@ -20,7 +20,6 @@ from pipelines.alerting.sensors import alert_sensors
 from pipelines.manifest import prepare_manifest
 from pipelines.private_home import keep_private
 from pipelines.rules import rules_in_force
-from pipelines.runs.instance import PROJECT_ROOT
 from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.schedules import daily_schedule
 from pipelines.runs.sensors import stale_sensor
@@ -94,11 +93,12 @@ def with_freshness(assets: Sequence[dg.AssetsDefinition], max_age_days: int) -> 
 
 def git_revision() -> str:
     """The checkout's commit, or nothing outside a checkout."""
-    if not (PROJECT_ROOT / ".git").exists():
+    checkout = Path(__file__).resolve().parents[1]
+    if not (checkout / ".git").exists():
         return ""
     try:
         asked = subprocess.run(  # noqa: S603
-            ["git", "-C", str(Path(PROJECT_ROOT)), "rev-parse", "HEAD"],  # noqa: S607
+            ["git", "-C", str(checkout), "rev-parse", "HEAD"],  # noqa: S607
             capture_output=True,
             text=True,
             check=False,

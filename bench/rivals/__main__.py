@@ -18,12 +18,12 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from pipelines.runs.instance import PROJECT_ROOT
-
 from .comparing import differences
 from .contenders import CONTENDERS, Contender, environment
 from .job import COMPARED_MARTS, Job
 from .workload import export, make_job, reset
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Race:
         """
         reset(self.job)
         ran = subprocess.run(
-            self.command, cwd=PROJECT_ROOT, env=environment(self.job), capture_output=True, text=True, check=False
+            self.command, cwd=ROOT, env=environment(self.job), capture_output=True, text=True, check=False
         )
         if ran.returncode:
             raise SystemExit(f"{self.contender.name} failed: {(ran.stdout + ran.stderr)[-2000:]}")

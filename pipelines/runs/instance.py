@@ -2,18 +2,22 @@
 
 import os
 import shutil
+from importlib.resources import files
 from pathlib import Path
 
 from storage.files.atomic import StorageError, replacing
-
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 # Nothing here phones home, whatever the environment says, and whichever tool is asked first.
 os.environ["DO_NOT_TRACK"] = "1"
 
 
+def dagster_file(name: str) -> Path:
+    """A file for Dagster that comes with this package: dagster.yaml or workspace.yaml."""
+    return Path(str(files("pipelines.runs") / name))
+
+
 def prepare_instance(home: Path) -> Path:
-    """Make `<home>/dagster` a Dagster home with the repository's dagster.yaml, and point DAGSTER_HOME to it.
+    """Make `<home>/dagster` a Dagster home with this package's dagster.yaml, and point DAGSTER_HOME to it.
 
     Returns:
         The Dagster home in force: one that DAGSTER_HOME already names is left as it is.
@@ -32,6 +36,6 @@ def prepare_instance(home: Path) -> Path:
         message = f"home folder {home} cannot be used: {error.strerror}; name another one with --home or PORTFOLIO_HOME"
         raise StorageError(message) from error
     with replacing(folder / "dagster.yaml") as beside:  # whole, since the UI may read it at the same time
-        shutil.copyfile(PROJECT_ROOT / "dagster.yaml", beside)
+        shutil.copyfile(dagster_file("dagster.yaml"), beside)
     os.environ["DAGSTER_HOME"] = str(folder)
     return folder

@@ -15,7 +15,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from pipelines.private_home import keep_private
-from pipelines.runs.instance import PROJECT_ROOT, prepare_instance
+from pipelines.runs.instance import dagster_file, prepare_instance
 from pipelines.settings import Settings
 
 HOST = "127.0.0.1"
@@ -119,7 +119,7 @@ def server_commands(port: int) -> Mapping[str, list[str]]:
     Raises:
         ServersError: the web server is not installed.
     """
-    folder, workspace = Path(sys.executable).parent, str(PROJECT_ROOT / "workspace.yaml")
+    folder, workspace = Path(sys.executable).parent, str(dagster_file("workspace.yaml"))
     if importlib.util.find_spec("dagster_webserver") is None:
         raise ServersError("the web server is not installed: run `make setup`, or pip install 'partner-portfolio[ui]'")
     return {
