@@ -15,7 +15,7 @@ from storage.files.atomic import StorageError
 from storage.postgres.apply import Applied, apply
 from storage.postgres.connection import connect, server_of
 from storage.postgres.shape import open_published
-from storage.reading.opening import FILE_NAME, NothingPublishedError
+from storage.reading.opening import NothingPublishedError
 
 POSTGRES_KEY = dg.AssetKey(["serving", "postgres"])
 
@@ -35,7 +35,7 @@ def apply_publication(workspace: Workspace, dsn: str, progress: Progress, *, ane
         NothingPublishedError: there is no publication.
         StorageError: nothing was changed in PostgreSQL.
     """
-    path = workspace.serving / FILE_NAME
+    path = workspace.home.serving.file
     if not path.is_file():
         raise NothingPublishedError(f"nothing is published in {path}")
     with (

@@ -13,6 +13,7 @@ from assets.resources import BuildConfig, Progress, Workspace
 from assets.warehouse import MARTS_SCHEMA, mart_names
 from expectations.contract import CONTRACT_VERSION
 from storage.dependencies import current_days, read_inputs
+from storage.home import Serving
 from storage.ledger.as_of_days import AsOfDays, DayRecord
 from storage.ledger.check_results import CheckResults
 from storage.ledger.holds import counted_partitions
@@ -126,5 +127,5 @@ def _metadata(publication: Publication, days: list, serving: Path) -> dict[str, 
         "publication_id": publication.publication_id,
         "as_of_range": f"{publication.first_as_of_date}…{publication.last_as_of_date}",
         "days_published": len(days),
-        "path": dg.MetadataValue.path(str(serving / "portfolio.duckdb")),
+        "path": dg.MetadataValue.path(str(Serving(serving).file)),
     }

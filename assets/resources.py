@@ -16,11 +16,12 @@ from expectations.suites.anomaly_suite import Thresholds
 from sources.landing.folder import LandingFolder
 from sources.readers.limits import ReadLimits
 from storage import clock
+from storage.files.locks import exclusive
 from storage.freshness import FreshnessLimits
+from storage.home import Home
 from storage.lake.hashing import load_or_create_key
 from storage.lake.lake import Lake
 from storage.ledger.ledger import Ledger
-from storage.warehouse.opening import exclusive
 
 
 class BuildConfig(dg.Config):
@@ -45,7 +46,7 @@ class Workspace:
     A plain object: it means the same inside a run and outside, and Dagster stores nothing of it.
     """
 
-    home: Path
+    home: Home
     """Folder that holds lake, warehouse, ledger and publication."""
     landing: Path
     """Folder that holds the landing partitions."""
@@ -98,17 +99,17 @@ class Workspace:
     @property
     def warehouse_path(self) -> Path:
         """The DuckDB file that dbt builds in."""
-        return self.home / "warehouse.duckdb"
+        return self.home.warehouse
 
     @property
     def serving(self) -> Path:
         """The folder that readers read."""
-        return self.home / "serving"
+        return self.home.serving.path
 
     @property
     def lake(self) -> Lake:
         """The lake of accepted and quarantined rows."""
-        return Lake(self.home / "lake")
+        return Lake(self.home.lake)
 
     @property
     def landing_folder(self) -> LandingFolder:
@@ -117,12 +118,12 @@ class Workspace:
 
     def ledger(self) -> Ledger:
         """A connection to the ledger; close it."""
-        return Ledger(self.home / "ledger.sqlite")
+        return Ledger(self.home.ledger)
 
     def ingest_rules(self) -> IngestRules:
         """What decides a partition's fate."""
         return IngestRules(
-            holder_key=self.hash_key or load_or_create_key(self.home / "hash.key"),
+            holder_key=self.hash_key or load_or_create_key(self.home.hash_key),
             max_quarantined_share=self.max_quarantined_share,
             max_quarantined_rows=self.max_quarantined_rows,
             memory_limit=self.memory_limit,
@@ -136,7 +137,7 @@ class Workspace:
         Raises:
             StorageError: the home folder's own can't be read, or is too short.
         """
-        path = self.home / "hash.key"
+        path = self.home.hash_key
         return self.hash_key or (load_or_create_key(path) if path.exists() else None)
 
     def dbt_environment(self) -> dict[str, str]:
@@ -145,14 +146,14 @@ class Workspace:
             "PORTFOLIO_WAREHOUSE": str(self.warehouse_path),
             "PORTFOLIO_MEMORY_LIMIT": self.memory_limit,
             "PORTFOLIO_THREADS": str(self.threads),
-            "PORTFOLIO_TEMP_DIRECTORY": str(self.home / "tmp"),
+            "PORTFOLIO_TEMP_DIRECTORY": str(self.home.spill),
             **self.thresholds,
         }
 
     @contextmanager
     def writing(self, context: dg.AssetExecutionContext) -> Iterator[None]:
         """Hold the home folder's one writer's place; a run elsewhere is waited for."""
-        with exclusive(self.home / "pipeline.lock", context.log.info):
+        with exclusive(self.home.pipeline_lock, context.log.info):
             yield
 
 

@@ -136,7 +136,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
             build = run_dbt(
                 project,
                 parsed=manifest_path.parent,
-                target=workspace.home / "dbt" / "runs" / context.run_id,
+                target=workspace.home.dbt_runs / context.run_id,
                 environment=workspace.dbt_environment() | window_environment(plan, stored),
                 on_node=lambda name: progress.advance("warehouse", name),
                 deferred=sorted(accepted),

@@ -37,10 +37,10 @@ def list_alerts(home: Home = None) -> None:
     console = reading_console(soft_wrap=True)
     if settings.alert_webhook is None:
         console.print("PORTFOLIO_ALERT_WEBHOOK is not set: nothing is looked at for alerts, and nothing sent")
-    if not (settings.home / "alerts.sqlite").exists():
+    if not settings.folders.alerts.exists():
         console.print("no alert was ever sent from here")
         return
-    with AlertLog(settings.home) as log:
+    with AlertLog(settings.folders.alerts) as log:
         standing, waiting = log.standing(), log.waiting()
     for line in said_once(f"{since:%Y-%m-%d %H:%M} UTC  {clean(message)}" for since, message in standing):
         console.print(line)

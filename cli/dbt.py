@@ -31,7 +31,7 @@ def dbt(
     environment = {
         **workspace.dbt_environment(),
         **planned_window(workspace, start, end),
-        **dbt_folders(settings.home / "dbt"),
+        **dbt_folders(settings.folders.dbt),
     }
     settings.home.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(  # noqa: S603

@@ -19,7 +19,7 @@ def docs(
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
-    is_ingested = (settings.home / "ledger.sqlite").exists()
+    is_ingested = settings.folders.ledger.exists()
     console = reading_console(soft_wrap=True)
     for contract in write_contracts(settings):
         console.print(f"contract: {contract}")

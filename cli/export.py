@@ -59,7 +59,7 @@ def export(
     asked = _asked(as_of, first, last)
     settings = load_settings(home=home)
     try:
-        with open_publication(settings.home / "serving") as marts:
+        with open_publication(settings.folders.serving.path) as marts:
             selection = _select(marts, section, _window(marts, asked), partner, product)
             days = _days_in_name(selection.window or (max(marts.newest_days().values()),) * 2)
             path = output or Path(f"{section}-{days}.{file_format}")

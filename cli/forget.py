@@ -10,6 +10,7 @@ import typer
 from cli.errors import UserError
 from cli.screen.days import brief, some
 from cli.screen.output import clean, reading_console, written
+from storage.home import Serving
 
 if TYPE_CHECKING:
     from pipelines.commands.erasure import Forgotten
@@ -43,13 +44,13 @@ def forget(
     if any(not name.strip() for name in [*(user or ()), *(customer or ())]):
         raise UserError("an empty id names nobody")
     settings = load_settings(home=home, landing=landing)
-    if not (settings.home / "ledger.sqlite").exists():
+    if not settings.folders.ledger.exists():
         raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
     result = _run(settings, user or (), customer or (), partner, rewrite_landing=rewrite_landing)
     console = reading_console(soft_wrap=True)
     for line in _lines(result):
         console.print(line)
-    if foreign := _not_looked_into(settings.home / "serving"):
+    if foreign := _not_looked_into(settings.folders.serving.path):
         console.print(foreign)
     from pipelines.commands.postgres import try_to_follow
 
@@ -108,10 +109,10 @@ def _lines(result: "Forgotten") -> list[str]:
 
 def _not_looked_into(serving: Path) -> str:
     """A line on what somebody else put among the publications, such as a copy of one; nothing where there is none."""
-    from storage.publication.kept import foreign_entries, publications_folder
+    from storage.publication.kept import foreign_entries
 
     names = [path.name for path in foreign_entries(serving)]
-    return f"not looked into, in {clean(publications_folder(serving))}: {clean(some(names))}" if names else ""
+    return f"not looked into, in {clean(Serving(serving).publications)}: {clean(some(names))}" if names else ""
 
 
 def _removed(result: "Forgotten") -> dict[tuple[str, str], list[date]]:

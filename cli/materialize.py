@@ -18,6 +18,7 @@ from cli.screen.reach import reach_lines
 from cli.screen.today import today_lines
 from expectations.wording import LONGEST_VALUE, shortened
 from sources.landing.folder import LandingFolder
+from storage.home import Home
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,7 +77,7 @@ def materialize(
                 result = run(settings, request, progress)
             except UnknownCheckError as error:
                 raise UserError(str(error)) from None
-        _report(result, settings.home)
+        _report(result, settings.folders)
         if result.failure:
             raise UserError(result.failure)
         if result.postgres_failure:
@@ -122,7 +123,7 @@ def _report_reach(settings: "Settings") -> None:
     from storage.reading.reach import newest_reach
 
     try:
-        with open_publication(settings.home / "serving") as marts:
+        with open_publication(settings.folders.serving.path) as marts:
             reach = newest_reach(marts)
     except NothingPublishedError:
         return
@@ -135,7 +136,7 @@ def _report_today(settings: "Settings", today: date, *, waiting: bool) -> None:
     from storage.reading.opening import NothingPublishedError, open_publication
 
     try:
-        with open_publication(settings.home / "serving") as marts:
+        with open_publication(settings.folders.serving.path) as marts:
             provisional, days = marts.provisional_day(), marts.days()
     except NothingPublishedError:
         provisional, days = None, []
@@ -144,7 +145,7 @@ def _report_today(settings: "Settings", today: date, *, waiting: bool) -> None:
         reading_console(soft_wrap=True).print(line, markup=False)
 
 
-def _report(result: "Materialization", home: Path) -> None:
+def _report(result: "Materialization", home: Home) -> None:
     """What was read, what was left out and why, what is published: a line each."""
     console = reading_console(soft_wrap=True)
     if result.without_landing:
@@ -187,7 +188,7 @@ def _report(result: "Materialization", home: Path) -> None:
         _report_check(console, "accepted", found)
     if result.removed:
         console.print(f"taken away: {brief(result.removed)}", markup=False)
-    file = home / "serving" / "portfolio.duckdb"
+    file = home.serving.file
     if result.up_to_date:
         console.print("up to date" if file.exists() else "nothing to build yet", markup=False)
     if result.published:

@@ -43,17 +43,16 @@ def metrics(
 ) -> None:
     """Query metrics, each defined once (docs/metrics.md), with MetricFlow on the published marts."""
     from pipelines.definitions import workspace_of
-    from pipelines.manifest import SEMANTIC_MANIFEST, prepare_manifest
+    from pipelines.manifest import prepare_manifest
     from pipelines.settings import load_settings
     from storage.reading.metric_queries import MetricQuery, Metrics
-    from storage.reading.opening import FILE_NAME
 
     settings = load_settings(home=home)
-    published = settings.home / "serving" / FILE_NAME
+    published = settings.folders.serving.file
     if not published.is_file() and names and not sql:
         raise UserError(f"nothing is published in {published}; `portfolio materialize` publishes")
-    manifest = prepare_manifest(settings.home, workspace_of(settings).dbt_environment())
-    layer = Metrics(manifest.with_name(SEMANTIC_MANIFEST))
+    prepare_manifest(settings.folders, workspace_of(settings).dbt_environment())
+    layer = Metrics(settings.folders.dbt.semantic_manifest)
     if not names:
         _print_names(layer.names(), reading_console())
         return

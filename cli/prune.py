@@ -26,7 +26,7 @@ def prune(
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
-    if not (settings.home / "ledger.sqlite").exists():
+    if not settings.folders.ledger.exists():
         raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
     from pipelines.commands.retention import prune as run
 

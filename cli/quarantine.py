@@ -41,11 +41,10 @@ def quarantine(
         raise UserError(f"there is no dataset {clean(dataset)!r}; there are {', '.join(DATASETS)}")
     only = parse_day(day, "DATE") if day is not None else None
     settings = load_settings(home=home, landing=landing)
-    folder = settings.home
-    path = folder / "ledger.sqlite"
-    if not path.exists():
-        raise UserError(f"nothing is ingested in {folder}; `portfolio materialize` ingests landing files")
-    with Ledger(path) as ledger:
+    home_folder = settings.folders
+    if not home_folder.ledger.exists():
+        raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
+    with Ledger(home_folder.ledger) as ledger:
         records, refusals = ledger.partitions(dataset, only, only), ledger.refusals(dataset, only, only)
         if only is not None and not (records or refusals):
             known = [record.partition_date for record in ledger.partitions(dataset)]
@@ -62,7 +61,7 @@ def quarantine(
     elif held:
         from storage.lake.lake import Lake  # Arrow takes a while to load
 
-        lake = Lake(folder / "lake")
+        lake = Lake(home_folder.lake)
         files = [(record, lake.quarantine_path(DATASETS[record.dataset], record.partition_date)) for record in held]
         _print_rows(console, files, limit)
     if refusals:

@@ -45,7 +45,7 @@ def show(
     settings = load_settings(home=home)
     landing = LandingFolder(settings.landing_folder)
     try:
-        with open_publication(settings.home / "serving") as marts:
+        with open_publication(settings.folders.serving.path) as marts:
             blocks = choose_blocks(marts, day, partner)
             pages = [read_page(marts, name, newest, section, product) for name, newest in blocks]
             provisional, days = marts.provisional_day(), marts.days()

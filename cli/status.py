@@ -54,7 +54,7 @@ def status(
     """
     settings = load_settings(home=home, landing=landing)
     console = reading_console()
-    folder, ledger_path = LandingFolder(settings.landing_folder), settings.home / "ledger.sqlite"
+    folder, ledger_path = LandingFolder(settings.landing_folder), settings.folders.ledger
     newest = last_complete_day()
     console.print(Text(f"home {settings.home}, landing {settings.landing_folder}", style="dim"), soft_wrap=True)
     try:
@@ -63,7 +63,7 @@ def status(
         console.print(f"note: {error}", soft_wrap=True)
     with Ledger(ledger_path) if ledger_path.exists() else nullcontext() as ledger:
         known = partitions(ledger, folder, newest)
-        published = read_published(settings.home / "serving")
+        published = read_published(settings.folders.serving.path)
         today = newest + timedelta(days=1)
         provisional = published.facts.get("provisional_as_of_date") if published else None
         if known.first_snapshot is None and published is None and not any(_days(known)):

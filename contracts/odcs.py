@@ -13,7 +13,6 @@ from expectations.contract import CONTRACT_VERSION, DATASETS, Column, ColumnType
 
 MART_CONTRACT_VERSION = "1.1"
 """1 is the thirteen marts, 1.1 adds the star."""
-RAW_FILE, MARTS_FILE = "raw.odcs.yaml", "marts.odcs.yaml"
 
 _RAW_TYPES = {
     ColumnType.TEXT: "string",

@@ -30,7 +30,7 @@ from storage.freshness import FreshnessLimits
 def workspace_of(settings: Settings) -> Workspace:
     """The settings as what assets take: plain values, the hash key among them, and nothing in the environment."""
     return Workspace(
-        home=settings.home,
+        home=settings.folders,
         landing=settings.landing_folder,
         memory_limit=settings.memory_limit,
         threads=settings.threads or os.cpu_count() or 1,
@@ -57,7 +57,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
         ManifestError: the dbt project can't be parsed.
     """
     workspace = workspace_of(settings)
-    manifest = prepare_manifest(settings.home, workspace.dbt_environment())
+    manifest = prepare_manifest(settings.folders, workspace.dbt_environment())
     return dg.Definitions(
         assets=[
             *with_freshness(RAW_ASSETS, settings.max_feed_age_days),

@@ -15,7 +15,7 @@ def freshness_of(settings: Settings, ledger: Ledger | None) -> list[Freshness]:
     limits = FreshnessLimits(settings.max_feed_age_days, settings.max_publication_age_days)
     rows = feed_freshness(ledger.loaded_partitions() if ledger else (), limits)
     try:
-        with open_publication(settings.home / "serving") as marts:
+        with open_publication(settings.folders.serving.path) as marts:
             newest_days, published_at = marts.newest_days(), marts.publication()["published_at"]
     except NothingPublishedError:
         return rows

@@ -13,10 +13,9 @@ from pathlib import Path
 from assets.dbt.environment import child_environment
 from contracts.project import dbt_project
 from storage.files.atomic import storage_errors
-from storage.warehouse.opening import exclusive
+from storage.files.locks import exclusive
+from storage.home import DbtFolder, Home
 
-SEMANTIC_MANIFEST = "semantic_manifest.json"
-"""The semantic layer's part, beside the manifest."""
 _SOURCES = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
 # A Ctrl-C in the terminal reaches dbt, too, which may end before this process hears of it.
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
@@ -31,19 +30,19 @@ def dbt_executable() -> Path:
     return Path(sys.executable).with_name("dbt")
 
 
-def dbt_folders(target: Path) -> dict[str, str]:
+def dbt_folders(target: DbtFolder) -> dict[str, str]:
     """The variables that tell the dbt command where the project is, and where its artefacts and log go."""
     project = str(dbt_project())
     return {
         "DBT_PROJECT_DIR": project,
         "DBT_PROFILES_DIR": project,
-        "DBT_TARGET_PATH": str(target),
-        "DBT_LOG_PATH": str(target),
+        "DBT_TARGET_PATH": str(target.path),
+        "DBT_LOG_PATH": str(target.path),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 
 
-def prepare_manifest(home: Path, environment: dict[str, str]) -> Path:
+def prepare_manifest(home: Home, environment: dict[str, str]) -> Path:
     """Parse the dbt project into `<home>/dbt/manifest.json`, unless that is of the project as it stands.
 
     Args:
@@ -54,30 +53,28 @@ def prepare_manifest(home: Path, environment: dict[str, str]) -> Path:
         ManifestError: dbt refuses the project.
         StorageError: the home folder can't be written.
     """
-    target = home / "dbt"
-    manifest = target / "manifest.json"
-    with storage_errors(target), exclusive(target / "parse.lock"):
-        stamp = target / "parsed.txt"
+    with storage_errors(home.dbt.path), exclusive(home.parse_lock):
+        stamp = home.parse_stamp
         wanted = _fingerprint(environment)
-        if not (stamp.exists() and stamp.read_text(errors="replace") == wanted and _is_whole(target)):
+        if not (stamp.exists() and stamp.read_text(errors="replace") == wanted and _is_whole(home.dbt)):
             # First, so that a parse that is killed leaves no manifest that passes for whole.
             stamp.unlink(missing_ok=True)
-            _parse(target, environment)
+            _parse(home.dbt, environment)
             stamp.write_text(wanted)
-    return manifest
+    return home.dbt.manifest
 
 
-def _is_whole(target: Path) -> bool:
+def _is_whole(target: DbtFolder) -> bool:
     """Whether what dbt parsed can be read: a file that was cut off is made again."""
     try:
-        for name in ("manifest.json", SEMANTIC_MANIFEST):
-            json.loads((target / name).read_text(encoding="utf-8"))
-        return (target / "partial_parse.msgpack").stat().st_size > 0
+        for path in (target.manifest, target.semantic_manifest):
+            json.loads(path.read_text(encoding="utf-8"))
+        return target.partial_parse.stat().st_size > 0
     except (OSError, ValueError):
         return False
 
 
-def _parse(target: Path, environment: dict[str, str]) -> None:
+def _parse(target: DbtFolder, environment: dict[str, str]) -> None:
     command = [str(dbt_executable()), "--quiet", "parse"]
     parsed = subprocess.run(  # noqa: S603
         command,
@@ -94,7 +91,7 @@ def _parse(target: Path, environment: dict[str, str]) -> None:
     if os.strerror(errno.ENOSPC) in said:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    raise ManifestError(f"dbt can't parse {dbt_project()}: {lines[-1] if lines else '?'} ({target / 'dbt.log'})")
+    raise ManifestError(f"dbt can't parse {dbt_project()}: {lines[-1] if lines else '?'} ({target.log})")
 
 
 def models_digest() -> str:

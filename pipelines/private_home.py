@@ -16,7 +16,7 @@ def keep_private(settings: Settings) -> None:
     """
     write_privately()
     group = grp.getgrnam(settings.readers_group).gr_gid if settings.readers_group is not None else None
-    secure_home(settings.home, settings.home / "serving", settings.landing_folder, group)
+    secure_home(settings.home, settings.folders.serving.path, settings.landing_folder, group)
 
 
 def prepare_home(settings: Settings) -> None:
@@ -26,4 +26,4 @@ def prepare_home(settings: Settings) -> None:
         StorageError: the home folder can't be made or written.
     """
     keep_private(settings)
-    prepare_instance(settings.home)
+    prepare_instance(settings.folders)

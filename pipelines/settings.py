@@ -17,6 +17,7 @@ from pipelines.runs.web_guard import host_names
 from sources.readers.limits import ReadLimits, batch_size_of, size_in_bytes
 from storage.files.names import shown, unusable
 from storage.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
+from storage.home import Home
 from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 
 PREFIX = "PORTFOLIO_"
@@ -218,9 +219,14 @@ class Settings(BaseSettings):
         return given["init_settings"], given["env_settings"], EnvFile(settings_cls)
 
     @property
+    def folders(self) -> Home:
+        """The home folder, by the names of what is in it."""
+        return Home(self.home)
+
+    @property
     def landing_folder(self) -> Path:
         """The landing folder in force."""
-        return self.landing if self.landing is not None else self.home / "landing"
+        return self.landing if self.landing is not None else self.folders.landing
 
     def anomaly_thresholds(self) -> Thresholds:
         """From where on anomaly checks fail."""

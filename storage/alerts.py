@@ -78,11 +78,11 @@ class Unsent:
 
 
 class AlertLog:
-    """The alerts of a home folder; each method is one transaction."""
+    """The alerts of a home folder, `Home.alerts`; each method is one transaction."""
 
-    def __init__(self, home: Path) -> None:
-        self._path = home / "alerts.sqlite"
-        self._connection = open_database(self._path, _SCHEMA, VERSION)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = open_database(path, _SCHEMA, VERSION)
 
     def __enter__(self) -> Self:
         return self

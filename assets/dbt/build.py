@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.dbt.environment import environment_of
+from storage.home import DbtFolder
 
 ARGUMENTS = ["build", "--no-empty", "--exclude-resource-types", "unit_test", "exposure"]
 # What a flag is decides which rows are built and which tests run: none is left to a default that something may change.
@@ -55,9 +56,9 @@ class DbtBuild:
         """Why it failed although no check did, in one line: the first failed model, and how many more."""
         failed = [node for node in self.nodes if not (node.passed or node.skipped or node.is_test)]
         if not failed:
-            return f"dbt stopped: {self.error or 'no message'}; its log: {self.target / 'dbt.log'}"
+            return f"dbt stopped: {self.error or 'no message'}; its log: {DbtFolder(self.target).log}"
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-        return f"model {failed[0].name} failed: {failed[0].message}{more}; dbt's log: {self.target / 'dbt.log'}"
+        return f"model {failed[0].name} failed: {failed[0].message}{more}; dbt's log: {DbtFolder(self.target).log}"
 
 
 def run_dbt(
@@ -81,7 +82,7 @@ def run_dbt(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     _make_target(target)
-    shutil.copy(parsed / "partial_parse.msgpack", target)
+    shutil.copy(DbtFolder(parsed).partial_parse, target)
 
     flags = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target)]
     flags += ["--log-path", str(target), *_QUIET, *_AS_BUILT]

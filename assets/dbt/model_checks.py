@@ -10,6 +10,7 @@ import duckdb
 
 from assets.dbt.build import DbtBuild, NodeResult
 from expectations.results import CheckResult, Severity
+from storage.home import DbtFolder
 from storage.ledger.acceptances import Acceptance, Acceptances, window_hash
 from storage.ledger.check_results import CheckResults, RecordedResult
 from storage.ledger.ledger import Ledger
@@ -67,7 +68,7 @@ def unrun_nodes(build: DbtBuild, manifest: Mapping[str, Any]) -> str:
     named = ", ".join(manifest["nodes"][node]["name"] for node in left_out[:MOST_NAMED])
     more = f" and {len(left_out) - MOST_NAMED} more" if len(left_out) > MOST_NAMED else ""
     done = f"{len(wanted) - len(left_out)} of {len(wanted)} models and tests"
-    return f"dbt ran {done}, not {named}{more}; nothing was published; its log: {build.target / 'dbt.log'}"
+    return f"dbt ran {done}, not {named}{more}; nothing was published; its log: {DbtFolder(build.target).log}"
 
 
 def tested_model(manifest: Mapping[str, Any], test_id: str) -> str:

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Protocol
 
 import duckdb
@@ -36,6 +35,7 @@ from sources.landing.folder import LandingFolder
 from sources.landing.unread import unread_paths
 from sources.readers.limits import ReadLimits
 from storage.files.temporary import temporary_folder
+from storage.home import Home
 from storage.lake.lake import Lake
 from storage.ledger.accounts import PartitionAccounts
 from storage.ledger.check_results import CheckResults
@@ -138,8 +138,9 @@ def check_landing(landing: LandingFolder, request: CheckRequest, steps: Steps) -
             request.max_quarantined_rows,
             request.limits,
         )
-        lake = Lake(Path(folder) / "lake")
-        with Ledger(Path(folder) / "ledger.sqlite") as ledger, open_workbench(lake, rules) as con:
+        home = Home(folder)
+        lake = Lake(home.lake)
+        with Ledger(home.ledger) as ledger, open_workbench(lake, rules) as con:
             bench = _Bench(landing, lake, ledger, con, rules)
             for name in request.datasets:
                 earlier = request.earlier_days_of(landing, name)

@@ -79,7 +79,7 @@ def _alert(settings: Settings, kinds: list[Kind], conditions: list[Condition], a
         except StorageError as error:
             troubles.append(f"the data could not be looked at: {error}")
             kinds = [kind for kind in kinds if kind == "run"]
-        with AlertLog(settings.home) as log:
+        with AlertLog(settings.folders.alerts) as log:
             log.observe(kinds, conditions, at)
             troubles += _send(settings, webhook, log)
     except StorageError as error:
@@ -91,7 +91,7 @@ def _alert(settings: Settings, kinds: list[Kind], conditions: list[Condition], a
 
 
 def _data_conditions(settings: Settings, at: datetime) -> list[Condition]:
-    newest, path = last_complete_day(at), settings.home / "ledger.sqlite"
+    newest, path = last_complete_day(at), settings.folders.ledger
     if not path.exists():
         return stale_data(freshness_of(settings, None), newest)
     with Ledger(path) as ledger:

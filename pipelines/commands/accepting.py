@@ -5,12 +5,12 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 import dagster as dg
 
 from assets.resources import Workspace
 from storage.dependencies import input_hashes, read_inputs
+from storage.home import Home
 from storage.ledger.acceptances import Acceptances, seen_hashes
 from storage.ledger.check_results import RAW, CheckResults, RecordedResult
 from storage.ledger.ledger import Ledger
@@ -38,9 +38,9 @@ def refuse_unknown(checks: Iterable[str], known: Collection[str]) -> None:
             raise UnknownCheckError(f"--accept: there is no check {check!r}{hint}")
 
 
-def model_check_names(home: Path) -> set[str]:
+def model_check_names(home: Home) -> set[str]:
     """The names of the tests of the dbt project that a home folder's manifest was parsed from."""
-    nodes = json.loads((home / "dbt" / "manifest.json").read_text())["nodes"].values()
+    nodes = json.loads(home.dbt.manifest.read_text())["nodes"].values()
     return {node["name"] for node in nodes if node["resource_type"] == "test"}
 
 

@@ -8,18 +8,14 @@ from pathlib import Path
 from assets.dbt.environment import child_environment
 from assets.warehouse import planned_window
 from contracts.marts import read_marts
-from contracts.odcs import MARTS_FILE, RAW_FILE, as_yaml, mart_contract, raw_contract
+from contracts.odcs import as_yaml, mart_contract, raw_contract
 from pipelines.definitions import workspace_of
 from pipelines.manifest import ManifestError, dbt_executable, dbt_folders
 from pipelines.settings import Settings
 from storage.files.atomic import replacing, storage_errors
+from storage.files.locks import exclusive
 from storage.ledger.as_of_days import AsOfDays
-from storage.reading.opening import FILE_NAME
 from storage.staleness import EARLIEST_AS_OF_DATE
-from storage.warehouse.opening import exclusive
-
-FOLDER = "docs"
-DBT_PAGE = "dbt.html"
 
 
 def write_contracts(settings: Settings) -> list[Path]:
@@ -28,19 +24,17 @@ def write_contracts(settings: Settings) -> list[Path]:
     Raises:
         StorageError: the home folder can't be written.
     """
-    folder = settings.home / FOLDER
+    home = settings.folders
     contracts = {
-        RAW_FILE: raw_contract(str(settings.landing_folder), settings.max_feed_age_days),
-        MARTS_FILE: mart_contract(
-            str(settings.home / "serving" / FILE_NAME), settings.max_publication_age_days, read_marts()
-        ),
+        home.raw_contract: raw_contract(str(settings.landing_folder), settings.max_feed_age_days),
+        home.mart_contract: mart_contract(str(home.serving.file), settings.max_publication_age_days, read_marts()),
     }
-    with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, document in contracts.items():
-            with replacing(folder / name) as beside:
+    with storage_errors(home.docs):
+        home.docs.mkdir(parents=True, exist_ok=True)
+        for path, document in contracts.items():
+            with replacing(path) as beside:
                 beside.write_text(as_yaml(document), encoding="utf-8")
-    return [folder / name for name in contracts]
+    return list(contracts)
 
 
 def write_dbt_page(settings: Settings, on_wait: Callable[[str], None]) -> Path:
@@ -53,9 +47,9 @@ def write_dbt_page(settings: Settings, on_wait: Callable[[str], None]) -> Path:
         StorageError: the home folder can't be written.
     """
     workspace = workspace_of(settings)
-    target = settings.home / "dbt" / "docs"
-    page = settings.home / FOLDER / DBT_PAGE
-    with storage_errors(page.parent), exclusive(settings.home / "pipeline.lock", on_wait):
+    target = workspace.home.dbt_docs
+    page = workspace.home.dbt_page
+    with storage_errors(page.parent), exclusive(settings.folders.pipeline_lock, on_wait):
         page.parent.mkdir(parents=True, exist_ok=True)
         with workspace.ledger() as ledger:
             newest = max(AsOfDays(ledger).records(), default=EARLIEST_AS_OF_DATE)
@@ -78,7 +72,7 @@ def write_dbt_page(settings: Settings, on_wait: Callable[[str], None]) -> Path:
         )
         if done.returncode != 0:
             lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-            raise ManifestError(f"dbt can't document the models: {lines[-1] if lines else '?'} ({target / 'dbt.log'})")
+            raise ManifestError(f"dbt can't document the models: {lines[-1] if lines else '?'} ({target.log})")
         with replacing(page) as beside:
-            shutil.copyfile(target / "static_index.html", beside)
+            shutil.copyfile(target.page, beside)
     return page

@@ -8,9 +8,7 @@ from assets.checks.partition_checks import CheckRun
 from expectations.contract import DATASETS
 from pipelines.definitions import workspace_of
 from pipelines.settings import Settings
-from storage.warehouse.opening import exclusive
-
-FOLDER = "data_docs"
+from storage.files.locks import exclusive
 
 
 def build(settings: Settings, on_step: Callable[[str], None]) -> Path | None:
@@ -20,7 +18,7 @@ def build(settings: Settings, on_step: Callable[[str], None]) -> Path | None:
         on_step: told, in a few words, what is under way.
     """
     workspace = workspace_of(settings)
-    with exclusive(settings.home / "pipeline.lock", on_step), workspace.ledger() as ledger:
+    with exclusive(settings.folders.pipeline_lock, on_step), workspace.ledger() as ledger:
         rules, thresholds = workspace.ingest_rules(), workspace.anomaly_thresholds
         runs = [CheckRun(workspace.lake, ledger, dataset, rules, thresholds, "") for dataset in DATASETS.values()]
-        return write_data_docs(settings.home / FOLDER, runs, on_step)
+        return write_data_docs(workspace.home.data_docs, runs, on_step)

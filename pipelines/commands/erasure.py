@@ -59,14 +59,18 @@ def clean_up(workspace: Workspace) -> None:
     the partitions as they were.
     """
     home = workspace.home
-    remove_spill(home / "tmp", workspace.lake.spill_folder)
+    remove_spill(home.spill, workspace.lake.spill_folder)
     hold_as_published(workspace.serving)
     remove_all_beside(workspace.serving)
-    for leftover in [*home.glob("*.writing"), *home.glob(".*.writing"), *workspace.lake.root.rglob(".*.writing")]:
+    for leftover in [
+        *home.path.glob("*.writing"),
+        *home.path.glob(".*.writing"),
+        *workspace.lake.root.rglob(".*.writing"),
+    ]:
         leftover.unlink(missing_ok=True)
-    shutil.rmtree(home / "dbt" / "runs", ignore_errors=True)
-    shutil.rmtree(home / "data_docs", ignore_errors=True)
-    for log in (home / "dbt").glob("dbt.log*"):
+    shutil.rmtree(home.dbt_runs, ignore_errors=True)
+    shutil.rmtree(home.data_docs, ignore_errors=True)
+    for log in home.dbt.logs():
         log.unlink()
     if workspace.warehouse_path.exists():
         with open_warehouse(workspace.warehouse_path) as connection:

@@ -21,6 +21,7 @@ from pipelines.private_home import prepare_home
 from pipelines.settings import Settings
 from sources.erasing.naming import NamedCustomer
 from storage import clock
+from storage.files.locks import exclusive
 from storage.lake.erased_rows import CustomerRows
 from storage.lake.erasure import partitions_naming, rewrite
 from storage.ledger.as_of_days import AsOfDays
@@ -30,10 +31,9 @@ from storage.ledger.ledger import Ledger
 from storage.ledger.open_erasures import begin, details_of, end
 from storage.publication.publication import older_publications, published_days, withdraw
 from storage.publication.restoring import restore_warehouse
-from storage.reading.opening import FILE_NAME
 from storage.staleness import pruned_days
 from storage.warehouse.mart_rows import delete_partner_days, partner_days
-from storage.warehouse.opening import exclusive, open_warehouse
+from storage.warehouse.opening import open_warehouse
 
 MOST_ROUNDS = 5
 """How often landing and lake are gone through while other runs bring somebody back."""
@@ -97,7 +97,7 @@ def _build_again(settings: Settings, workspace: Workspace, result: Forgotten, pr
 @contextmanager
 def _writing(settings: Settings, on_wait: Callable[[str], None]) -> Iterator[None]:
     """Be the one that writes in the home folder; Dagster's own runs wait as well."""
-    with exclusive(settings.home / "pipeline.lock", on_wait), busy_is_one_line():
+    with exclusive(settings.folders.pipeline_lock, on_wait), busy_is_one_line():
         yield
 
 
@@ -187,7 +187,7 @@ def _in_marts(workspace: Workspace, customers: Sequence[CustomerRows]) -> set[tu
         return " or ".join(rows.in_columns(owned=owned) for rows in customers)
 
     found: set[tuple[str, date]] = set()
-    for path in (workspace.warehouse_path, workspace.serving / FILE_NAME):
+    for path in (workspace.warehouse_path, workspace.home.serving.file):
         if path.exists():
             with open_warehouse(path, read_only=True) as connection:
                 found |= partner_days(connection, condition)
@@ -224,7 +224,7 @@ def _from_marts(
 
 
 def _published_partner_days(workspace: Workspace) -> set[tuple[str, date]]:
-    with duckdb.connect(str(workspace.serving / FILE_NAME), read_only=True) as connection:
+    with duckdb.connect(str(workspace.home.serving.file), read_only=True) as connection:
         return set(connection.execute("select distinct partner_id, as_of_date from marts.portfolio_kpis").fetchall())
 
 

@@ -21,11 +21,11 @@ from pipelines.definitions import workspace_of
 from pipelines.private_home import keep_private
 from pipelines.settings import Settings
 from sources.erasing.naming import NamedHolder
+from storage.files.locks import exclusive
 from storage.lake.erased_rows import HolderKeys
 from storage.lake.erasure import partitions_naming, rewrite
 from storage.ledger.ledger import Ledger
 from storage.ledger.open_erasures import begin, details_of, end, scrub
-from storage.warehouse.opening import exclusive
 
 
 def forget_holders(
@@ -50,7 +50,7 @@ def forget_holders(
     lake, landing = workspace.lake, workspace.landing_folder
     result = Forgotten()
     keep_private(settings)
-    with exclusive(settings.home / "pipeline.lock", on_wait), busy_is_one_line(), workspace.ledger() as ledger:
+    with exclusive(settings.folders.pipeline_lock, on_wait), busy_is_one_line(), workspace.ledger() as ledger:
         _refuse_other_keys(workspace, ledger)
         rules = workspace.ingest_rules()
         with open_workbench(lake, rules) as con:

@@ -35,6 +35,7 @@ from pipelines.settings import Settings
 from sources.landing.folder import LandingError
 from sources.landing.unread import UnreadPath
 from storage.dependencies import BEFORE_OVER
+from storage.files.locks import exclusive
 from storage.ledger.check_results import RecordedResult
 from storage.ledger.holds import holding_results, remarked_results
 from storage.ledger.horizons import horizons
@@ -53,7 +54,6 @@ from storage.staleness import (
     pruned_days,
     ranges,
 )
-from storage.warehouse.opening import exclusive
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def command_turn(settings: Settings, on_wait: Callable[[str], None]) -> Abstract
     Args:
         on_wait: told, in one line, when another command has to be waited for.
     """
-    return exclusive(settings.home / "command.lock", on_wait)
+    return exclusive(settings.folders.command_lock, on_wait)
 
 
 def materialize_in_turn(

@@ -11,7 +11,7 @@ from storage.postgres.apply import Applied, vacuum, withdraw
 from storage.postgres.connection import connect
 from storage.postgres.errors import UnfinishedErasureError
 from storage.postgres.rewriting import note_erasure, rewrite_what_was_erased
-from storage.reading.opening import FILE_NAME, NothingPublishedError
+from storage.reading.opening import NothingPublishedError
 
 
 class _Notes(Progress):
@@ -55,7 +55,7 @@ def follow_removal(
     if settings.postgres_dsn is None:
         return ""
     noted = not customers or _noted(settings, customers, partner)
-    if not (settings.home / "serving" / FILE_NAME).exists():
+    if not settings.folders.serving.file.exists():
         with connect(dsn_of(settings)) as connection:
             withdrawn = withdraw(connection, note)
         return "PostgreSQL: every row taken away" if withdrawn else ""

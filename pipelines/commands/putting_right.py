@@ -1,17 +1,17 @@
 """What a command looks after before it reads a home folder: files that someone changed, or that were cut off."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from assets.resources import Workspace
 from storage.files.atomic import StorageError
 from storage.files.damage import is_cut_off, was_duckdb
-from storage.publication.current import CURRENT_NAME, describe_current, read_current, write_current
-from storage.publication.kept import publications_folder
+from storage.files.locks import exclusive
+from storage.home import Serving
+from storage.publication.current import describe_current, read_current, write_current
 from storage.publication.publication import read_publication
 from storage.publication.published_file import hold_as_published, remove_beside
 from storage.publication.restoring import restore_warehouse
-from storage.warehouse.opening import DamagedWarehouseError, WarehouseBusyError, exclusive, open_warehouse
+from storage.warehouse.opening import DamagedWarehouseError, WarehouseBusyError, open_warehouse
 
 
 def put_right(workspace: Workspace, note: Callable[[str], None]) -> None:
@@ -23,24 +23,24 @@ def put_right(workspace: Workspace, note: Callable[[str], None]) -> None:
     Raises:
         StorageError: another process has a file open for writing, or the warehouse is none of DuckDB's files.
     """
-    with exclusive(workspace.home / "pipeline.lock", note):
+    with exclusive(workspace.home.pipeline_lock, note):
         held = hold_as_published(workspace.serving)
         if held.note:
             note(held.note)
         if held.as_published:
-            _describe(workspace.serving, note)
+            _describe(workspace.home.serving, note)
         _open_or_make_again(workspace, note)
 
 
-def _describe(serving: Path, note: Callable[[str], None]) -> None:
+def _describe(serving: Serving, note: Callable[[str], None]) -> None:
     """Write the description of the publication again where it is of another one, or can't be read."""
-    publication, described = read_publication(serving), read_current(serving)
+    publication, described = read_publication(serving.path), read_current(serving.path)
     if publication is None or (described is not None and described.publication_id == publication.publication_id):
         return
-    folder = publications_folder(serving) / publication.publication_id
-    if folder.is_dir():
-        write_current(serving, describe_current(publication, folder))
-        note(f"{serving / CURRENT_NAME} was damaged or out of date, and is written again")
+    kept = serving.kept(publication.publication_id)
+    if kept.path.is_dir():
+        write_current(serving.path, describe_current(publication, kept.path))
+        note(f"{serving.current} was damaged or out of date, and is written again")
 
 
 def _open_or_make_again(workspace: Workspace, note: Callable[[str], None]) -> None:

@@ -4,7 +4,7 @@ from assets.checks.control_totals import update_control_totals
 from assets.checks.partition_checks import CheckRun, check_partitions
 from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS
-from storage.warehouse.opening import exclusive
+from storage.files.locks import exclusive
 
 
 def recheck(workspace: Workspace, progress: Progress) -> None:
@@ -14,7 +14,7 @@ def recheck(workspace: Workspace, progress: Progress) -> None:
         StorageError: the ledger can't be written.
     """
     rules, thresholds = workspace.ingest_rules(), workspace.anomaly_thresholds
-    with exclusive(workspace.home / "pipeline.lock", progress.note), workspace.ledger() as ledger:
+    with exclusive(workspace.home.pipeline_lock, progress.note), workspace.ledger() as ledger:
         for dataset in DATASETS.values():
             check_partitions(CheckRun(workspace.lake, ledger, dataset, rules, thresholds, run_id=""))
         if not workspace.landing.exists():

@@ -16,7 +16,6 @@ from storage.ledger.ledger import Ledger
 from storage.ledger.usage_windows import UsageWindows
 from storage.publication.mart_tables import Window
 from storage.publication.publication import Publication, PublicationError, PublicationRequest, publish
-from storage.reading.opening import FILE_NAME
 
 
 def republish(
@@ -54,7 +53,7 @@ def republish(
 
 
 def _published_marts(workspace: Workspace) -> list[str]:
-    with duckdb.connect(str(workspace.serving / FILE_NAME), read_only=True) as connection:
+    with duckdb.connect(str(workspace.home.serving.file), read_only=True) as connection:
         rows = connection.execute(
             "select table_name from information_schema.tables where table_schema = 'marts' order by all"
         ).fetchall()

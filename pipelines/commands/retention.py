@@ -11,6 +11,7 @@ from pipelines.definitions import workspace_of
 from pipelines.private_home import keep_private
 from pipelines.settings import Settings
 from storage.files.atomic import StorageError
+from storage.files.locks import exclusive
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.horizons import advance
 from storage.ledger.ledger import Ledger
@@ -28,7 +29,7 @@ from storage.retention import (
 )
 from storage.warehouse.compaction import write_anew
 from storage.warehouse.mart_rows import delete_days_before, mart_days
-from storage.warehouse.opening import WarehouseBusyError, exclusive, open_warehouse
+from storage.warehouse.opening import WarehouseBusyError, open_warehouse
 
 
 def prune(settings: Settings, *, dry_run: bool, on_wait: Callable[[str], None]) -> Expired | None:
@@ -47,7 +48,7 @@ def prune(settings: Settings, *, dry_run: bool, on_wait: Callable[[str], None]) 
     workspace = workspace_of(settings)
     if settings.home.exists():
         keep_private(settings)
-    with exclusive(settings.home / "pipeline.lock", on_wait):
+    with exclusive(settings.folders.pipeline_lock, on_wait):
         if not dry_run:
             hold_as_published(workspace.serving)
         published = published_days(workspace.serving)
@@ -76,7 +77,7 @@ def _find_expired(workspace: Workspace, ledger: Ledger, settings: Settings, publ
         partitions=partitions,
         quarantine=expired_quarantine(ledger, workspace.lake, retention, newest, partitions),
         mart_days=expired_mart_days(ledger, published | built, retention, newest),
-        dbt_runs=expired_runs(workspace.home / "dbt" / "runs", retention, newest),
+        dbt_runs=expired_runs(workspace.home.dbt_runs, retention, newest),
         publications=older_publications(workspace.serving, workspace.keep_publications),
     )
 

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from storage.files.atomic import StorageError, replacing
+from storage.home import Home
 
 # Nothing here phones home, whatever the environment says, and whichever tool is asked first.
 os.environ["DO_NOT_TRACK"] = "1"
@@ -16,7 +17,7 @@ def dagster_file(name: str) -> Path:
     return Path(str(files("pipelines.runs") / name))
 
 
-def prepare_instance(home: Path) -> Path:
+def prepare_instance(home: Home) -> Path:
     """Make `<home>/dagster` a Dagster home with this package's dagster.yaml, and point DAGSTER_HOME to it.
 
     Returns:
@@ -29,13 +30,15 @@ def prepare_instance(home: Path) -> Path:
         if not (Path(given).is_absolute() and Path(given).is_dir()):
             raise StorageError(f"DAGSTER_HOME={given} must be the absolute path of a folder that exists; or unset it")
         return Path(given)
-    folder = home / "dagster"
+    folder = home.dagster
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"home folder {home} cannot be used: {error.strerror}; name another one with --home or PORTFOLIO_HOME"
+        message = (
+            f"home folder {home.path} cannot be used: {error.strerror}; name another one with --home or PORTFOLIO_HOME"
+        )
         raise StorageError(message) from error
-    with replacing(folder / "dagster.yaml") as beside:  # whole, since the UI may read it at the same time
+    with replacing(home.dagster_yaml) as beside:  # whole, since the UI may read it at the same time
         shutil.copyfile(dagster_file("dagster.yaml"), beside)
     os.environ["DAGSTER_HOME"] = str(folder)
     return folder

@@ -35,7 +35,7 @@ class Servers:
         self._settings = settings
         self._port = port
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.log_folder = settings.home / "dagster" / "logs"
+        self.log_folder = settings.folders.server_logs
 
     def __enter__(self) -> Self:
         commands = server_commands(self._port)
@@ -44,7 +44,7 @@ class Servers:
         try:
             keep_private(self._settings)
             self.log_folder.mkdir(parents=True, exist_ok=True)
-            _make_storage(prepare_instance(self._settings.home))
+            _make_storage(prepare_instance(self._settings.folders))
         except OSError as error:
             raise ServersError(f"{self._settings.home} cannot be used as home folder: {error.strerror}") from error
         environment = server_environment(self._settings)

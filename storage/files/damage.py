@@ -5,12 +5,13 @@ from pathlib import Path
 
 import duckdb
 
+from storage.home import Home
+
 _DAMAGED = re.compile(
     r"(not a valid DuckDB database file|Could not read enough bytes|Corrupt database file|"
     r"file is not a database|database disk image is malformed)"
 )
 _DUCKDB_MARK = slice(8, 12), b"DUCK"
-LEDGER = "ledger.sqlite"
 _DUCKDB_HEADERS = 3 * 4096
 
 
@@ -58,7 +59,7 @@ def warehouse_remedy(path: Path, found: str) -> str:
 
 def sqlite_remedy(path: Path, found: str) -> str:
     """One line on a ledger that is damaged, or on another file of SQLite, from which nothing is lost."""
-    if path.name != LEDGER:
+    if path != Home(path.parent).ledger:
         return f"{path} cannot be used: {found}; delete it, and run again"
     return (
         f"{path} cannot be used: {found}; restore it from a backup, or move it away and run again: partitions are read"

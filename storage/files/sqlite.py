@@ -10,6 +10,7 @@ from typing import Any
 
 from storage.files.atomic import StorageError
 from storage.files.damage import damage, sqlite_remedy
+from storage.home import Home
 
 _BUSY_SECONDS = 30.0
 _AGAIN_SECONDS = 0.02
@@ -40,7 +41,7 @@ def _is_cut_off(path: Path) -> bool:
         header = file.read(32)
     if len(header) < 32:
         # SQLite makes an empty file at first; in a home folder that has a lake it was more than that.
-        return (path.parent / "lake").is_dir()
+        return Home(path.parent).lake.is_dir()
     if not header.startswith(b"SQLite format 3\0"):
         return False  # something else, which SQLite says itself
     page = int.from_bytes(header[16:18], "big")

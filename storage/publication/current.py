@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 
 from storage.files.atomic import remove, replacing
 from storage.files.permissions import share
-from storage.reading.opening import FILE_NAME
+from storage.home import PublicationFolder, Serving
 
 if TYPE_CHECKING:
     from storage.publication.publication import Publication
 
-CURRENT_NAME = "portfolio.current.json"
 _ID, _SHA256 = re.compile(r"[0-9A-Za-z-]+"), re.compile(r"[0-9a-f]{64}")
 
 
@@ -33,7 +32,7 @@ class Current:
 def read_current(serving: Path) -> Current | None:
     """The current publication's description; None where there is none, or none that can be read."""
     try:
-        described = json.loads((serving / CURRENT_NAME).read_text(encoding="utf-8"))
+        described = json.loads(Serving(serving).current.read_text(encoding="utf-8"))
         found = Current(str(described["publication_id"]), str(described["sha256"]))
     except (OSError, ValueError, LookupError, TypeError):
         return None  # the next publication writes it anew
@@ -46,7 +45,7 @@ def describe_current(publication: "Publication", folder: Path) -> str:
     `kept_file` is that file's path from the serving folder: unlike `portfolio.duckdb` it is never replaced, only
     removed when enough newer publications exist (`PORTFOLIO_KEEP_PUBLICATIONS`).
     """
-    file = folder / FILE_NAME
+    file = PublicationFolder(folder).file
     with file.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
     provisional = publication.provisional_as_of_date
@@ -58,8 +57,8 @@ def describe_current(publication: "Publication", folder: Path) -> str:
         "contract_version": publication.contract_version,
         "git_revision": publication.git_revision,
         "provisional_as_of_date": provisional.isoformat() if provisional is not None else None,
-        "file": FILE_NAME,
-        "kept_file": f"publications/{publication.publication_id}/{FILE_NAME}",
+        "file": file.name,
+        "kept_file": Serving(Path()).kept(publication.publication_id).file.as_posix(),
         "bytes": file.stat().st_size,
         "sha256": digest,
     }
@@ -68,11 +67,11 @@ def describe_current(publication: "Publication", folder: Path) -> str:
 
 def write_current(serving: Path, text: str) -> None:
     """Put the description in place of the one before."""
-    with replacing(serving / CURRENT_NAME) as beside:
+    with replacing(Serving(serving).current) as beside:
         beside.write_text(text, encoding="utf-8")
         share(beside, serving)
 
 
 def remove_current(serving: Path) -> None:
     """Nothing is published any more."""
-    remove(serving / CURRENT_NAME)
+    remove(Serving(serving).current)

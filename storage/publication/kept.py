@@ -8,18 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-_FOLDER = "publications"
+from storage.home import Serving
+
 _ID = re.compile(r"[0-9]{8}T[0-9]{12}Z-[0-9a-f]{8}")
 
 
 def new_id(now: datetime) -> str:
     """The id of a publication that is made at `now` (UTC): ids sort by time."""
     return f"{now:%Y%m%dT%H%M%S%fZ}-{uuid4().hex[:8]}"
-
-
-def publications_folder(serving: Path) -> Path:
-    """The folder of a serving folder's publications; it may not be there yet."""
-    return serving / _FOLDER
 
 
 def kept_folders(serving: Path) -> list[Path]:
@@ -42,17 +38,23 @@ def foreign_entries(serving: Path) -> list[Path]:
     return [path for path in _entries(serving) if path not in ours]
 
 
+def beside_parquet(serving: Path) -> Path:
+    """Where a link is made that will take the place of `<serving>/parquet`."""
+    parquet = Serving(serving).parquet
+    return parquet.with_name(f".{parquet.name}")
+
+
 def parquet_link(serving: Path, publication_id: str) -> Path:
     """A link to a publication's Parquet files, beside `<serving>/parquet`, whose place it will take."""
-    link = serving / ".parquet"
+    link = beside_parquet(serving)
     link.unlink(missing_ok=True)
-    link.symlink_to(Path(_FOLDER) / publication_id / "parquet")
+    link.symlink_to(Serving(Path()).kept(publication_id).parquet)
     return link
 
 
 def lead_parquet_to(serving: Path, publication_id: str) -> bool:
     """Have `<serving>/parquet` lead to a publication's files, where it is a link or is gone; whether it did not."""
-    parquet, wanted = serving / "parquet", publications_folder(serving) / publication_id / "parquet"
+    parquet, wanted = Serving(serving).parquet, Serving(serving).kept(publication_id).parquet
     somebodys = parquet.exists() and not parquet.is_symlink()
     if somebodys or not wanted.is_dir() or (parquet.is_symlink() and parquet.resolve() == wanted.resolve()):
         return False
@@ -61,7 +63,7 @@ def lead_parquet_to(serving: Path, publication_id: str) -> bool:
 
 
 def _entries(serving: Path) -> list[Path]:
-    folder = publications_folder(serving)
+    folder = Serving(serving).publications
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 
 from expectations.sql_text import sql_text
+from storage.home import Serving
 from storage.mart_kinds import dated
-from storage.publication.current import CURRENT_NAME
 
 
 def link_or_copy(source: Path, target: Path) -> None:
@@ -38,10 +38,10 @@ class ParquetBase:
 
 def parquet_base(serving: Path) -> ParquetBase | None:
     """The last publication's Parquet; its description was the last thing to be written."""
-    described = serving / CURRENT_NAME
+    described = Serving(serving).current
     if not described.exists():
         return None
-    return ParquetBase((serving / "parquet").resolve(), described.stat().st_mtime_ns)
+    return ParquetBase(Serving(serving).parquet.resolve(), described.stat().st_mtime_ns)
 
 
 def export_parquet(

@@ -19,12 +19,13 @@ from expectations.sql_text import sql_text
 from storage.files.atomic import StorageError, storage_errors
 from storage.files.permissions import share, share_one
 from storage.freshness import FreshnessLimits
+from storage.home import PublicationFolder, Serving
 from storage.ledger.check_results import RecordedResult
 from storage.ledger.ledger import PartitionRecord
 from storage.ledger.usage_windows import UsageWindow, usage_windows_table
 from storage.publication.check_table import check_results_table
 from storage.publication.current import describe_current, remove_current, write_current
-from storage.publication.kept import kept_folders, new_id, parquet_link, publications_folder, unfinished_folders
+from storage.publication.kept import kept_folders, new_id, parquet_link, unfinished_folders
 from storage.publication.mart_tables import (
     Window,
     freshness_table,
@@ -47,7 +48,6 @@ from storage.publication.published_file import (
     remove_beside,
     unwritten,
 )
-from storage.reading.opening import FILE_NAME
 from storage.warehouse.compaction import write_anew
 from storage.warehouse.kpi_rows import wrong_kpi_rows
 
@@ -98,7 +98,7 @@ class PublicationRequest:
 
 def read_publication(serving: Path) -> Publication | None:
     """The current publication's `meta.publication`, or None where nothing is published."""
-    path = serving / FILE_NAME
+    path = Serving(serving).file
     if not path.exists():
         return None
     with reading(path) as connection:
@@ -116,7 +116,7 @@ def published_days(serving: Path) -> frozenset[date]:
     Raises:
         PublicationError: another process holds the file open for writing.
     """
-    path = serving / FILE_NAME
+    path = Serving(serving).file
     if not path.exists():
         return frozenset()
     with unwritten(path):
@@ -137,7 +137,7 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
         PublicationError: no space, a file in use, or a copy that differs from the warehouse.
     """
     intact = hold_as_published(request.serving).as_published
-    publications = publications_folder(request.serving)
+    publications = Serving(request.serving).publications
     publications.mkdir(parents=True, exist_ok=True)
     share_one(publications, request.serving)
     for leftover in unfinished_folders(request.serving):
@@ -149,7 +149,7 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
     try:
         publication = _write(request, building, publication_id, now, report, intact=intact)
         report("switching")
-        remove_beside(building / FILE_NAME)
+        remove_beside(PublicationFolder(building).file)
         share(building, request.serving)
         _flush(building)
         current = describe_current(publication, building)
@@ -176,12 +176,12 @@ def _write(
     *,
     intact: bool,
 ) -> Publication:
-    path = building / FILE_NAME
+    path = PublicationFolder(building).file
     patched, window, provisional = _base(request, intact=intact)
     if patched:
         report("copying the last publication")
-        with unwritten(request.serving / FILE_NAME):
-            shutil.copyfile(request.serving / FILE_NAME, path)
+        with unwritten(Serving(request.serving).file):
+            shutil.copyfile(Serving(request.serving).file, path)
     report("writing marts")
     with _connect(path, request) as connection:
         patch_marts(connection, request.marts, window)
@@ -206,7 +206,7 @@ def _write(
             raise PublicationError(f"the written publication is not whole: {problem}; run again")
         report("exporting Parquet")
         base = parquet_base(request.serving) if patched and not request.anew else None
-        export_parquet(connection, request.marts, building / "parquet", base, *window.bounds)
+        export_parquet(connection, request.marts, PublicationFolder(building).parquet, base, *window.bounds)
     return publication
 
 
@@ -223,7 +223,7 @@ def _base(request: PublicationRequest, *, intact: bool) -> tuple[bool, Window, d
     anew = False, all_built, all_built.provisional_day(request.provisional_days, None)
     if (previous := read_publication(request.serving)) is None:
         return anew
-    base = request.serving / FILE_NAME
+    base = Serving(request.serving).file
     with _connect(base, request, read_only=True) as connection:
         days = mart_days(connection)
         if not intact:
@@ -266,12 +266,12 @@ def _flush(folder: Path) -> None:
 
 def _switch(serving: Path, building: Path, final: Path) -> None:
     """Point readers at the new publication; the file's replacement is the moment that counts."""
-    target = serving / FILE_NAME
-    beside = copy_beside(building / FILE_NAME, target)
+    target = Serving(serving).file
+    beside = copy_beside(PublicationFolder(building).file, target)
     link = parquet_link(serving, final.name)
     with unwritten(target):
         building.rename(final)
-        link.replace(serving / "parquet")
+        link.replace(Serving(serving).parquet)
         put_in_place(beside, target)
 
 
@@ -283,12 +283,12 @@ def withdraw(serving: Path) -> None:
     Raises:
         StorageError: a file can't be removed, or another process has it open for writing.
     """
-    with storage_errors(serving), unwritten(serving / FILE_NAME):
+    with storage_errors(serving), unwritten(Serving(serving).file):
         remove_all_beside(serving)
         remove_current(serving)
-        (serving / FILE_NAME).unlink(missing_ok=True)
-        (serving / "parquet").unlink(missing_ok=True)
+        Serving(serving).file.unlink(missing_ok=True)
+        Serving(serving).parquet.unlink(missing_ok=True)
         for folder in (*kept_folders(serving), *unfinished_folders(serving)):
             shutil.rmtree(folder)
         with suppress(OSError):  # it isn't there, or not empty
-            publications_folder(serving).rmdir()
+            Serving(serving).publications.rmdir()

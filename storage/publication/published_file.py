@@ -19,9 +19,9 @@ import duckdb
 from storage.files.atomic import StorageError
 from storage.files.damage import damage, published_remedy
 from storage.files.permissions import share
+from storage.home import PublicationFolder, Serving
 from storage.publication.current import read_current
-from storage.publication.kept import kept_folders, lead_parquet_to, publications_folder, unfinished_folders
-from storage.reading.opening import FILE_NAME
+from storage.publication.kept import beside_parquet, kept_folders, lead_parquet_to, unfinished_folders
 
 _LOGS = (".wal", ".wal.checkpoint", ".wal.recovery")
 _SPILL = ".tmp"
@@ -91,7 +91,7 @@ def switch_file(source: Path, target: Path) -> None:
 
 def copy_beside(source: Path, target: Path) -> Path:
     """A copy of a file, on disk and beside the one whose place it will take."""
-    beside = target.with_name(f".{target.name}")
+    beside = _beside(target)
     beside.unlink(missing_ok=True)
     shutil.copyfile(source, beside)
     _same_time(source, beside)
@@ -99,6 +99,10 @@ def copy_beside(source: Path, target: Path) -> Path:
     with beside.open("rb") as handle:
         os.fsync(handle.fileno())
     return beside
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}")
 
 
 def put_in_place(beside: Path, target: Path) -> None:
@@ -117,7 +121,7 @@ def hold_as_published(serving: Path) -> Held:
     Raises:
         PublicationError: another process has the file open for writing.
     """
-    target = serving / FILE_NAME
+    target = Serving(serving).file
     with unwritten(target):
         dropped = remove_logs(target)
     for path in _kept_files(serving):
@@ -131,23 +135,23 @@ def hold_as_published(serving: Path) -> Held:
     if dropped and not held.note:
         return Held(held.as_published, f"{target}: what someone wrote into it is dropped; it is as it was published")
     if led and not held.note:
-        note = f"{serving / 'parquet'} held another publication than {target}; it holds the same again"
+        note = f"{Serving(serving).parquet} held another publication than {target}; it holds the same again"
         return Held(held.as_published, note)
     return held
 
 
 def remove_all_beside(serving: Path) -> None:
     """Remove what DuckDB left beside the file that readers open, and beside the kept ones; nobody may write to them."""
-    for path in (serving / FILE_NAME, *_kept_files(serving)):
+    for path in (Serving(serving).file, *_kept_files(serving)):
         with unwritten(path):
             remove_beside(path)
-    for leftover in (serving / f".{FILE_NAME}", serving / ".parquet"):
+    for leftover in (_beside(Serving(serving).file), beside_parquet(serving)):
         leftover.unlink(missing_ok=True)
 
 
 def older_publications(serving: Path, keep: int) -> list[Path]:
     """The folders of publications beyond the current one and the last `keep` - 1 others, oldest first."""
-    current = _id_in(serving / FILE_NAME)
+    current = _id_in(Serving(serving).file)
     folders = kept_folders(serving)
     others = [folder for folder in folders if folder.name != current]
     kept_others = keep - (len(folders) - len(others))
@@ -213,16 +217,16 @@ def _published(serving: Path) -> tuple[Path | None, str | None]:
     if current is not None and folders and folders[-1] == current.publication_id:
         found = current.publication_id
     else:
-        known = [_id_in(serving / FILE_NAME), current.publication_id if current else None, *folders[-1:]]
+        known = [_id_in(Serving(serving).file), current.publication_id if current else None, *folders[-1:]]
         found = next((name for name in known if name in folders), None)
     digest = current.sha256 if current is not None and (found is None or found == current.publication_id) else None
-    kept = publications_folder(serving) / found / FILE_NAME if found is not None else None
+    kept = Serving(serving).kept(found).file if found is not None else None
     return kept if kept is not None and kept.is_file() else None, digest
 
 
 def _kept_files(serving: Path) -> list[Path]:
     folders = (*kept_folders(serving), *unfinished_folders(serving))
-    return [file for folder in folders if (file := folder / FILE_NAME).exists()]
+    return [file for folder in folders if (file := PublicationFolder(folder).file).exists()]
 
 
 def _id_in(path: Path) -> str | None:

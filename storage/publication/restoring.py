@@ -7,11 +7,11 @@ import duckdb
 
 from expectations.sql_text import sql_text
 from storage.files.atomic import replacing
+from storage.home import Serving
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.ledger import Ledger
 from storage.publication.publication import published_days, read_publication
 from storage.publication.published_file import hold_as_published, remove_beside
-from storage.reading.opening import FILE_NAME
 from storage.warehouse.mart_rows import MARTS_SCHEMA
 
 
@@ -38,7 +38,7 @@ def restore_warehouse(warehouse: Path, serving: Path, ledger: Ledger, memory_lim
         days.clear(day, day)
     with replacing(warehouse) as beside:
         with duckdb.connect(str(beside), config={"memory_limit": memory_limit}) as connection:
-            connection.execute(f"attach {sql_text(serving / FILE_NAME)} as published (read_only)")
+            connection.execute(f"attach {sql_text(Serving(serving).file)} as published (read_only)")
             connection.execute(f"create schema {MARTS_SCHEMA}")
             tables = connection.execute(
                 "select table_name from duckdb_tables() where database_name = 'published' and schema_name = 'marts'"

@@ -12,9 +12,9 @@ import duckdb
 from expectations.sql_text import sql_files, sql_text
 from storage.files.atomic import StorageError
 from storage.files.damage import damage, published_remedy
+from storage.home import Serving
 from storage.ledger.usage_windows import known_usage
 
-FILE_NAME = "portfolio.duckdb"
 Row = Mapping[str, Any]
 
 
@@ -117,7 +117,7 @@ def open_publication(serving: Path) -> Iterator[PublishedMarts]:
         NothingPublishedError: there is none.
         StorageError: the file can't be read, or is not what the pipeline writes.
     """
-    path = serving / FILE_NAME
+    path = Serving(serving).file
     if not path.is_file():
         raise NothingPublishedError(f"nothing is published in {path}")
     try:

@@ -195,7 +195,7 @@ from pipelines.commands import forget_customers as erasing
 from pipelines.definitions import workspace_of
 from pipelines.commands.materialize import materialize_in_turn
 from pipelines.settings import load_settings
-from storage.warehouse.opening import exclusive
+from storage.files.locks import exclusive
 
 landing, home, partner, customer, late, deliveries, rounds = sys.argv[1:]
 settings = load_settings(landing=Path(landing), home=Path(home))

@@ -11,6 +11,7 @@ from cli.alerts import alerting
 from cli.errors import UserError
 from pipelines.settings import load_settings
 from storage.alerts import AlertLog, Condition
+from storage.home import Home
 
 
 def test_list_without_any_alert_says_what_is_missing(portfolio, home):
@@ -25,7 +26,7 @@ def test_list_without_any_alert_says_what_is_missing(portfolio, home):
 def test_list_shows_what_stands_and_counts_what_waits(portfolio, home, monkeypatch):
     monkeypatch.setenv("PORTFOLIO_ALERT_WEBHOOK", "https://h/x")
     problem = Condition("run", "run", "s", "run failed: the disk is full", "a run succeeded again")
-    with AlertLog(home) as log:
+    with AlertLog(Home(home).alerts) as log:
         log.observe(["run"], [problem], datetime(2026, 3, 1, 4, 5, tzinfo=UTC))
     shown = portfolio("alerts", "list", "--home", home).output.splitlines()
     assert shown == [

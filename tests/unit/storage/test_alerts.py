@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.alerts import AlertLog, Condition
+from storage.home import Home
 
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,7 +35,7 @@ def said(changes):
 
 @pytest.fixture
 def log(tmp_path):
-    with AlertLog(tmp_path) as opened:
+    with AlertLog(Home(tmp_path).alerts) as opened:
         yield opened
 
 
@@ -103,7 +104,7 @@ def test_messages_are_the_differences_of_observations_in_the_order_of_their_time
         if begun | over:
             expected.append(begun | over)
         standing = now
-    with TemporaryDirectory() as home, AlertLog(Path(home)) as log:
+    with TemporaryDirectory() as home, AlertLog(Home(Path(home)).alerts) as log:
         for minute, now in observations:
             log.observe(["partition"], [refused(name, state) for name, state in now.items()], at(minute))
         assert [set(message) for message in unsent(log)] == expected
@@ -115,7 +116,7 @@ def test_messages_are_the_differences_of_observations_in_the_order_of_their_time
 def test_a_claimed_message_is_nobody_elses_until_it_is_given_back_or_the_claim_ends(tmp_path, log):
     log.observe(["run"], [failed("disk full")], at(0))
     log.observe(["run"], [], at(1))
-    with AlertLog(tmp_path) as other:
+    with AlertLog(Home(tmp_path).alerts) as other:
         mine = log.claim(at(2), 60)
         assert said(mine.changes) == [("problem", "run failed: disk full")]
         assert other.claim(at(2), 60) is None
@@ -127,10 +128,10 @@ def test_a_claimed_message_is_nobody_elses_until_it_is_given_back_or_the_claim_e
 
 
 def test_what_waits_survives_and_is_bounded(tmp_path):
-    with AlertLog(tmp_path) as log:
+    with AlertLog(Home(tmp_path).alerts) as log:
         for minute in range(150):
             log.observe(["run"], [failed(f"cause {minute}")], at(minute))
-    with AlertLog(tmp_path) as log:
+    with AlertLog(Home(tmp_path).alerts) as log:
         assert log.waiting() == 100
         assert said(log.claim(at(200), 1).changes) == [("problem", "run failed: cause 50")]
 
@@ -141,9 +142,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from storage.alerts import AlertLog, Condition
+from storage.home import Home
 conditions = [Condition("partition", str(day), "s", f"refused {day}", "over") for day in range(20)]
 sys.stdin.readline()
-with AlertLog(Path(sys.argv[1])) as log:
+with AlertLog(Home(Path(sys.argv[1])).alerts) as log:
     for count in (*range(20), *range(20)):
         log.observe(["partition"], conditions[: count + 1], datetime(2026, 3, 1, tzinfo=UTC))
         while message := log.claim(datetime.now(UTC), 60):
@@ -164,7 +166,7 @@ with AlertLog(Path(sys.argv[1])) as log:
     assert [process.returncode for process in processes] == [0, 0]
     lines = outputs[0] + outputs[1]
     # The second pass of each takes conditions back and finds them again: ends and beginnings alternate per subject.
-    with AlertLog(tmp_path) as log:
+    with AlertLog(Home(tmp_path).alerts) as log:
         assert log.waiting() == 0
         standing = {message for _, message in log.standing()}
     for day in range(20):

@@ -124,7 +124,7 @@ def test_a_webhook_that_hangs_is_left_and_the_message_waits(settings, ledger, se
     else:
         server.dripping = True
     assert "1 waiting for the next attempt" in report_run(settings, "the disk is full", NOW)
-    with AlertLog(settings.home) as log:
+    with AlertLog(settings.folders.alerts) as log:
         assert log.waiting() == 1
 
 

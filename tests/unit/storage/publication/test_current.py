@@ -4,14 +4,14 @@ import hashlib
 import json
 from pathlib import Path
 
-from storage.publication.current import CURRENT_NAME
+from storage.home import Serving
 from storage.publication.publication import publish, withdraw
 
 from .test_publication import days, fill, request, serving, warehouse  # noqa: F401  fixtures
 
 
 def current(serving: Path) -> dict[str, object]:  # noqa: F811
-    return json.loads((serving / CURRENT_NAME).read_text())
+    return json.loads(Serving(serving).current.read_text())
 
 
 def test_it_names_the_publication_and_its_files(warehouse: Path, serving: Path) -> None:  # noqa: F811
@@ -40,4 +40,4 @@ def test_it_follows_every_publication_and_goes_with_the_last(warehouse: Path, se
     second = publish(request(warehouse, days(0)))
     assert current(serving)["publication_id"] == second.publication_id
     withdraw(serving)
-    assert not (serving / CURRENT_NAME).exists()
+    assert not Serving(serving).current.exists()

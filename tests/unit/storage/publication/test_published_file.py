@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from storage.home import Serving
 from storage.publication import publication as module
-from storage.publication.current import CURRENT_NAME
 from storage.publication.mart_tables import Window
 from storage.publication.publication import PublicationError, PublicationRequest, publish, published_days, withdraw
 from storage.publication.published_file import hold_as_published, remove_all_beside
@@ -146,7 +146,7 @@ def test_a_file_that_was_cut_off_is_put_back(serving, description, size):
 
 
 def describe(serving, how):
-    path = serving / CURRENT_NAME
+    path = Serving(serving).current
     if how == "gone":
         path.unlink()
     elif how == "damaged":
@@ -156,10 +156,10 @@ def describe(serving, how):
 
 
 def test_a_publication_that_was_killed_before_its_description_is_the_current_one(serving):
-    before = (serving / CURRENT_NAME).read_text()
+    before = Serving(serving).current.read_text()
     fill(serving.parent, 20)
     publish(request(serving.parent, DAYS[1:2]))
-    (serving / CURRENT_NAME).write_text(before)
+    Serving(serving).current.write_text(before)
     assert hold_as_published(serving).as_published
     assert read(opened(serving)) == [(10,), (21,), (12,)]
     publish(request(serving.parent, DAYS[2:]))

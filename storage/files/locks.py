@@ -1,0 +1,24 @@
+"""Locks on files that the system frees when their holder dies."""
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def exclusive(lock_file: Path, on_wait: Callable[[str], None] = lambda message: None) -> Iterator[None]:
+    """Hold the pipeline's lock, waiting for whoever has it; the system frees it when the process dies.
+
+    Args:
+        lock_file: made when absent; its content names the holder.
+        on_wait: told once, in one line, when there is something to wait for.
+    """
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    with lock_file.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_wait(f"waiting for another run that is writing ({lock_file})")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,144 @@
+"""The names of the home folder: as homes that exist have them, and spelt in one module."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from storage.home import DbtFolder, Home, PublicationFolder, Serving
+
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGES = ("assets", "cli", "contracts", "expectations", "pipelines", "planning", "sources", "storage")
+HOME_MODULE = ROOT / "storage" / "home.py"
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if path != HOME_MODULE)
+
+LAYOUT = {
+    "landing": "landing",
+    "lake": "lake",
+    "ledger": "ledger.sqlite",
+    "warehouse": "warehouse.duckdb",
+    "serving": "serving",
+    "alerts": "alerts.sqlite",
+    "hash_key": "hash.key",
+    "pipeline_lock": "pipeline.lock",
+    "command_lock": "command.lock",
+    "spill": "tmp",
+    "dbt": "dbt",
+    "parse_lock": "dbt/parse.lock",
+    "parse_stamp": "dbt/parsed.txt",
+    "dbt_runs": "dbt/runs",
+    "dbt_docs": "dbt/docs",
+    "dagster": "dagster",
+    "dagster_yaml": "dagster/dagster.yaml",
+    "server_logs": "dagster/logs",
+    "docs": "docs",
+    "raw_contract": "docs/raw.odcs.yaml",
+    "mart_contract": "docs/marts.odcs.yaml",
+    "dbt_page": "docs/dbt.html",
+    "data_docs": "data_docs",
+}
+SERVING_LAYOUT = {
+    "file": "portfolio.duckdb",
+    "parquet": "parquet",
+    "current": "portfolio.current.json",
+    "publications": "publications",
+}
+DBT_LAYOUT = {
+    "manifest": "manifest.json",
+    "semantic_manifest": "semantic_manifest.json",
+    "partial_parse": "partial_parse.msgpack",
+    "page": "static_index.html",
+    "log": "dbt.log",
+}
+NAMES = {part for name in (LAYOUT | SERVING_LAYOUT | DBT_LAYOUT).values() for part in name.split("/")}
+FOUND_ELSEWHERE = {
+    "contracts/documentation.py": {"docs"},  # the repository's pages
+    "pipelines/event_log.py": {"runs"},  # Dagster's, in its instance
+    "pipelines/manifest.py": {"dbt"},  # the command
+    "pipelines/runs/instance.py": {"dagster.yaml"},  # as it is delivered with the code
+}
+"""Modules that spell such a name for something else that is a path."""
+
+
+def names_of(folder):
+    return {name for kind in type(folder).__mro__ for name, value in vars(kind).items() if isinstance(value, property)}
+
+
+def path_of(value):
+    return value if isinstance(value, Path) else value.path
+
+
+@pytest.mark.parametrize(("kind", "layout"), [(Home, LAYOUT), (Serving, SERVING_LAYOUT), (DbtFolder, DBT_LAYOUT)])
+def test_the_layout_is_that_of_homes_that_exist(kind, layout):
+    folder = kind(Path("/h"))
+    assert {name: str(path_of(getattr(folder, name)).relative_to("/h")) for name in names_of(folder)} == layout
+
+
+def test_a_kept_publication_has_the_serving_folders_names():
+    kept = Serving(Path("/s")).kept("20260301T040000000000Z-0123abcd")
+    assert kept == PublicationFolder(Path("/s/publications/20260301T040000000000Z-0123abcd"))
+    assert (kept.file.name, kept.parquet.name) == ("portfolio.duckdb", "parquet")
+
+
+def test_logs_are_the_log_and_the_ones_beside_it(tmp_path):
+    for name in ("dbt.log", "dbt.log.1", "manifest.json"):
+        (tmp_path / name).touch()
+    assert [path.name for path in DbtFolder(tmp_path).logs()] == ["dbt.log", "dbt.log.1"]
+
+
+def spelled(path):
+    """The names of the layout that a module spells: those with a dot anywhere, the other words where a path is made."""
+    tree = ast.parse(path.read_text())
+    in_paths = {id(part) for node in ast.walk(tree) for part in path_parts(node)}
+    found = set()
+    for node, text in texts(tree):
+        parts = {part.lstrip(".") for part in text.split("/")} & NAMES if " " not in text else set()
+        found |= {part for part in parts if "." in part or id(node) in in_paths}
+    return found
+
+
+def texts(tree):
+    """Each text, with a `?` where a value goes into it."""
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield node, "".join(part.value if isinstance(part, ast.Constant) else "?" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+            yield node, node.value
+
+
+def path_parts(node):
+    """The operands of `/`, and the arguments of what makes a path of texts."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return [part for side in (node.left, node.right) for part in ast.walk(side)]
+    if isinstance(node, ast.Call):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called in ("Path", "joinpath", "with_name", "glob", "rglob"):
+            return [part for argument in node.args for part in ast.walk(argument)]
+    return []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_other_module_spells_a_name_of_the_home_folder(path):
+    assert spelled(path) <= FOUND_ELSEWHERE.get(str(path.relative_to(ROOT)), set())
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("ledger = folder / 'ledger.sqlite'", {"ledger.sqlite"}),
+        ("NAME = 'portfolio.duckdb'", {"portfolio.duckdb"}),
+        ("f'publications/{name}/portfolio.duckdb'", {"portfolio.duckdb"}),
+        ("folder / f'{month}.parquet'", set()),
+        ("folder / f'publications/{name}'", {"publications"}),
+        ("home / 'dbt' / 'runs'", {"dbt", "runs"}),
+        ("Path('publications') / name", {"publications"}),
+        ("link = serving / '.parquet'", {"parquet"}),
+        ("file_format = 'parquet'", set()),
+        ("'delete <home>/ledger.sqlite and run again'", set()),
+    ],
+)
+def test_a_name_that_is_spelled_is_found(tmp_path, source, names):
+    module = tmp_path / "module.py"
+    module.write_text(source)
+    assert spelled(module) == names
