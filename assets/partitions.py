@@ -5,7 +5,7 @@ from datetime import date
 
 import dagster as dg
 
-from storage.staleness import EARLIEST_PARTITION
+from planning.days import EARLIEST_PARTITION
 
 DAILY = dg.DailyPartitionsDefinition(start_date=EARLIEST_PARTITION.isoformat(), timezone="UTC")
 

@@ -12,12 +12,16 @@ from assets.raw import OWNERS
 from assets.resources import BuildConfig, Progress, Workspace
 from assets.warehouse import MARTS_SCHEMA, mart_names
 from expectations.contract import CONTRACT_VERSION
-from storage.dependencies import current_days, read_inputs
+from planning.buildable import partners_with_snapshots
+from planning.look_back import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
+from planning.records import DayRecord
+from planning.staleness import current_days
 from storage.home import Serving
-from storage.ledger.as_of_days import AsOfDays, DayRecord
+from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.check_results import CheckResults
 from storage.ledger.holds import counted_partitions
 from storage.ledger.ledger import Ledger
+from storage.ledger.states import read_inputs
 from storage.ledger.usage_windows import UsageWindows
 from storage.publication.mart_tables import Window
 from storage.publication.publication import (
@@ -29,7 +33,6 @@ from storage.publication.publication import (
     read_publication,
 )
 from storage.publication.published_file import hold_as_published
-from storage.staleness import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS, partners_with_snapshots
 
 PUBLICATION_KEY = dg.AssetKey(["serving", "portfolio"])
 

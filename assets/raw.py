@@ -15,7 +15,8 @@ from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS, Dataset
 from expectations.wording import LONGEST_LINE, shortened
-from storage.staleness import EARLIEST_PARTITION, days_between, look_back_days
+from planning.days import EARLIEST_PARTITION, days_between
+from planning.look_back import look_back_days
 
 OWNERS = ["team:data-platform"]
 

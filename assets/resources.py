@@ -13,11 +13,11 @@ from assets.ingest.ingestion import IngestRules
 from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
+from planning.freshness import FreshnessLimits
 from sources.landing.folder import LandingFolder
 from sources.readers.limits import ReadLimits
 from storage import clock
 from storage.files.locks import exclusive
-from storage.freshness import FreshnessLimits
 from storage.home import Home
 from storage.lake.hashing import load_or_create_key
 from storage.lake.lake import Lake

@@ -26,22 +26,17 @@ from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS, raw_key
 from assets.resources import BuildConfig, Progress, Workspace
 from expectations.contract import DATASETS
-from storage.dependencies import Inputs, current_days, input_hashes, read_inputs
+from planning.buildable import DayPlan, PartitionStates, partners_with_snapshots, plan_days
+from planning.inputs import Inputs, input_hashes
+from planning.look_back import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS, look_back_days
+from planning.staleness import current_days
 from storage.files.damage import damage, warehouse_remedy
 from storage.ledger.acceptances import Acceptances, seen_hashes
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.check_results import CheckResults
 from storage.ledger.ledger import Ledger
+from storage.ledger.states import read_inputs
 from storage.ledger.usage_windows import UsageWindows, read_usage_windows
-from storage.staleness import (
-    USAGE_LOOK_BACK_DAYS,
-    WEEKLY_CHANGE_DAYS,
-    DayPlan,
-    PartitionStates,
-    look_back_days,
-    partners_with_snapshots,
-    plan_days,
-)
 from storage.warehouse.kpi_rows import wrong_kpi_rows
 from storage.warehouse.opening import open_warehouse
 

@@ -11,8 +11,8 @@ from cli.screen.days import brief
 from cli.screen.output import reading_console, written
 
 if TYPE_CHECKING:
+    from pipelines.commands.retention import Prunable
     from pipelines.settings import Settings
-    from storage.retention import Expired
 
 
 def prune(
@@ -31,15 +31,15 @@ def prune(
     from pipelines.commands.retention import prune as run
 
     console = reading_console(soft_wrap=True)
-    expired = run(settings, dry_run=dry_run, on_wait=console.print)
-    if expired is None:
+    found = run(settings, dry_run=dry_run, on_wait=console.print)
+    if found is None:
         console.print("nothing is published yet; ages count back from the newest published as-of date")
-    elif not expired:
+    elif not found:
         console.print("nothing to prune")
     else:
-        for line in _lines(expired):
+        for line in _lines(found):
             console.print(f"{'would be pruned' if dry_run else 'pruned'}: {line}")
-    if expired is not None and not dry_run:
+    if found is not None and not dry_run:
         _follow_in_postgres(settings, console.print)
 
 
@@ -53,14 +53,15 @@ def _follow_in_postgres(settings: "Settings", show: Callable[[str], None]) -> No
         show(done)
 
 
-def _lines(expired: "Expired") -> list[str]:
+def _lines(found: "Prunable") -> list[str]:
+    expired = found.expired
     days = [(name, dates) for name, dates in expired.partitions.items()]
     days += [(f"quarantined rows of {name}", dates) for name, dates in expired.quarantine.items()]
     if expired.mart_days:
         days.append(("as-of days", expired.mart_days))
     lines = [f"{what} {brief(dates)} ({written(len(dates))})" for what, dates in days]
-    if expired.dbt_runs:
-        lines.append(f"dbt builds ({written(len(expired.dbt_runs))})")
-    if expired.publications:
-        lines.append(f"old publications ({written(len(expired.publications))})")
+    if found.dbt_runs:
+        lines.append(f"dbt builds ({written(len(found.dbt_runs))})")
+    if found.publications:
+        lines.append(f"old publications ({written(len(found.publications))})")
     return lines

@@ -16,9 +16,9 @@ from cli.screen.output import clean, heading, plain_table, reading_console, writ
 from expectations.contract import DATASETS
 from expectations.explanations import explanations
 from expectations.wording import LONGEST_LINE, shortened
+from planning.records import PartitionRecord, RefusalRecord
 from storage.ledger.ledger import Ledger
 from storage.reading.opening import Row, quarantined_rows
-from storage.records import PartitionRecord, RefusalRecord
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings

@@ -23,14 +23,16 @@ from expectations.suites.anomaly_suite import HISTORY_DAYS
 from pipelines.freshness import freshness_of
 from pipelines.rules import rules_in_force
 from pipelines.settings import Settings, load_settings
+from planning.buildable import plan_days
+from planning.days import days_between
+from planning.look_back import SNAPSHOT_DATASETS, look_back_days
 from sources.landing.folder import LandingError, LandingFolder
 from storage import clock
-from storage.dependencies import find_stale_days
 from storage.ledger.check_results import RecordedResult
 from storage.ledger.holds import holding_results, remarked_results
 from storage.ledger.ledger import Ledger
+from storage.ledger.states import find_stale_days, partition_states
 from storage.reading.opening import MartSummary, NothingPublishedError, Row, open_publication
-from storage.staleness import SNAPSHOT_DATASETS, days_between, look_back_days, partition_states, plan_days
 
 _MOST_REFUSED = 10
 

@@ -24,7 +24,7 @@ from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.schedules import daily_schedule
 from pipelines.runs.sensors import stale_sensor
 from pipelines.settings import Settings, load_settings
-from storage.freshness import FreshnessLimits
+from planning.freshness import FreshnessLimits
 
 
 def workspace_of(settings: Settings) -> Workspace:

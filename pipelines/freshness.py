@@ -1,7 +1,7 @@
 """The freshness of a home folder: of its feeds, by the ledger, and of its publication."""
 
 from pipelines.settings import Settings
-from storage.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
+from planning.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
 from storage.ledger.ledger import Ledger
 from storage.reading.opening import NothingPublishedError, open_publication
 

@@ -14,11 +14,12 @@ from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines.env_file import ENV_FILE, EnvFile, EnvFileError
 from pipelines.runs.web_guard import host_names
+from planning.days import EARLIEST_AS_OF_DATE
+from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
+from planning.look_back import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 from sources.readers.limits import ReadLimits, batch_size_of, size_in_bytes
 from storage.files.names import shown, unusable
-from storage.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from storage.home import Home
-from storage.staleness import EARLIEST_AS_OF_DATE, USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 
 PREFIX = "PORTFOLIO_"
 SHORTEST_HASH_KEY = 16

@@ -19,11 +19,11 @@ from expectations.profiles import Lost, read_lost, read_profiles
 from expectations.results import CheckResult
 from expectations.suites.anomaly_suite import HISTORY_DAYS, Thresholds
 from expectations.suites.contract_suite import needed_columns
+from planning.records import PartitionRecord
 from storage.lake.lake import Lake
 from storage.ledger.check_results import CheckResults, held_partitions
 from storage.ledger.ledger import Ledger
 from storage.ledger.partition_checks import CheckedInputs, PartitionProfiles, inputs_hash
-from storage.records import PartitionRecord
 
 BATCH_ROWS = 500_000
 """Rows that one validation holds in memory, unless a single partition has more."""

@@ -14,11 +14,11 @@ from expectations.accounts import Accounts, sum_licenses
 from expectations.contract import DATASETS, LICENSE_ASSIGNMENTS, Dataset
 from expectations.results import CheckResult, Severity
 from expectations.sql_text import sql_files
+from planning.records import PartitionRecord
 from storage.lake.lake import Lake
 from storage.ledger.accounts import PartitionAccounts
 from storage.ledger.check_results import RAW, CheckResults
 from storage.ledger.ledger import Ledger
-from storage.records import PartitionRecord
 
 ROWS_ADD_UP = "rows_add_up"
 LICENSES_ARRIVED = "licenses_arrived"

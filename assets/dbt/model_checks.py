@@ -10,12 +10,13 @@ import duckdb
 
 from assets.dbt.build import DbtBuild, NodeResult
 from expectations.results import CheckResult, Severity
+from planning.buildable import DayPlan
+from planning.days import days_between
 from storage.home import DbtFolder
 from storage.ledger.acceptances import Acceptance, Acceptances, window_hash
 from storage.ledger.check_results import CheckResults, RecordedResult
 from storage.ledger.ledger import Ledger
 from storage.ledger.superseded_checks import forget_superseded
-from storage.staleness import DayPlan, days_between
 from storage.warehouse.failing_rows import failing_rows
 
 MOST_NAMED = 3

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from importlib.metadata import version
 
 from expectations.contract import CONTRACT_VERSION, MAX_QUARANTINED_ROWS, Dataset
+from planning.records import PartitionRecord, RefusalRecord
 from sources.landing.folder import LandingFolder, LandingPartition, file_name
 from sources.readers.limits import ReadLimits
 from sources.readers.reading import file_digest
@@ -17,7 +18,6 @@ from storage.lake.hashing import key_fingerprint
 from storage.lake.lake import Lake
 from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
-from storage.records import PartitionRecord, RefusalRecord
 
 
 @dataclass(frozen=True)

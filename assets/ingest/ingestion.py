@@ -17,6 +17,7 @@ from expectations.accounts import Accounts, take_accounts
 from expectations.contract import Dataset
 from expectations.quarantine import CheckedPartition, check_partition, refusal_cause, use_holder_key
 from expectations.wording import LONGEST_NAME, shortened
+from planning.records import PartitionRecord, RefusalRecord
 from sources.landing.folder import LandingFolder
 from sources.readers.reading import ReadFile, read_file
 from storage.files.atomic import StorageError, storage_errors
@@ -24,7 +25,6 @@ from storage.lake.lake import Lake, StoredHash
 from storage.ledger.accounts import PartitionAccounts
 from storage.ledger.landing_facts import follow_landing
 from storage.ledger.ledger import Ledger
-from storage.records import PartitionRecord, RefusalRecord
 
 __all__ = [
     "Examined",

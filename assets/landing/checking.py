@@ -31,6 +31,9 @@ from expectations.explanations import MASK, explanations
 from expectations.references import REFERENCES, reference_results, reused_results
 from expectations.results import CheckResult, Severity
 from expectations.suites.anomaly_suite import Thresholds
+from planning.buildable import PartitionStates, closed_days, days_to_build, plan_days
+from planning.days import EARLIEST_AS_OF_DATE, EARLIEST_PARTITION
+from planning.look_back import SNAPSHOT_DATASETS, look_back_days
 from sources.landing.folder import LandingFolder
 from sources.landing.unread import unread_paths
 from sources.readers.limits import ReadLimits
@@ -40,17 +43,7 @@ from storage.lake.lake import Lake
 from storage.ledger.accounts import PartitionAccounts
 from storage.ledger.check_results import CheckResults
 from storage.ledger.ledger import Ledger
-from storage.staleness import (
-    EARLIEST_AS_OF_DATE,
-    EARLIEST_PARTITION,
-    SNAPSHOT_DATASETS,
-    PartitionStates,
-    closed_days,
-    days_to_build,
-    look_back_days,
-    partition_states,
-    plan_days,
-)
+from storage.ledger.states import partition_states
 
 SAMPLES = 3
 """Rows that are shown for each reason of a dataset."""

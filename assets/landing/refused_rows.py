@@ -12,11 +12,11 @@ from assets.landing.checking import sample_row
 from assets.landing.report import SampleRow
 from expectations.contract import DATASETS
 from expectations.quarantine import check_partition
+from planning.records import RefusalRecord
 from sources.landing.folder import LandingFolder
 from sources.readers.limits import ReadLimits
 from sources.readers.reading import read_file
 from storage.lake.lake import Lake
-from storage.records import RefusalRecord
 
 
 @dataclass(frozen=True)

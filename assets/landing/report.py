@@ -9,8 +9,8 @@ from pathlib import Path
 
 from expectations.accounts import FileRows
 from expectations.results import CheckResult, Severity
+from planning.days import days_between
 from sources.landing.unread import UnreadPath
-from storage.staleness import days_between
 
 
 class Verdict(StrEnum):

@@ -8,8 +8,9 @@ from assets.warehouse import seen_partitions, window_environment
 from expectations.contract import DATASETS
 from pipelines.definitions import workspace_of
 from pipelines.settings import load_settings
-from storage.dependencies import read_inputs
-from storage.staleness import USAGE_LOOK_BACK_DAYS, plan_days
+from planning.buildable import plan_days
+from planning.look_back import USAGE_LOOK_BACK_DAYS
+from storage.ledger.states import read_inputs
 from storage.warehouse.opening import open_warehouse
 
 from .job import COMPARED_MARTS, Job

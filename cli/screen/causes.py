@@ -7,7 +7,7 @@ from datetime import date
 from cli.screen.days import brief
 from cli.screen.output import clean
 from expectations.wording import LONGEST_LINE, alike, shortened
-from storage.records import RefusalRecord
+from planning.records import RefusalRecord
 
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})")
 

@@ -11,7 +11,7 @@ from cli.screen.output import NOTHING, clean, written
 from cli.screen.today import waiting_line
 from expectations.results import CheckResult, Severity
 from expectations.wording import LONGEST_NAME, shortened
-from storage.staleness import SNAPSHOT_DATASETS
+from planning.look_back import SNAPSHOT_DATASETS
 
 VERDICTS = {
     Verdict.CLEAN: "clean: everything would be loaded, and nothing needs attention",

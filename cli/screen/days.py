@@ -6,6 +6,7 @@ from datetime import date
 
 from cli.errors import UsageError, UserError
 from expectations.wording import LONGEST_NAME, shortened
+from planning.days import ranges
 from storage import clock
 
 TODAY = "today"
@@ -57,8 +58,6 @@ def check_window(first: date, last: date, first_date: date, *, option: str = "--
 
 def brief(days: Iterable[date], most: int = 6) -> str:
     """Days as ranges, `2026-01-01…2026-01-05, 2026-01-09`, and how many more ranges there are."""
-    from storage.staleness import ranges  # which loads DuckDB: reading a day does without
-
     joined = ranges(days, longest=10**6)
     shown = [str(first) if first == last else f"{first}…{last}" for first, last in joined[:most]]
     more = f" and {len(joined) - most} more" if len(joined) > most else ""

@@ -6,7 +6,7 @@ from datetime import date
 from rich.console import Console
 
 from cli.screen.output import clean, heading, plain_table, written
-from storage.freshness import Freshness, late_partners
+from planning.freshness import Freshness, late_partners
 
 _MOST_PARTNERS = 10
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from expectations.contract import DATASETS
+from planning.days import days_between
+from planning.look_back import SNAPSHOT_DATASETS
+from planning.records import RefusalRecord
 from sources.landing.folder import LandingFolder
 from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
-from storage.records import RefusalRecord
-from storage.staleness import SNAPSHOT_DATASETS, days_between
 
 
 @dataclass(frozen=True)

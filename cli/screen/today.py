@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
+from planning.look_back import SNAPSHOT_DATASETS
 from sources.landing.folder import LandingError, LandingFolder
-from storage.staleness import SNAPSHOT_DATASETS
 
 
 def today_lines(

@@ -14,9 +14,9 @@ from pipelines.alerting.conditions import failed_run, informing_checks, stale_da
 from pipelines.alerting.webhook import Message, Webhook, WebhookError, guess_kind, post
 from pipelines.freshness import freshness_of
 from pipelines.settings import Settings
+from planning.freshness import last_complete_day
 from storage.alerts import AlertLog, Change, Condition, Kind
 from storage.files.atomic import StorageError
-from storage.freshness import last_complete_day
 from storage.ledger.ledger import Ledger
 
 SECONDS = 5.0

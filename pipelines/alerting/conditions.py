@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from planning.buildable import plan_days
+from planning.days import ranges
+from planning.freshness import Freshness, late_partners
+from planning.look_back import SNAPSHOT_DATASETS
 from storage.alerts import Condition
-from storage.freshness import Freshness, late_partners
 from storage.ledger.check_results import RAW, held_partitions
 from storage.ledger.holds import grouped, remarked_results
 from storage.ledger.ledger import Ledger
-from storage.staleness import SNAPSHOT_DATASETS, partition_states, plan_days, ranges
+from storage.ledger.states import partition_states
 
 _LONGEST = 400
 _SNAPSHOTS = frozenset(RAW + name for name in SNAPSHOT_DATASETS)

@@ -9,12 +9,14 @@ from datetime import date, timedelta
 import dagster as dg
 
 from assets.resources import Workspace
-from storage.dependencies import input_hashes, read_inputs
+from planning.buildable import DayPlan
+from planning.inputs import input_hashes
+from planning.look_back import USAGE_LOOK_BACK_DAYS
 from storage.home import Home
 from storage.ledger.acceptances import Acceptances, seen_hashes
 from storage.ledger.check_results import RAW, CheckResults, RecordedResult
 from storage.ledger.ledger import Ledger
-from storage.staleness import USAGE_LOOK_BACK_DAYS, DayPlan
+from storage.ledger.states import read_inputs
 
 
 class UnknownCheckError(Exception):

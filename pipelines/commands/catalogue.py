@@ -12,10 +12,10 @@ from contracts.odcs import as_yaml, mart_contract, raw_contract
 from pipelines.definitions import workspace_of
 from pipelines.manifest import ManifestError, dbt_executable, dbt_folders
 from pipelines.settings import Settings
+from planning.days import EARLIEST_AS_OF_DATE
 from storage.files.atomic import replacing, storage_errors
 from storage.files.locks import exclusive
 from storage.ledger.as_of_days import AsOfDays
-from storage.staleness import EARLIEST_AS_OF_DATE
 
 
 def write_contracts(settings: Settings) -> list[Path]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from assets.ingest.other_keys import days_under_other_keys
 from assets.resources import Workspace
 from expectations.contract import LICENSE_USAGE
+from planning.days import days_between
+from planning.look_back import looked_back_on
 from storage.ledger.ledger import Ledger
-from storage.staleness import days_between, looked_back_on
 
 if TYPE_CHECKING:
     from pipelines.commands.materialize import Materialization

@@ -19,6 +19,7 @@ from pipelines.commands.republishing import republish
 from pipelines.definitions import workspace_of
 from pipelines.private_home import prepare_home
 from pipelines.settings import Settings
+from planning.look_back import pruned_days
 from sources.erasing.naming import NamedCustomer
 from storage import clock
 from storage.files.locks import exclusive
@@ -31,7 +32,6 @@ from storage.ledger.ledger import Ledger
 from storage.ledger.open_erasures import begin, details_of, end
 from storage.publication.publication import older_publications, published_days, withdraw
 from storage.publication.restoring import restore_warehouse
-from storage.staleness import pruned_days
 from storage.warehouse.mart_rows import delete_partner_days, partner_days
 from storage.warehouse.opening import open_warehouse
 

@@ -32,28 +32,21 @@ from pipelines.runs.pending import changed_partitions, find_stale, finishing, mi
 from pipelines.runs.pending import provisional_day as provisional_day_of
 from pipelines.runs.running import open_instance, run_materialize
 from pipelines.settings import Settings
+from planning.buildable import DayPlan, closed_days, plan_days
+from planning.days import days_between, ranges
+from planning.look_back import USAGE_LOOK_BACK_DAYS, looked_back_on, pruned_days
+from planning.records import RefusalRecord
+from planning.staleness import BEFORE_OVER
 from sources.landing.folder import LandingError
 from sources.landing.unread import UnreadPath
-from storage.dependencies import BEFORE_OVER
 from storage.files.locks import exclusive
 from storage.ledger.check_results import RecordedResult
 from storage.ledger.holds import holding_results, remarked_results
 from storage.ledger.horizons import horizons
-from storage.ledger.ledger import RefusalRecord
+from storage.ledger.states import partition_states
 from storage.ledger.usage_windows import WithoutUsage, without_usage
 from storage.publication.publication import published_days
 from storage.reading.opening import open_publication
-from storage.staleness import (
-    USAGE_LOOK_BACK_DAYS,
-    DayPlan,
-    closed_days,
-    days_between,
-    looked_back_on,
-    partition_states,
-    plan_days,
-    pruned_days,
-    ranges,
-)
 
 
 @dataclass(frozen=True)

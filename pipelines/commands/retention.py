@@ -2,7 +2,9 @@
 
 import shutil
 from collections.abc import Callable
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from assets.resources import Workspace
 from expectations.contract import DATASETS
@@ -10,16 +12,7 @@ from pipelines.commands.republishing import republish
 from pipelines.definitions import workspace_of
 from pipelines.private_home import keep_private
 from pipelines.settings import Settings
-from storage.files.atomic import StorageError
-from storage.files.locks import exclusive
-from storage.ledger.as_of_days import AsOfDays
-from storage.ledger.horizons import advance
-from storage.ledger.ledger import Ledger
-from storage.ledger.usage_windows import UsageWindows
-from storage.publication.publication import older_publications, published_days
-from storage.publication.published_file import hold_as_published
-from storage.publication.restoring import restore_warehouse
-from storage.retention import (
+from planning.retention import (
     Expired,
     Retention,
     expired_mart_days,
@@ -27,12 +20,35 @@ from storage.retention import (
     expired_quarantine,
     expired_runs,
 )
+from storage.files.atomic import StorageError
+from storage.files.locks import exclusive
+from storage.lake.holdings import known_days, still_quarantined
+from storage.ledger.as_of_days import AsOfDays
+from storage.ledger.horizons import advance, horizons
+from storage.ledger.ledger import Ledger
+from storage.ledger.usage_windows import UsageWindows
+from storage.publication.publication import older_publications, published_days
+from storage.publication.published_file import hold_as_published
+from storage.publication.restoring import restore_warehouse
 from storage.warehouse.compaction import write_anew
 from storage.warehouse.mart_rows import delete_days_before, mart_days
 from storage.warehouse.opening import WarehouseBusyError, open_warehouse
 
 
-def prune(settings: Settings, *, dry_run: bool, on_wait: Callable[[str], None]) -> Expired | None:
+@dataclass(frozen=True)
+class Prunable:
+    """What has expired, and the folders of earlier runs that go with it."""
+
+    expired: Expired
+    dbt_runs: list[Path]
+    publications: list[Path]
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to remove."""
+        return any((self.expired, self.dbt_runs, self.publications))
+
+
+def prune(settings: Settings, *, dry_run: bool, on_wait: Callable[[str], None]) -> Prunable | None:
     """Remove what the settings no longer keep; None when nothing is published yet, for ages count from there.
 
     The horizons are recorded before anything is removed, and removing what is gone already does no harm: a killed
@@ -58,31 +74,44 @@ def prune(settings: Settings, *, dry_run: bool, on_wait: Callable[[str], None]) 
             try:
                 if not dry_run:
                     restore_warehouse(workspace.warehouse_path, workspace.serving, ledger, workspace.memory_limit)
-                expired = _find_expired(workspace, ledger, settings, published)
+                found = _find_prunable(workspace, ledger, settings, published)
                 if not dry_run:
-                    _remove(workspace, ledger, expired, published)
+                    _remove(workspace, ledger, found, published)
             except WarehouseBusyError as error:
                 raise StorageError(str(error)) from error
-    return expired
+    return found
 
 
-def _find_expired(workspace: Workspace, ledger: Ledger, settings: Settings, published: frozenset[date]) -> Expired:
+def _find_prunable(workspace: Workspace, ledger: Ledger, settings: Settings, published: frozenset[date]) -> Prunable:
     newest = max(published)
     retention = Retention(
         settings.keep_usage_days, settings.keep_snapshot_days, settings.keep_mart_days, settings.keep_quarantine_days
     )
-    partitions = expired_partitions(ledger, workspace.lake, retention, newest)
+    pruned = horizons(ledger)
+    partitions = expired_partitions(known_days(ledger, workspace.lake), pruned, retention, newest)
+    quarantine = expired_quarantine(ledger.partitions(), retention, newest, partitions)
     built = _warehouse_days(workspace) | AsOfDays(ledger).records().keys()
-    return Expired(
-        partitions=partitions,
-        quarantine=expired_quarantine(ledger, workspace.lake, retention, newest, partitions),
-        mart_days=expired_mart_days(ledger, published | built, retention, newest),
-        dbt_runs=expired_runs(workspace.home.dbt_runs, retention, newest),
+    expired = Expired(
+        partitions,
+        still_quarantined(workspace.lake, quarantine),
+        expired_mart_days(published | built, pruned, retention, newest),
+    )
+    runs = workspace.home.dbt_runs
+    return Prunable(
+        expired,
+        dbt_runs=[runs / name for name in expired_runs(_last_changed(runs), retention, newest)],
         publications=older_publications(workspace.serving, workspace.keep_publications),
     )
 
 
-def _remove(workspace: Workspace, ledger: Ledger, expired: Expired, published: frozenset[date]) -> None:
+def _last_changed(folder: Path) -> dict[str, date]:
+    """The UTC day on which each entry of the folder was last changed; none where it is not there."""
+    entries = folder.iterdir() if folder.exists() else ()
+    return {entry.name: datetime.fromtimestamp(entry.stat().st_mtime, UTC).date() for entry in entries}
+
+
+def _remove(workspace: Workspace, ledger: Ledger, found: Prunable, published: frozenset[date]) -> None:
+    expired = found.expired
     advance(ledger, expired.kept_from)
     lake = workspace.lake
     for name, days in expired.partitions.items():
@@ -91,7 +120,7 @@ def _remove(workspace: Workspace, ledger: Ledger, expired: Expired, published: f
     for name, days in expired.quarantine.items():
         for day in days:
             lake.empty_quarantine(DATASETS[name], day)
-    for folder in (*expired.dbt_runs, *expired.publications):
+    for folder in (*found.dbt_runs, *found.publications):
         shutil.rmtree(folder, ignore_errors=True)
     if expired.mart_days:
         _remove_mart_days(workspace, ledger, expired, published)

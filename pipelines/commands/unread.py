@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from expectations.contract import CONTROL_TOTALS, DATASETS
+from planning.days import EARLIEST_PARTITION
 from sources.landing.folder import LandingError, LandingFolder
 from sources.landing.unread import UnreadPath, unread_paths
-from storage.staleness import EARLIEST_PARTITION
 
 _NAMED = 3
 

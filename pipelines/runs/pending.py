@@ -6,12 +6,13 @@ from datetime import date
 from assets.ingest.ingestion import needs_ingest
 from assets.resources import Workspace
 from expectations.contract import DATASETS, Dataset
+from planning.buildable import days_to_build
+from planning.look_back import SNAPSHOT_DATASETS, looked_back_on, pruned_days
 from sources.landing.folder import LandingError
-from storage.dependencies import find_stale_days
 from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
+from storage.ledger.states import find_stale_days
 from storage.publication.publication import published_days, read_publication
-from storage.staleness import SNAPSHOT_DATASETS, days_to_build, looked_back_on, pruned_days
 
 
 def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[date]:

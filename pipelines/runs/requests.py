@@ -6,7 +6,7 @@ from datetime import date
 import dagster as dg
 
 from assets.resources import Workspace
-from storage.staleness import ranges
+from planning.days import ranges
 
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 

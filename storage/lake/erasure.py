@@ -15,12 +15,13 @@ import duckdb
 from expectations.contract import DATASETS
 from expectations.quarantine import content_hash
 from expectations.sql_text import sql_files
-from storage.dependencies import carried_hashes, read_inputs
+from planning.records import PartitionRecord
+from planning.staleness import carried_hashes
 from storage.lake.erased_rows import ErasedRows
 from storage.lake.lake import Lake, StoredHash
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.ledger import Ledger, upsert
-from storage.records import PartitionRecord
+from storage.ledger.states import read_inputs
 
 Partition = tuple[str, date]
 

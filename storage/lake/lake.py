@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from expectations.contract import DATASETS, Dataset
 from expectations.sql_text import sql_files, sql_text
+from planning.records import PartitionRecord
 from storage.files.atomic import remove, replacing, storage_errors
-from storage.records import PartitionRecord
 
 _FILE = "part-0.parquet"
 _LANDING, _CONTENT = "landing_hash", "content_hash"

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from expectations.accounts import Accounts, FileRows
+from planning.records import PartitionRecord
 from storage.ledger.ledger import Ledger
-from storage.records import PartitionRecord
 
 
 class PartitionAccounts:

@@ -3,44 +3,13 @@
 import json
 import sqlite3
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Literal, cast
+from typing import cast
 
+from planning.buildable import DayPlan
+from planning.records import DayRecord, Outcome
+from planning.staleness import unpublished_days
 from storage.ledger.ledger import Ledger
-from storage.staleness import DayPlan
-
-Outcome = Literal["built", "blocked", "without_snapshot"]
-
-
-@dataclass(frozen=True)
-class DayRecord:
-    """A day whose build passed every blocking check, or that had nothing to build."""
-
-    outcome: Outcome
-    inputs_hash: str
-    rules: str
-    """Thresholds, models and contract version that it was built with, as a JSON object of texts."""
-    recorded_at: datetime
-    provisional: bool = False
-    """The day was not over when landing was read for it."""
-
-
-def unpublished_days(
-    records: Mapping[date, DayRecord], published: frozenset[date], published_at: datetime | None
-) -> list[date]:
-    """The published days that were built again since, in order: readers see an earlier build's rows of them.
-
-    A record says what the warehouse holds. One that is newer than the publication is of a run that was killed, or
-    failed, between building and publishing.
-
-    Args:
-        published_at: when the publication was begun, in UTC without a zone, as it says itself.
-    """
-    if published_at is None:
-        return []
-    begun = published_at.replace(tzinfo=UTC)
-    return [day for day, record in records.items() if day in published and record.recorded_at > begun]
 
 
 class AsOfDays:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
+from planning.records import PartitionRecord
 from storage.ledger.check_results import RAW, CheckResults, RecordedResult, held_partitions
 from storage.ledger.ledger import Ledger
-from storage.records import PartitionRecord
 
 
 def holding_results(ledger: Ledger, first: date | None = None, last: date | None = None) -> list[RecordedResult]:

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
+from planning.look_back import MARTS
+
 if TYPE_CHECKING:
     from storage.ledger.ledger import Ledger
-
-MARTS = "marts"
-"""The horizon of as-of days; the others are named by their dataset."""
 
 
 def horizons(ledger: "Ledger") -> dict[str, date]:

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Sequence
 
+from planning.records import PartitionRecord, RefusalRecord
 from storage.ledger.ledger import Ledger
-from storage.records import PartitionRecord, RefusalRecord
 
 
 def follow_landing(

@@ -10,10 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
+from planning.records import PartitionRecord, RefusalRecord
 from storage.files.sqlite import open_database, transaction
-from storage.records import PartitionRecord, RefusalRecord
-
-__all__ = ["Ledger", "PartitionRecord", "RefusalRecord", "State"]
 
 VERSION = 7
 

@@ -11,8 +11,8 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from planning.look_back import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 from storage.ledger.ledger import Ledger
-from storage.staleness import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 
 _WEEK = ("used_licenses", "assigned_unused_licenses", "usage_ratio", "used_ratio", "license_usage_ratio")
 _WHEN_ASSIGNED = ("license_usage_when_assigned_ratio", "used_of_assigned_ratio")

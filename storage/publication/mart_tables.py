@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from storage.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
-from storage.ledger.ledger import PartitionRecord
+from planning.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
+from planning.records import PartitionRecord
 from storage.mart_kinds import KEY_MART, dated, latest_rows
 
 if TYPE_CHECKING:

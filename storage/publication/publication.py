@@ -16,12 +16,12 @@ from pathlib import Path
 import duckdb
 
 from expectations.sql_text import sql_text
+from planning.freshness import FreshnessLimits
+from planning.records import PartitionRecord
 from storage.files.atomic import StorageError, storage_errors
 from storage.files.permissions import share, share_one
-from storage.freshness import FreshnessLimits
 from storage.home import PublicationFolder, Serving
 from storage.ledger.check_results import RecordedResult
-from storage.ledger.ledger import PartitionRecord
 from storage.ledger.usage_windows import UsageWindow, usage_windows_table
 from storage.publication.check_table import check_results_table
 from storage.publication.current import describe_current, remove_current, write_current

@@ -6,8 +6,8 @@ from datetime import date
 
 from expectations.contract import LICENSE_ASSIGNMENTS
 from expectations.sql_text import sql_text
+from planning.look_back import SNAPSHOT_DATASETS
 from storage.reading.opening import PublishedMarts
-from storage.staleness import SNAPSHOT_DATASETS
 
 
 @dataclass(frozen=True)

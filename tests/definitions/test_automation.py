@@ -10,7 +10,7 @@ from pipelines.definitions import build_definitions, workspace_of
 from pipelines.runs.schedules import days_of_morning
 from pipelines.settings import load_settings
 from storage.ledger.ledger import Ledger
-from tests.unit.storage.test_dependencies import record
+from tests.unit.storage.ledger.test_states import record
 
 FIRST = date(2026, 3, 1)
 

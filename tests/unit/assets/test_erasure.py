@@ -9,15 +9,16 @@ import pytest
 from assets.erasure import RecordsLeftOut, TokenForHolder, sweep_landing
 from assets.ingest.ingestion import IngestRules, ingest_partition, needs_ingest, open_workbench
 from expectations.contract import CUSTOMERS, LICENSE_USAGE
+from planning.buildable import plan_days
+from planning.inputs import input_hashes
 from sources.erasing.naming import NamedCustomer, NamedHolder
 from sources.landing.folder import LandingFolder
-from storage.dependencies import find_stale_days, input_hashes, read_inputs
 from storage.lake.erased_rows import CustomerRows, HolderKeys
 from storage.lake.erasure import partitions_naming, rewrite
 from storage.lake.lake import Lake
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.ledger import Ledger
-from storage.staleness import plan_days
+from storage.ledger.states import find_stale_days, read_inputs
 
 DAYS = [date(2026, 3, day) for day in (1, 2, 3)]
 USAGE = "partner_id,customer_id,subscription_id,product,user_id,activity_count\n"

@@ -7,9 +7,9 @@ import pytest
 
 from cli.errors import UserError
 from expectations.contract import DATASETS
+from planning.records import PartitionRecord, RefusalRecord
 from storage.lake.lake import Lake
 from storage.ledger.ledger import Ledger
-from storage.records import PartitionRecord, RefusalRecord
 
 FIRST, SECOND = date(2026, 3, 1), date(2026, 3, 2)
 

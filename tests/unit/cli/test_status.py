@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from cli.status import age
+from planning.records import PartitionRecord, RefusalRecord
 from sources.landing.folder import LandingFolder
 from storage.ledger.ledger import Ledger
-from storage.records import PartitionRecord, RefusalRecord
 
 YESTERDAY = date(2026, 4, 23)  # a month after the newest day that the publication holds
 SNAPSHOTS = ("customers", "subscriptions", "license_assignments")

@@ -17,12 +17,12 @@ from assets.ingest.ingestion import IngestRules, ingest_partition
 from expectations.accounts import Accounts, FileRows
 from expectations.contract import DATASETS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS, Dataset
 from expectations.results import CheckResult
+from planning.records import PartitionRecord
 from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake
 from storage.ledger.accounts import PartitionAccounts
 from storage.ledger.check_results import CheckResults, held_partitions
 from storage.ledger.ledger import Ledger, upsert
-from storage.records import PartitionRecord
 
 DAY = date(2026, 3, 1)
 RULES = IngestRules(b"k" * 32, max_quarantined_share=1.0, memory_limit="500MB", threads=1)

@@ -12,9 +12,9 @@ import pytest
 from assets.dbt.build import DbtBuild, NodeResult
 from assets.dbt.model_checks import ModelCheck, blocking_cause, dagster_result, model_checks, restated, unrun_nodes
 from expectations.results import CheckResult, Severity
+from planning.buildable import DayPlan
 from storage.ledger.acceptances import Acceptance
 from storage.ledger.check_results import RecordedResult
-from storage.staleness import DayPlan
 
 MAY_1, MAY_2, MAY_3 = (date(2026, 5, day) for day in (1, 2, 3))
 PLAN = DayPlan(MAY_1, MAY_3, (MAY_1, MAY_2, MAY_3))

@@ -8,7 +8,7 @@ import pytest
 from assets.ingest.ingestion import IngestOutcome
 from assets.landing.refused_rows import RefusedRows, refused_rows
 from expectations.contract import CUSTOMERS, LICENSE_USAGE
-from storage.records import RefusalRecord
+from planning.records import RefusalRecord
 
 from ..landing_home import Home
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from cli.screen.causes import by_cause, refusal_lines
-from storage.records import RefusalRecord
+from planning.records import RefusalRecord
 
 D = date(2026, 3, 1)
 

@@ -9,10 +9,10 @@ import pytest
 from pipelines.alerting import alerts
 from pipelines.alerting.alerts import report_data, report_run
 from pipelines.settings import load_settings
+from planning.records import RefusalRecord
 from storage.alerts import AlertLog
 from storage.ledger.ledger import Ledger
-from storage.records import RefusalRecord
-from tests.unit.storage.test_dependencies import record
+from tests.unit.storage.ledger.test_states import record
 from tests.webhooks import SECRET, WebhookServer
 
 NOW = datetime(2026, 7, 1, 5, tzinfo=UTC)

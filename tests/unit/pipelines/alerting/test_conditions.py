@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from expectations.results import CheckResult, Severity
 from pipelines.alerting.conditions import discreet, failed_run, informing_checks, stale_data, withheld_partitions
-from storage.freshness import Freshness
+from planning.freshness import Freshness
+from planning.records import RefusalRecord
 from storage.ledger.check_results import CheckResults
 from storage.ledger.ledger import Ledger
-from storage.records import RefusalRecord
-from tests.unit.storage.test_dependencies import record
+from tests.unit.storage.ledger.test_states import record
 
 D = date(2026, 6, 30)
 FIRST = date(2020, 1, 1)

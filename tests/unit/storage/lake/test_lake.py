@@ -9,9 +9,9 @@ import duckdb
 import pytest
 
 from expectations.contract import CUSTOMERS, DATASETS, LICENSE_USAGE
+from planning.records import PartitionRecord
 from storage.files.atomic import StorageError
 from storage.lake.lake import Lake, StoredHash
-from storage.ledger.ledger import PartitionRecord
 from storage.reading.opening import quarantined_rows
 
 DAY, NEXT = date(2026, 3, 1), date(2026, 3, 2)

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from planning.buildable import DayPlan
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.ledger import Ledger
-from storage.staleness import DayPlan
 
 FIRST, SECOND = date(2026, 3, 9), date(2026, 3, 10)
 

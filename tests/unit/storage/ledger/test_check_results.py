@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from expectations.results import CheckResult, Severity
+from planning.buildable import plan_days
+from planning.records import PartitionRecord, RefusalRecord
 from storage.ledger.check_results import CheckResults, held_partitions
 from storage.ledger.holds import counted_partitions, holding_results
 from storage.ledger.horizons import advance
-from storage.ledger.ledger import Ledger, PartitionRecord, RefusalRecord
-from storage.staleness import partition_states, plan_days
+from storage.ledger.ledger import Ledger
+from storage.ledger.states import partition_states
 
 DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
 

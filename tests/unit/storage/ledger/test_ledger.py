@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from planning.records import PartitionRecord, RefusalRecord
 from storage.files.atomic import StorageError
-from storage.ledger.ledger import VERSION, Ledger, PartitionRecord, RefusalRecord
+from storage.ledger.ledger import VERSION, Ledger
 
 DAY = date(2026, 3, 1)
 LOADED = PartitionRecord(

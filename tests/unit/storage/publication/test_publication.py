@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import pytest
 
+from planning.records import PartitionRecord
 from storage.publication import publication as module
 from storage.publication.mart_tables import Window
 from storage.publication.publication import (
@@ -18,7 +19,6 @@ from storage.publication.publication import (
     published_days,
     read_publication,
 )
-from storage.records import PartitionRecord
 
 MARTS = ["expiring_kpis", "portfolio_kpis"]
 JANUARY = date(2026, 1, 30)

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import pytest
 
+from planning.buildable import DayPlan
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.ledger import Ledger
 from storage.publication.restoring import restore_warehouse
-from storage.staleness import DayPlan
 
 D = date(2026, 6, 1)
 

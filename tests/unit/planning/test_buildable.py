@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from storage.staleness import PartitionStates, look_back_days, plan_days, ranges
+from planning.buildable import PartitionStates, plan_days
 
 D = date(2026, 3, 10)
 P = frozenset({"p"})
@@ -71,14 +71,3 @@ def test_all_three_snapshots_must_be_of_one_partner():
 def test_partners_may_be_served_by_different_partitions():
     result = plan(states(customers={0: frozenset({"q"}), -2: P}))
     assert result.days == (D,)
-
-
-def test_look_back_covers_ninety_days_of_usage_and_a_bridged_snapshot_a_week_before():
-    assert look_back_days("license_usage", 3) == 89
-    assert look_back_days("customers", 3) == 10
-
-
-def test_ranges_join_consecutive_days_up_to_a_length():
-    days = [day(0), day(1), day(2), day(4), day(5), day(5)]
-    assert ranges(days, 2) == [(day(0), day(1)), (day(2), day(2)), (day(4), day(5))]
-    assert ranges([], 2) == []

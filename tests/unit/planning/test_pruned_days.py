@@ -4,11 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from storage.dependencies import find_stale_days
-from storage.ledger.as_of_days import AsOfDays
-from storage.ledger.horizons import advance, horizons
-from storage.ledger.ledger import Ledger
-from storage.staleness import PartitionStates, plan_days, pruned_days
+from planning.buildable import PartitionStates, plan_days
+from planning.look_back import pruned_days
 
 D = date(2026, 3, 10)
 
@@ -45,13 +42,3 @@ def test_a_plan_begins_after_the_pruned_days():
     everything = plan_days(D, day(2), PartitionStates(snapshots, {"marts": day(9)}), 3)
     assert everything.first > everything.last
     assert everything.days == ()
-
-
-def test_a_horizon_never_goes_back_and_pruned_days_are_not_stale(tmp_path):
-    with Ledger(tmp_path / "ledger.sqlite") as ledger:
-        advance(ledger, {"marts": day(1)})
-        advance(ledger, {"marts": D, "customers": day(-20)})
-        assert horizons(ledger) == {"marts": day(1), "customers": day(-20)}
-        plan = plan_days(D, D, PartitionStates({}), 3)
-        AsOfDays(ledger).record(plan, {D: "what is gone"}, {"models": "old"}, "run")
-        assert find_stale_days(ledger, frozenset({D, day(-1)}), None, {"models": "new"}, 3) == {}

@@ -1,95 +1,23 @@
-"""What an as-of day was built from, and which days would come out differently today.
+"""Which built days are stale: they would come out differently today.
 
-A day depends on 90 days of usage, and on the snapshots that its partners see on it and a week earlier (the weekly
-change). The ledger records each built day's inputs as one hash, and its rules in words; a day is stale when either
-differs from what holds now.
+The ledger records each built day's inputs as one hash (`planning.inputs`), and its rules in words; a day is stale when
+either differs from what holds now.
 """
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
-from expectations.contract import LICENSE_USAGE
-from storage.ledger.as_of_days import AsOfDays, DayRecord, unpublished_days
-from storage.ledger.ledger import Ledger
-from storage.staleness import (
-    SNAPSHOT_DATASETS,
-    USAGE_LOOK_BACK_DAYS,
-    WEEKLY_CHANGE_DAYS,
-    DayPlan,
-    PartitionStates,
-    days_between,
-    partition_states,
-    plan_days,
-    pruned_days,
-)
+from planning.buildable import DayPlan, plan_days
+from planning.inputs import Inputs, input_hashes, used_partitions
+from planning.look_back import USAGE_LOOK_BACK_DAYS, pruned_days
+from planning.records import DayRecord, Outcome
 
 MOST_NAMED = 3
 _VERSIONS = ("raw contract", "metrics")
 """Rules that are versions: what they were and what they are is said."""
 BEFORE_OVER = "it was built before it was over"
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """The partitions that a build may read: their states, the hash of their accepted rows, when they changed."""
-
-    states: PartitionStates
-    hashes: Mapping[tuple[str, date], str]
-    changed_at: Mapping[tuple[str, date], datetime]
-
-
-def read_inputs(ledger: Ledger, first: date | None = None, last: date | None = None) -> Inputs:
-    """The ledger's partitions of first..last."""
-    records = ledger.partitions(first=first, last=last)
-    changed_at = {(record.dataset, record.partition_date): record.ingested_at for record in records}
-    for refusal in ledger.refusals(first=first, last=last):
-        changed_at[refusal.dataset, refusal.partition_date] = refusal.refused_at
-    return Inputs(
-        partition_states(ledger, first, last),
-        {(record.dataset, record.partition_date): record.content_hash for record in records},
-        changed_at,
-    )
-
-
-def used_snapshots(dataset: str, day: date, states: PartitionStates, max_age: int) -> list[date]:
-    """The partitions of a snapshot dataset that a partner sees on a day: each partner's newest, not too old."""
-    seen: frozenset[str] = frozenset()
-    used = []
-    for partition in reversed(list(days_between(day - timedelta(days=max_age), day))):
-        partners = states.partners(dataset, partition)
-        if partners - seen:
-            used.append(partition)
-            seen |= partners
-    return used
-
-
-def used_partitions(day: date, plan: DayPlan, states: PartitionStates, max_age: int) -> Iterator[tuple[str, date]]:
-    """The partitions that an as-of day's rows depend on; none for a blocked day."""
-    if day in plan.blocked:
-        return
-    for usage_day in states.loaded_days(LICENSE_USAGE.name, day - timedelta(days=USAGE_LOOK_BACK_DAYS), day):
-        yield LICENSE_USAGE.name, usage_day
-    week_before = day - timedelta(days=WEEKLY_CHANGE_DAYS)
-    seen_on = [day] if week_before in plan.blocked_look_back or week_before in plan.blocked else [week_before, day]
-    for dataset in SNAPSHOT_DATASETS:
-        for seen in seen_on:
-            for partition in used_snapshots(dataset, seen, states, max_age):
-                yield f"{dataset} of {'D' if seen == day else 'D-7'}", partition
-
-
-def input_hashes(plan: DayPlan, inputs: Inputs, max_age: int) -> dict[date, str]:
-    """One hash for each day of a plan, over all that its rows depend on but the rules."""
-    hashes = {}
-    for day in days_between(plan.first, plan.last):
-        lines = [
-            f"{role} {partition} {inputs.hashes[role.partition(' ')[0], partition]}"
-            for role, partition in used_partitions(day, plan, inputs.states, max_age)
-        ]
-        hashes[day] = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
-    return hashes
 
 
 def stale_days(
@@ -136,8 +64,9 @@ def carried_hashes(
     return {day: new[day] for day, record in records.items() if day in old and old[day] == record.inputs_hash}
 
 
-def find_stale_days(
-    ledger: Ledger,
+def stale_published_days(
+    records: Mapping[date, DayRecord],
+    inputs: Inputs,
     published: frozenset[date],
     published_at: datetime | None,
     rules: Mapping[str, str],
@@ -149,12 +78,12 @@ def find_stale_days(
     A recorded day without rows (blocked, say) counts, too; one that was built and is not published is missing instead.
 
     Args:
+        records: every recorded day.
+        inputs: every partition.
         published_at: when the publication was begun, in UTC without a zone; None where there is none.
         provisional: the published day that was built before it was over.
     """
-    records = AsOfDays(ledger).records()
     counted = {day: record for day, record in records.items() if day in published or record.outcome != "built"}
-    inputs = read_inputs(ledger)
     unfinished = published - counted.keys()
     unfinished -= pruned_days(unfinished, inputs.states.kept_from, max_age).keys()
     stale = dict.fromkeys(unfinished, "its last build did not finish")
@@ -165,7 +94,24 @@ def find_stale_days(
     return dict(sorted(stale.items()))
 
 
-def outcome(day: date, plan: DayPlan) -> str:
+def unpublished_days(
+    records: Mapping[date, DayRecord], published: frozenset[date], published_at: datetime | None
+) -> list[date]:
+    """The published days that were built again since, in order: readers see an earlier build's rows of them.
+
+    A record says what the warehouse holds. One that is newer than the publication is of a run that was killed, or
+    failed, between building and publishing.
+
+    Args:
+        published_at: when the publication was begun, in UTC without a zone, as it says itself.
+    """
+    if published_at is None:
+        return []
+    begun = published_at.replace(tzinfo=UTC)
+    return [day for day, record in records.items() if day in published and record.recorded_at > begun]
+
+
+def outcome(day: date, plan: DayPlan) -> Outcome:
     """What a plan makes of a day: built, blocked or without_snapshot."""
     if day in plan.blocked:
         return "blocked"

@@ -1,27 +1,17 @@
-"""Which as-of days can be built, and why the others can't: plain functions over what the ledger knows.
+"""Which as-of days can be built, and why the others can't: decided from the states of the partitions.
 
 A day looks back on usage and snapshots (docs/metrics.md). A refused partition, and one that a failed check holds,
 blocks the days whose newest snapshot it is, or whose own usage it is; a day for which no partner has all three
 snapshots has no rows. A day whose look-back was pruned is never built from what is left.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from expectations.contract import DATASETS, LICENSE_USAGE
-from storage.ledger.check_results import held_partitions
-from storage.ledger.horizons import MARTS, horizons
-from storage.ledger.ledger import Ledger
-
-EARLIEST_AS_OF_DATE = date(2020, 1, 1)
-EARLIEST_PARTITION = EARLIEST_AS_OF_DATE - timedelta(days=92)
-"""Fixed, so that assets need no settings to exist; early enough for what the first as-of date looks back on."""
-USAGE_LOOK_BACK_DAYS = 89
-"""Days before an as-of date whose usage counts (`used_licenses_90d`)."""
-WEEKLY_CHANGE_DAYS = 7
-"""Days between the two as-of dates that a weekly change compares."""
-SNAPSHOT_DATASETS = tuple(name for name, dataset in DATASETS.items() if dataset.is_snapshot)
+from expectations.contract import LICENSE_USAGE
+from planning.days import days_between
+from planning.look_back import SNAPSHOT_DATASETS, WEEKLY_CHANGE_DAYS, pruned_days
 
 
 @dataclass(frozen=True)
@@ -76,47 +66,6 @@ class DayPlan:
         return tuple(sorted({*self.blocked, *self.blocked_look_back}))
 
 
-def partition_states(ledger: Ledger, first: date | None = None, last: date | None = None) -> PartitionStates:
-    """The states of the partitions of first..last.
-
-    A refused partition counts as refused, whatever the lake holds; so does one that a failed check holds.
-    """
-    states: dict[str, dict[date, frozenset[str] | None]] = {name: {} for name in DATASETS}
-    for record in ledger.partitions(first=first, last=last):
-        states[record.dataset][record.partition_date] = frozenset(record.partners)
-    for refusal in ledger.refusals(first=first, last=last):
-        states[refusal.dataset][refusal.partition_date] = None
-    held = {}
-    for (dataset, day), cause in held_partitions(ledger, first, last).items():
-        if states[dataset].get(day) is not None:
-            states[dataset][day] = None
-            held[dataset, day] = cause.partition(":")[0]
-    return PartitionStates(states, horizons(ledger), held)
-
-
-def days_between(first: date, last: date) -> Iterator[date]:
-    """Each day from first to last, both included; none when last is before first."""
-    return (first + timedelta(days=offset) for offset in range((last - first).days + 1))
-
-
-def look_back_days(dataset: str, max_snapshot_age_days: int) -> int:
-    """How many days before an as-of date a dataset's partitions count for it.
-
-    Usage counts for 90 days; a snapshot for its age, also a week earlier (the weekly change).
-    """
-    if dataset == LICENSE_USAGE.name:
-        return USAGE_LOOK_BACK_DAYS
-    return WEEKLY_CHANGE_DAYS + max_snapshot_age_days
-
-
-def looked_back_on(days: Iterable[date], max_snapshot_age_days: int) -> Mapping[str, list[date]]:
-    """The partition dates, by dataset, that the as-of days from the first to the last look back on."""
-    days = list(days)
-    first, last = min(days), max(days)
-    starts = {name: first - timedelta(days=look_back_days(name, max_snapshot_age_days)) for name in DATASETS}
-    return {name: list(days_between(max(start, EARLIEST_PARTITION), last)) for name, start in starts.items()}
-
-
 def days_to_build(snapshots: Iterable[date], first_date: date, newest: date) -> list[date]:
     """The as-of days that are meant where none are named: from the first snapshot's day to the newest.
 
@@ -131,21 +80,6 @@ def days_to_build(snapshots: Iterable[date], first_date: date, newest: date) -> 
 def closed_days(days: Iterable[date], closed_before: date | None) -> list[date]:
     """The days of a closed period."""
     return [day for day in days if closed_before is not None and day < closed_before]
-
-
-def pruned_days(days: Iterable[date], kept_from: Mapping[str, date], max_snapshot_age_days: int) -> dict[date, str]:
-    """Those of the days that can't be built since something was pruned, each with what that was."""
-    starts = {
-        kind: day + timedelta(days=0 if kind == MARTS else look_back_days(kind, max_snapshot_age_days))
-        for kind, day in kept_from.items()
-    }
-    last_first = sorted(starts, key=lambda kind: starts[kind], reverse=True)
-    pruned = {}
-    for day in days:
-        kind = next((kind for kind in last_first if day < starts[kind]), None)
-        if kind is not None:
-            pruned[day] = f"{kind} before {kept_from[kind]} {'were' if kind != LICENSE_USAGE.name else 'was'} pruned"
-    return pruned
 
 
 def plan_days(first: date, last: date, states: PartitionStates, max_snapshot_age_days: int) -> DayPlan:
@@ -178,17 +112,6 @@ def plan_days(first: date, last: date, states: PartitionStates, max_snapshot_age
         blocked_look_back=tuple(day for day in look_back if _blocked_by(day, states, max_snapshot_age_days)),
         pruned=pruned,
     )
-
-
-def ranges(days: Iterable[date], longest: int) -> list[tuple[date, date]]:
-    """Join days into runs of consecutive days, none longer than `longest`."""
-    joined: list[tuple[date, date]] = []
-    for day in sorted(set(days)):
-        if joined and (day - joined[-1][1]).days == 1 and (day - joined[-1][0]).days < longest:
-            joined[-1] = (joined[-1][0], day)
-        else:
-            joined.append((day, day))
-    return joined
 
 
 def _blocked_by(day: date, states: PartitionStates, max_age: int) -> str | None:

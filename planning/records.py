@@ -1,7 +1,10 @@
-"""What the ledger holds about partitions: plain records, in input rows and UTC."""
+"""What is known of partitions, in input rows and UTC, and of as-of days: plain records."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
+
+Outcome = Literal["built", "blocked", "without_snapshot"]
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,16 @@ class RefusalRecord:
     rows_read: int
     refused_at: datetime
     reasons: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DayRecord:
+    """A day whose build passed every blocking check, or that had nothing to build."""
+
+    outcome: Outcome
+    inputs_hash: str
+    rules: str
+    """Thresholds, models and contract version that it was built with, as a JSON object of texts."""
+    recorded_at: datetime
+    provisional: bool = False
+    """The day was not over when landing was read for it."""

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from storage.dependencies import find_stale_days, input_hashes, read_inputs, stale_days
+from planning.buildable import plan_days
+from planning.inputs import input_hashes
+from planning.records import PartitionRecord, RefusalRecord
+from planning.staleness import stale_days
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.ledger import Ledger
-from storage.records import PartitionRecord, RefusalRecord
-from storage.staleness import plan_days
+from storage.ledger.states import find_stale_days, read_inputs
 
 D = date(2026, 6, 30)
 MAX_AGE = 3

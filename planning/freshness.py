@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from expectations.contract import DATASETS
-from storage.records import PartitionRecord
+from planning.records import PartitionRecord
 
 Subject = Literal["feed", "publication"]
 

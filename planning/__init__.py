@@ -1,0 +1,1 @@
+"""What can be built, is blocked, is stale or has expired: decisions over plain records, with no file and no clock."""

@@ -1,0 +1,62 @@
+"""What an as-of day is made from: the partitions that its rows depend on, and one hash over them.
+
+A day depends on 90 days of usage, and on the snapshots that its partners see on it and a week earlier (the weekly
+change).
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from expectations.contract import LICENSE_USAGE
+from planning.buildable import DayPlan, PartitionStates
+from planning.days import days_between
+from planning.look_back import SNAPSHOT_DATASETS, USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The partitions that a build may read: their states, the hash of their accepted rows, when they changed."""
+
+    states: PartitionStates
+    hashes: Mapping[tuple[str, date], str]
+    changed_at: Mapping[tuple[str, date], datetime]
+
+
+def used_snapshots(dataset: str, day: date, states: PartitionStates, max_age: int) -> list[date]:
+    """The partitions of a snapshot dataset that a partner sees on a day: each partner's newest, not too old."""
+    seen: frozenset[str] = frozenset()
+    used = []
+    for partition in reversed(list(days_between(day - timedelta(days=max_age), day))):
+        partners = states.partners(dataset, partition)
+        if partners - seen:
+            used.append(partition)
+            seen |= partners
+    return used
+
+
+def used_partitions(day: date, plan: DayPlan, states: PartitionStates, max_age: int) -> Iterator[tuple[str, date]]:
+    """The partitions that an as-of day's rows depend on; none for a blocked day."""
+    if day in plan.blocked:
+        return
+    for usage_day in states.loaded_days(LICENSE_USAGE.name, day - timedelta(days=USAGE_LOOK_BACK_DAYS), day):
+        yield LICENSE_USAGE.name, usage_day
+    week_before = day - timedelta(days=WEEKLY_CHANGE_DAYS)
+    seen_on = [day] if week_before in plan.blocked_look_back or week_before in plan.blocked else [week_before, day]
+    for dataset in SNAPSHOT_DATASETS:
+        for seen in seen_on:
+            for partition in used_snapshots(dataset, seen, states, max_age):
+                yield f"{dataset} of {'D' if seen == day else 'D-7'}", partition
+
+
+def input_hashes(plan: DayPlan, inputs: Inputs, max_age: int) -> dict[date, str]:
+    """One hash for each day of a plan, over all that its rows depend on but the rules."""
+    hashes = {}
+    for day in days_between(plan.first, plan.last):
+        lines = [
+            f"{role} {partition} {inputs.hashes[role.partition(' ')[0], partition]}"
+            for role, partition in used_partitions(day, plan, inputs.states, max_age)
+        ]
+        hashes[day] = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
+    return hashes

@@ -1,0 +1,57 @@
+"""What the ledger knows, as planning takes it: the states of partitions, what days are made from, which are stale."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from expectations.contract import DATASETS
+from planning.buildable import PartitionStates
+from planning.inputs import Inputs
+from planning.staleness import stale_published_days
+from storage.ledger.as_of_days import AsOfDays
+from storage.ledger.check_results import held_partitions
+from storage.ledger.horizons import horizons
+from storage.ledger.ledger import Ledger
+
+
+def partition_states(ledger: Ledger, first: date | None = None, last: date | None = None) -> PartitionStates:
+    """The states of the partitions of first..last.
+
+    A refused partition counts as refused, whatever the lake holds; so does one that a failed check holds.
+    """
+    states: dict[str, dict[date, frozenset[str] | None]] = {name: {} for name in DATASETS}
+    for record in ledger.partitions(first=first, last=last):
+        states[record.dataset][record.partition_date] = frozenset(record.partners)
+    for refusal in ledger.refusals(first=first, last=last):
+        states[refusal.dataset][refusal.partition_date] = None
+    held = {}
+    for (dataset, day), cause in held_partitions(ledger, first, last).items():
+        if states[dataset].get(day) is not None:
+            states[dataset][day] = None
+            held[dataset, day] = cause.partition(":")[0]
+    return PartitionStates(states, horizons(ledger), held)
+
+
+def read_inputs(ledger: Ledger, first: date | None = None, last: date | None = None) -> Inputs:
+    """The ledger's partitions of first..last."""
+    records = ledger.partitions(first=first, last=last)
+    changed_at = {(record.dataset, record.partition_date): record.ingested_at for record in records}
+    for refusal in ledger.refusals(first=first, last=last):
+        changed_at[refusal.dataset, refusal.partition_date] = refusal.refused_at
+    return Inputs(
+        partition_states(ledger, first, last),
+        {(record.dataset, record.partition_date): record.content_hash for record in records},
+        changed_at,
+    )
+
+
+def find_stale_days(
+    ledger: Ledger,
+    published: frozenset[date],
+    published_at: datetime | None,
+    rules: Mapping[str, str],
+    max_age: int,
+    provisional: date | None = None,
+) -> dict[date, str]:
+    """The published days that would come out differently now, as the ledger is (`stale_published_days`)."""
+    records, inputs = AsOfDays(ledger).records(), read_inputs(ledger)
+    return stale_published_days(records, inputs, published, published_at, rules, max_age, provisional)
