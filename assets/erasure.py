@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from assets.ingest.decision import Action, Assessment, IngestRules, assess, landing_hash_of
+from assets.ingest.decision import Action, Assessment, assess, landing_hash_of
+from assets.ingest.rules import IngestRules
 from expectations.contract import DATASETS, SUBSCRIPTIONS, Dataset
 from expectations.delivery import DeliveredFile
 from sources.erasing.naming import Named, named_records, owners

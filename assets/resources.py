@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
-from assets.ingest.ingestion import IngestRules
+from assets.ingest.rules import IngestRules
 from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds

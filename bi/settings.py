@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.runs.web_guard import host_names
+from pipelines.hosts import host_names
 
 PROJECT = Path(__file__).parent.parent
 DEMO_HOME = PROJECT / "demo" / "home"

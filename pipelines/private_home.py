@@ -2,7 +2,6 @@
 
 import grp
 
-from pipelines.runs.instance import prepare_instance
 from pipelines.settings import Settings
 from storage.files.permissions import secure_home
 from storage.files.umask import write_privately
@@ -17,13 +16,3 @@ def keep_private(settings: Settings) -> None:
     write_privately()
     group = grp.getgrnam(settings.readers_group).gr_gid if settings.readers_group is not None else None
     secure_home(settings.home, settings.folders.serving.path, settings.landing_folder, group)
-
-
-def prepare_home(settings: Settings) -> None:
-    """The same, and a Dagster instance in the home folder, for a command that runs the job.
-
-    Raises:
-        StorageError: the home folder can't be made or written.
-    """
-    keep_private(settings)
-    prepare_instance(settings.folders)

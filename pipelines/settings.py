@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from expectations.contract import MAX_QUARANTINED_ROWS
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines.env_file import ENV_FILE, EnvFile, EnvFileError
-from pipelines.runs.web_guard import host_names
+from pipelines.hosts import host_names
 from planning.days import EARLIEST_AS_OF_DATE
 from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from planning.look_back import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS

@@ -12,7 +12,8 @@ from typing import Literal
 
 import duckdb
 
-from assets.ingest.decision import Action, Assessment, IngestRules, assess, landing_hash_of
+from assets.ingest.decision import Action, Assessment, assess, landing_hash_of
+from assets.ingest.rules import IngestRules
 from expectations.accounts import Accounts, take_accounts
 from expectations.contract import Dataset
 from expectations.quarantine import CheckedPartition, check_partition, refusal_cause, use_holder_key
@@ -25,16 +26,6 @@ from storage.lake.lake import Lake, StoredHash
 from storage.ledger.accounts import PartitionAccounts
 from storage.ledger.landing_facts import follow_landing
 from storage.ledger.ledger import Ledger
-
-__all__ = [
-    "Examined",
-    "IngestOutcome",
-    "IngestRules",
-    "ingest_partition",
-    "ingest_partitions",
-    "needs_ingest",
-    "open_workbench",
-]
 
 Status = Literal["loaded", "unchanged", "refused", "missing", "pruned"]
 _SHOWN_PROBLEMS = 3

@@ -16,7 +16,8 @@ import duckdb
 from assets.checks.control_totals import control_results
 from assets.checks.partition_checks import CheckRun, check_partitions
 from assets.checks.reconciliation import reconcile
-from assets.ingest.ingestion import Examined, IngestOutcome, IngestRules, ingest_partition, open_workbench
+from assets.ingest.ingestion import Examined, IngestOutcome, ingest_partition, open_workbench
+from assets.ingest.rules import IngestRules
 from assets.landing.report import AsOfDays, DatasetReport, FileReport, LandingReport, PartitionReport, SampleRow
 from expectations.accounts import take_accounts
 from expectations.contract import (

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.ingest.decision import IngestRules
 from assets.ingest.ingestion import open_workbench
+from assets.ingest.rules import IngestRules
 from assets.landing.checking import sample_row
 from assets.landing.report import SampleRow
 from expectations.contract import DATASETS

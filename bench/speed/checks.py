@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from assets.checks.partition_checks import CheckRun, check_partitions
-from assets.ingest.ingestion import IngestRules
+from assets.ingest.rules import IngestRules
 from expectations.contract import LICENSE_USAGE
 from expectations.gx import ephemeral_context
 from expectations.suites.anomaly_suite import Thresholds

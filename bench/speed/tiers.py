@@ -7,7 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from assets.ingest.ingestion import IngestRules, ingest_partitions
+from assets.ingest.ingestion import ingest_partitions
+from assets.ingest.rules import IngestRules
 from expectations.contract import DATASETS
 from sources import simulator
 from sources.landing.folder import LandingFolder

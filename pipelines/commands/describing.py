@@ -34,4 +34,6 @@ def describe_inputs(
         if gaps := [day for day in expected if day not in existing]:
             result.missing[name] = gaps
         if name == LICENSE_USAGE.name:
-            result.under_other_keys = days_under_other_keys(workspace, ledger, window[0], window[-1])
+            result.under_other_keys = days_under_other_keys(
+                workspace.lake, ledger, workspace.key_in_force(), window[0], window[-1]
+            )

@@ -17,7 +17,7 @@ from pipelines.commands.erasure import Forgotten, UnknownSubjectError, busy_is_o
 from pipelines.commands.materialize import Materialization, Request, command_turn, materialize_in_turn
 from pipelines.commands.republishing import republish
 from pipelines.definitions import workspace_of
-from pipelines.private_home import prepare_home
+from pipelines.runs.instance import prepare_home
 from pipelines.settings import Settings
 from planning.look_back import pruned_days
 from sources.erasing.naming import NamedCustomer

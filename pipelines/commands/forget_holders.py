@@ -88,7 +88,7 @@ def forget_holders(
 
 def _refuse_other_keys(workspace: Workspace, ledger: Ledger) -> None:
     """Usage under another key can't be searched, and nobody could say that nothing of somebody is left."""
-    days = days_under_other_keys(workspace, ledger)
+    days = days_under_other_keys(workspace.lake, ledger, workspace.key_in_force())
     if days:
         number = f"{len(days):,} day{'' if len(days) == 1 else 's'}"
         raise OtherKeyError(

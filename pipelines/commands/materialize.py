@@ -27,7 +27,7 @@ from pipelines.commands.putting_right import put_right
 from pipelines.commands.rechecking import recheck
 from pipelines.commands.unread import find_unread, naming_unread
 from pipelines.definitions import build_definitions, workspace_of
-from pipelines.private_home import prepare_home
+from pipelines.runs.instance import prepare_home
 from pipelines.runs.pending import changed_partitions, find_stale, finishing, missing_days
 from pipelines.runs.pending import provisional_day as provisional_day_of
 from pipelines.runs.running import open_instance, run_materialize

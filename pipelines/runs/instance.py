@@ -5,11 +5,20 @@ import shutil
 from importlib.resources import files
 from pathlib import Path
 
+from pipelines.private_home import keep_private
+from pipelines.settings import Settings
 from storage.files.atomic import StorageError, replacing
 from storage.home import Home
 
-# Nothing here phones home, whatever the environment says, and whichever tool is asked first.
-os.environ["DO_NOT_TRACK"] = "1"
+
+def prepare_home(settings: Settings) -> None:
+    """Have the home folder be private, with a Dagster instance in it, for a command that runs the job.
+
+    Raises:
+        StorageError: the home folder can't be made or written.
+    """
+    keep_private(settings)
+    prepare_instance(settings.folders)
 
 
 def dagster_file(name: str) -> Path:

@@ -10,7 +10,8 @@ from typing import Any
 
 import duckdb
 
-from assets.ingest.ingestion import IngestOutcome, IngestRules, ingest_partition, open_workbench
+from assets.ingest.ingestion import IngestOutcome, ingest_partition, open_workbench
+from assets.ingest.rules import IngestRules
 from expectations.contract import DATASETS
 from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.ingest.ingestion import IngestOutcome, IngestRules, ingest_partition, needs_ingest
+from assets.ingest.ingestion import IngestOutcome, ingest_partition, needs_ingest
+from assets.ingest.rules import IngestRules
 from expectations.contract import CUSTOMERS, LICENSE_USAGE, Dataset
 from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake

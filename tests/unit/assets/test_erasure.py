@@ -7,7 +7,8 @@ import duckdb
 import pytest
 
 from assets.erasure import RecordsLeftOut, TokenForHolder, sweep_landing
-from assets.ingest.ingestion import IngestRules, ingest_partition, needs_ingest, open_workbench
+from assets.ingest.ingestion import ingest_partition, needs_ingest, open_workbench
+from assets.ingest.rules import IngestRules
 from expectations.contract import CUSTOMERS, LICENSE_USAGE
 from planning.buildable import plan_days
 from planning.inputs import input_hashes

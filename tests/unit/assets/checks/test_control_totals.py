@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.checks.control_totals import control_results, update_control_totals
-from assets.ingest.ingestion import IngestRules, ingest_partition, open_workbench
+from assets.ingest.ingestion import ingest_partition, open_workbench
+from assets.ingest.rules import IngestRules
 from expectations.contract import DATASETS
 from expectations.results import CheckResult, Severity
 from sources.landing.folder import LandingFolder

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from assets.checks import partition_checks
 from assets.checks.partition_checks import CheckRun, check_partitions
-from assets.ingest.ingestion import IngestRules, ingest_partition
+from assets.ingest.ingestion import ingest_partition
+from assets.ingest.rules import IngestRules
 from expectations.contract import CUSTOMERS
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.checks.reconciliation import LICENSES_ARRIVED, ROWS_ADD_UP, reconcile, reconcile_unchecked
-from assets.ingest.ingestion import IngestRules, ingest_partition
+from assets.ingest.ingestion import ingest_partition
+from assets.ingest.rules import IngestRules
 from expectations.accounts import Accounts, FileRows
 from expectations.contract import DATASETS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS, Dataset
 from expectations.results import CheckResult

@@ -147,7 +147,7 @@ def test_what_decides_the_result_is_part_of_the_hash(home: Home) -> None:
 
 def test_what_another_version_of_the_contract_read_is_read_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("assets.ingest.decision.CONTRACT_VERSION", "1")
+        patch.setattr("assets.ingest.rules.CONTRACT_VERSION", "1")
         home.rules = replace(home.rules, max_quarantined_rows=0)  # as version 1 judged
         home.land("c1")
         before = home.ingest().record
@@ -169,7 +169,7 @@ def test_what_another_version_of_the_contract_read_is_read_again(home: Home, mon
 
 def test_a_refusal_of_another_version_ends_with_its_landing_files(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("assets.ingest.decision.CONTRACT_VERSION", "1")
+        patch.setattr("assets.ingest.rules.CONTRACT_VERSION", "1")
         home.land("c1")
         before = home.ingest().record
         path = home.land("", "", "", "")

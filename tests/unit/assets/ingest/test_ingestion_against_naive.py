@@ -13,7 +13,8 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.ingest.ingestion import IngestRules, ingest_partition
+from assets.ingest.ingestion import ingest_partition
+from assets.ingest.rules import IngestRules
 from expectations.contract import DATASETS
 from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake

@@ -108,7 +108,7 @@ def test_an_earlier_version_named_the_key_in_the_same_place(loaded: Path) -> Non
             assert record is not None
             key, facts = record.landing_signature.split(", ")[1], record.landing_signature.partition("\n")[2]
             ledger.record_loaded(replace(record, landing_signature=f"contract 1, {key}, share 0.05\n{facts}"))
-        assert days_under_other_keys(workspace, ledger) == DAYS[:2]
+        assert days_under_other_keys(workspace.lake, ledger, workspace.key_in_force()) == DAYS[:2]
 
 
 @pytest.mark.parametrize(

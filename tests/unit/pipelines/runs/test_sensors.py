@@ -21,7 +21,7 @@ def test_the_same_files_are_asked_for_again_by_other_rules(tmp_path, monkeypatch
     first = _ingest_request(workspace, changed).run_key
     assert _ingest_request(workspace, changed).run_key == first  # and Dagster runs it once
     assert _ingest_request(replace(workspace, max_quarantined_rows=9), changed).run_key != first
-    monkeypatch.setattr("assets.ingest.decision.CONTRACT_VERSION", "2")
+    monkeypatch.setattr("assets.ingest.rules.CONTRACT_VERSION", "2")
     assert _ingest_request(workspace, changed).run_key != first
     (folder / "b.csv").write_text("partner_id\n")
     monkeypatch.undo()

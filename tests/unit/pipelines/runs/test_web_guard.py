@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from pipelines.runs.web_guard import Guard, OwnHosts, WebRequest, frameless, host_names, parse_authority, refusal
+from pipelines.runs.web_guard import Guard, OwnHosts, WebRequest, frameless, refusal
 
 OWN = OwnHosts(3000)
 BEHIND_PROXY = OwnHosts(3000, ("portfolio.example.com", "inner.example.com:8443", "localhost:8000"))
@@ -235,30 +235,6 @@ def test_hosts_of_a_proxy_are_own(host, origin):
 )
 def test_other_hosts_stay_foreign_behind_a_proxy(host, origin):
     assert asked(own=BEHIND_PROXY, host=host, origin=origin)
-
-
-def test_names_of_hosts_are_split_and_checked():
-    assert host_names(" portfolio.example.com, 10.0.0.5:8443 ,[fd00::1]:80,") == (
-        "portfolio.example.com",
-        "10.0.0.5:8443",
-        "[fd00::1]:80",
-    )
-    assert host_names("") == ()
-
-
-@pytest.mark.parametrize(
-    "text", ["https://portfolio.example.com", "*", "*.example.com", "a b", "a/b", "a:99999", "a:0"]
-)
-def test_a_name_of_no_host_is_refused(text):
-    with pytest.raises(ValueError, match="must be host names"):
-        host_names(f"good.example,{text}")
-
-
-def test_authorities():
-    assert parse_authority("[::1]:3000") == ("[::1]", 3000)
-    assert parse_authority("Example.COM.") == ("example.com", None)
-    assert parse_authority("a:") is None
-    assert parse_authority("") is None
 
 
 def exchange(scope, own=OWN):
