@@ -12,7 +12,8 @@ from cli.errors import UsageError, UserError
 from cli.screen.days import brief, parse_day
 from cli.screen.output import clean
 from cli.screen.published import check_partner, check_product
-from cli.screen.sections import SECTIONS, TREND_MART
+from cli.screen.sections import SECTIONS
+from contracts.dashboard import KEY_MART, PRODUCTS, TREND_MART
 from storage.files.atomic import replacing
 from storage.files.umask import users_umask
 from storage.reading.exporting import FORMATS, Exporter, Selection
@@ -22,7 +23,7 @@ from storage.reading.workbook import MOST_TEXT
 STANDARD_OUTPUT = Path("-")
 _TABLES = {section.slug: section.table_mart for section in SECTIONS} | {
     "trend": TREND_MART,
-    "kpis": "portfolio_kpis",
+    "kpis": KEY_MART,
     "positions": "license_positions",
 }
 _ORDERS = {section.table_mart: section.order for section in SECTIONS}
@@ -36,7 +37,7 @@ def export(
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="As-of date; the newest.")] = None,
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First of several as-of dates.")] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last of them; the newest.")] = None,
-    product: Annotated[str | None, typer.Option(help="meetings or calling; both.")] = None,
+    product: Annotated[str | None, typer.Option(help=f"{' or '.join(PRODUCTS)}; both.")] = None,
     partner: Annotated[str | None, typer.Option(metavar="ID", help="One partner organisation; all.")] = None,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File to write, - for standard output; SECTION-DATE.FORMAT.")

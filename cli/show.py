@@ -14,11 +14,11 @@ from cli.screen.output import clean, reading_console
 from cli.screen.page import Page, SectionRows, render
 from cli.screen.published import check_partner, check_product
 from cli.screen.reach import lag_notes
-from cli.screen.sections import SECTION_NAMES, SECTIONS, TREND_MART
+from cli.screen.sections import SECTION_NAMES, SECTIONS
 from cli.screen.today import snapshots_of, today_lines, waiting_line
+from contracts.dashboard import KEY_MART, PRODUCTS, TREND_MART
 from sources.landing.folder import LandingFolder
 from storage import clock
-from storage.mart_kinds import PRODUCTS
 from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
 from storage.reading.reach import reach_on
 
@@ -30,7 +30,7 @@ def show(
         str | None, typer.Argument(metavar="[SECTION]", help=f"{', '.join(SECTION_NAMES)}; all of them when left out.")
     ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="As-of date; the newest.")] = None,
-    product: Annotated[str | None, typer.Option(help="meetings or calling; both.")] = None,
+    product: Annotated[str | None, typer.Option(help=f"{' or '.join(PRODUCTS)}; both.")] = None,
     partner: Annotated[str | None, typer.Option(metavar="ID", help="One partner organisation; all.")] = None,
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Most rows of a table; 0 for all.")] = 20,
@@ -103,7 +103,7 @@ def read_page(marts: PublishedMarts, partner: str, day: date, section: str | Non
         day,
         products,
         notes=_notes(marts, partner, day),
-        kpis=next(iter(marts.rows("portfolio_kpis", partner, day, day)), None) if section in (None, "kpis") else None,
+        kpis=next(iter(marts.rows(KEY_MART, partner, day, day)), None) if section in (None, "kpis") else None,
         trend=marts.rows(TREND_MART, partner, trend_first, day, product=product) if section in (None, "trend") else (),
         weekly=section == "trend",
         sections=[

@@ -10,6 +10,8 @@ from enum import StrEnum
 CONTRACT_VERSION = "1.1"
 METRICS_VERSION = "2"
 """Of the metrics' definitions, docs/metrics.md."""
+MAX_QUARANTINED_SHARE = 0.05
+"""A bad export is wrong throughout; a handful of bad rows in a good one is normal and goes to quarantine."""
 MAX_QUARANTINED_ROWS = 3
 """Up to so many rows a partition is never refused for the share of its bad rows: of twenty rows one is 5 %."""
 

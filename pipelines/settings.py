@@ -3,6 +3,7 @@
 import grp
 import os
 import re
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,21 +11,27 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from expectations.contract import MAX_QUARANTINED_ROWS
+from expectations.contract import MAX_QUARANTINED_ROWS, MAX_QUARANTINED_SHARE
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines.env_file import ENV_FILE, EnvFile, EnvFileError
 from pipelines.hosts import host_names
 from planning.days import EARLIEST_AS_OF_DATE
 from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from planning.look_back import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
-from sources.readers.limits import ReadLimits, batch_size_of, size_in_bytes
+from sources.readers.limits import MEMORY_LIMIT, ReadLimits, batch_size_of, size_in_bytes
 from storage.files.names import shown, unusable
 from storage.home import Home
 
 PREFIX = "PORTFOLIO_"
+_FAILS = Thresholds()
 SHORTEST_HASH_KEY = 16
 _LARGEST_RECORD = 1 << 30  # a record is parsed in one piece, of which 2 GB is the most
 _SECRETS = ("hash_key", "alert_webhook", "postgres_dsn")
+
+
+def _limit(value: float, meaning: str) -> Any:
+    """A setting of the anomaly checks: from which value on one warns or blocks."""
+    return Field(value, gt=0, description=meaning)
 
 
 class SettingsError(Exception):
@@ -49,13 +56,14 @@ class Settings(BaseSettings):
         None, description="group of this machine that may read the serving folder; none when unset"
     )
 
-    memory_limit: str = Field("1GB", description="memory that DuckDB may use, such as 2GB or 800MB")
+    memory_limit: str = Field(MEMORY_LIMIT, description="memory that DuckDB may use, such as 2GB or 800MB")
     threads: int | None = Field(None, ge=1, description="threads that DuckDB may use; every core when unset")
     keep_publications: int = Field(3, ge=1, description="publications that are kept, the current one included")
     backfill_chunk_days: int = Field(120, ge=1, description="as-of days that one build run covers at the most")
 
-    # A bad export is wrong throughout; a handful of bad rows in a good one is normal and goes to quarantine.
-    max_quarantined_share: float = Field(0.05, ge=0, le=1, description="share of bad rows that refuses a partition")
+    max_quarantined_share: float = Field(
+        MAX_QUARANTINED_SHARE, ge=0, le=1, description="share of bad rows that refuses a partition"
+    )
     # In a small partition one bad row is a large share: a total row, a date that somebody typed.
     max_quarantined_rows: int = Field(
         MAX_QUARANTINED_ROWS, ge=0, description="bad rows up to which their share refuses nothing"
@@ -63,7 +71,7 @@ class Settings(BaseSettings):
     # Far above any export of licences; what is larger is a wrong file, or one made to exhaust the memory.
     max_file_size: str = Field("8GB", description="size of a landing file, expanded, that refuses its partition")
     max_record_size: str = Field("1MB", description="size of one of its records that does")
-    max_columns: int = Field(2000, ge=1, description="columns of a landing file that do")
+    max_columns: int = Field(ReadLimits.columns, ge=1, description="columns of a landing file that do")
     # A weekend without exports is bridged; older than that, the figures would be presented as news.
     max_snapshot_age_days: int = Field(3, ge=0, le=30, description="days that a lost snapshot is bridged")
     max_feed_age_days: int = Field(
@@ -78,19 +86,21 @@ class Settings(BaseSettings):
     alert_kind: Literal["slack", "teams", "webex", "json"] | None = Field(
         None, description="format that the webhook takes; guessed from its host when unset"
     )
-    # A feed rarely moves by two fifths from one week to the next; four fifths less is a file that was cut off.
-    row_count_warn: float = Field(0.4, gt=0, description="change of a partner's row count that warns")
-    row_count_block: float = Field(0.8, gt=0, description="change of a partner's row count that blocks")
-    customers_lost_warn: float = Field(0.1, gt=0, description="share of a partner's customers lost that warns")
-    customers_lost_block: float = Field(0.5, gt=0, description="share of a partner's customers lost that blocks")
-    subscriptions_lost_block: float = Field(
-        0.5, gt=0, description="share of a partner's subscriptions lost that blocks"
+    row_count_warn: float = _limit(_FAILS.row_count_warn, "change of a partner's row count that warns")
+    row_count_block: float = _limit(_FAILS.row_count_block, "change of a partner's row count that blocks")
+    customers_lost_warn: float = _limit(_FAILS.customers_lost_warn, "share of a partner's customers lost that warns")
+    customers_lost_block: float = _limit(_FAILS.customers_lost_block, "share of a partner's customers lost that blocks")
+    subscriptions_lost_block: float = _limit(
+        _FAILS.subscriptions_lost_block, "share of a partner's subscriptions lost that blocks"
     )
-    licenses_fallen_block: float = Field(0.5, gt=0, description="share of a partner's licences gone that blocks")
-    product_share_warn: float = Field(0.2, gt=0, description="move of a product's share that warns")
-    # With less history a median says little, and in a small portfolio one customer is a large share.
-    check_min_days: int = Field(4, ge=1, description="comparable days under which anomaly checks only inform")
-    check_min_rows: int = Field(100, ge=0, description="rows under which most anomaly checks only inform")
+    licenses_fallen_block: float = _limit(
+        _FAILS.licenses_fallen_block, "share of a partner's licences gone that blocks"
+    )
+    product_share_warn: float = _limit(_FAILS.product_share_warn, "move of a product's share that warns")
+    check_min_days: int = Field(
+        _FAILS.min_days, ge=1, description="comparable days under which anomaly checks only inform"
+    )
+    check_min_rows: int = Field(_FAILS.min_rows, ge=0, description="rows under which most anomaly checks only inform")
     # A source that states totals may count otherwise than we do: it has to prove itself before it stops anything.
     control_totals_block: bool = Field(False, description="whether a differing control total holds its partition")
     postgres_dsn: SecretStr | None = Field(
@@ -231,17 +241,8 @@ class Settings(BaseSettings):
 
     def anomaly_thresholds(self) -> Thresholds:
         """From where on anomaly checks fail."""
-        return Thresholds(
-            row_count_warn=self.row_count_warn,
-            row_count_block=self.row_count_block,
-            customers_lost_warn=self.customers_lost_warn,
-            customers_lost_block=self.customers_lost_block,
-            subscriptions_lost_block=self.subscriptions_lost_block,
-            licenses_fallen_block=self.licenses_fallen_block,
-            product_share_warn=self.product_share_warn,
-            min_days=self.check_min_days,
-            min_rows=self.check_min_rows,
-        )
+        settings = {field.name: field.name.replace("min_", "check_min_") for field in fields(Thresholds)}
+        return Thresholds(**{threshold: getattr(self, name) for threshold, name in settings.items()})
 
     def read_limits(self) -> ReadLimits:
         """What is too large to be read."""

@@ -10,7 +10,7 @@ import dagster as dg
 import duckdb
 
 from planning.buildable import DayPlan
-from storage.mart_kinds import dated
+from storage.warehouse.mart_kinds import dated
 
 PREVIEW_ROWS = 5
 _NAMING = ("customer_id", "customer_name", "subscription_id", "subscription_label", "customer_key", "subscription_key")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 
 from expectations.contract import CONTRACT_VERSION, MAX_QUARANTINED_ROWS, Dataset
-from sources.readers.limits import ReadLimits
+from sources.readers.limits import MEMORY_LIMIT, ReadLimits
 from storage.lake.hashing import key_fingerprint
 
 
@@ -16,7 +16,7 @@ class IngestRules:
 
     holder_key: bytes
     max_quarantined_share: float
-    memory_limit: str = "1GB"
+    memory_limit: str = MEMORY_LIMIT
     threads: int | None = None
     max_quarantined_rows: int = MAX_QUARANTINED_ROWS
     limits: ReadLimits = field(default_factory=ReadLimits)

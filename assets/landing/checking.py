@@ -37,7 +37,7 @@ from planning.days import EARLIEST_AS_OF_DATE, EARLIEST_PARTITION
 from planning.look_back import SNAPSHOT_DATASETS, look_back_days
 from sources.landing.folder import LandingFolder
 from sources.landing.unread import unread_paths
-from sources.readers.limits import ReadLimits
+from sources.readers.limits import MEMORY_LIMIT, ReadLimits
 from storage.files.temporary import temporary_folder
 from storage.home import Home
 from storage.lake.lake import Lake
@@ -72,7 +72,7 @@ class CheckRequest:
     first: date | None = None
     last: date | None = None
     datasets: tuple[str, ...] = tuple(DATASETS)
-    memory_limit: str = "1GB"
+    memory_limit: str = MEMORY_LIMIT
     threads: int | None = None
     limits: ReadLimits = field(default_factory=ReadLimits)
     control_severity: Severity = Severity.WARN

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pyarrow.dataset as ds
 
+from contracts.dashboard import PRODUCTS
+
 from .job import COMPARED_MARTS, TOLERANCE, Job, load_job, timed
 
-PRODUCTS = ["meetings", "calling"]
 WINDOWS = {"used_licenses": 7, "used_licenses_90d": 90}
 POSITION = ["partner_id", "subscription_id", "product"]
 HELPERS = [

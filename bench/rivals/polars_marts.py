@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from contracts.dashboard import PRODUCTS
+
 from .job import COMPARED_MARTS, TOLERANCE, Job, load_job, timed
 
-PRODUCTS = ["meetings", "calling"]
 WINDOWS = {"used_licenses": 7, "used_licenses_90d": 90}
 POSITION = ["partner_id", "subscription_id", "product"]
 HELPERS = [

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import yaml
 
+from contracts.dashboard import PRODUCTS
+
 from .dbt_project import CompiledModel, compiled_models
 from .job import Job
 from .microbatch import BATCHED
@@ -16,7 +18,7 @@ from .microbatch import BATCHED
 UNDATED = ("dim_dates", "dim_products")
 BUILT_WHOLE = ("int_as_of_dates", "int_partner_snapshots", "int_usage_days", *UNDATED)
 BATCH = "between @start_date and @end_date"
-USAGE = "product in ('meetings', 'calling')"
+USAGE = f"product in {PRODUCTS}"
 
 
 def prepare(job: Job) -> None:

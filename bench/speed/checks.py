@@ -5,14 +5,14 @@ from pathlib import Path
 
 from assets.checks.partition_checks import CheckRun, check_partitions
 from assets.ingest.rules import IngestRules
-from expectations.contract import LICENSE_USAGE
+from expectations.contract import LICENSE_USAGE, MAX_QUARANTINED_SHARE
 from expectations.gx import ephemeral_context
 from expectations.suites.anomaly_suite import Thresholds
 from storage.lake.lake import Lake
 from storage.ledger.ledger import Ledger
 
 from .measuring import in_turn, report
-from .tiers import HASH_KEY, MEMORY_LIMIT, Tier, ingest
+from .tiers import HASH_KEY, Tier, ingest
 
 _ROWS = 400_000
 """Usage rows of a working day at the benchmark's largest tier, about."""
@@ -37,7 +37,7 @@ def bench_checks(tier: Tier, data: Path, runs: int) -> None:
         ingest(landing, data / "checks-again")
 
     def checking() -> None:
-        rules = IngestRules(HASH_KEY.encode(), max_quarantined_share=0.05, memory_limit=MEMORY_LIMIT)
+        rules = IngestRules(HASH_KEY.encode(), MAX_QUARANTINED_SHARE)
         with Ledger(home / "ledger.sqlite") as ledger:
             for table in ("partition_checks", "partition_profiles", "check_results"):
                 ledger.connection.execute(f"delete from {table}")

@@ -11,10 +11,11 @@ from time import perf_counter
 import duckdb
 
 from expectations.contract import DATASETS
+from sources.readers.limits import MEMORY_LIMIT
 
 from .measuring import Contender, command, in_turn, measure, report, seconds_of
 from .project import BuiltModel, last_build
-from .tiers import FIRST, MEMORY_LIMIT, TIERS, Tier, connect, ingest
+from .tiers import FIRST, TIERS, Tier, connect, ingest
 
 DASHBOARD_RUNS = 200
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from contracts.project import dbt_project
 from pipelines.settings import Settings
-
-from .tiers import MEMORY_LIMIT
+from sources.readers.limits import MEMORY_LIMIT
 
 PROJECT = dbt_project()
 

@@ -9,15 +9,15 @@ import duckdb
 
 from assets.ingest.ingestion import ingest_partitions
 from assets.ingest.rules import IngestRules
-from expectations.contract import DATASETS
+from expectations.contract import DATASETS, MAX_QUARANTINED_SHARE
 from sources import simulator
 from sources.landing.folder import LandingFolder
+from sources.readers.limits import MEMORY_LIMIT
 from storage.lake.lake import Lake
 from storage.ledger.ledger import Ledger
 
 FIRST = date(2026, 1, 1)
 HASH_KEY = "a-key-for-benchmarks-only"
-MEMORY_LIMIT = "1GB"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def ingest(landing: Path, home: Path) -> None:
     """Ingest every landing partition, with all row checks, as the raw assets do, but without Dagster."""
     home.mkdir(parents=True)
     folder = LandingFolder(landing)
-    rules = IngestRules(HASH_KEY.encode(), max_quarantined_share=0.05, memory_limit=MEMORY_LIMIT, threads=None)
+    rules = IngestRules(HASH_KEY.encode(), MAX_QUARANTINED_SHARE)
     partitions = [(dataset, day) for name, dataset in DATASETS.items() for day in folder.days(name)]
     ledger = Ledger(home / "ledger.sqlite")
     try:

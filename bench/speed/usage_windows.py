@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from assets.dbt.build import environment_of
+from contracts.dashboard import PRODUCTS
 
 from .measuring import Contender, in_turn, measure, report
 from .project import dbt_environment
@@ -81,7 +82,7 @@ def bench(tier: Tier, data: Path, runs: int) -> None:
     keyed = _integer_keys(home)
     texts = f"select activity_date, {POSITION}, user_id from {lake_files(home, 'license_usage')}"
     sources = {
-        "text keys": f"{texts} where product in ('meetings', 'calling')",
+        "text keys": f"{texts} where product in {PRODUCTS}",
         "integer keys": f"select * from read_parquet('{keyed}')",
     }
     first = tier.last - timedelta(days=tier.days - 1)
@@ -129,8 +130,7 @@ def _integer_keys(home: Path) -> Path:
     if not file.exists():
         with connect(home / "spill") as con:
             con.execute(
-                f"create view usage as select * from {lake_files(home, 'license_usage')}"
-                " where product in ('meetings', 'calling')"
+                f"create view usage as select * from {lake_files(home, 'license_usage')} where product in {PRODUCTS}"
             )
             con.execute(f"""
                 create table positions as

@@ -13,8 +13,8 @@ from rich.text import Text
 from cli.screen.bars import NARROWEST, WIDEST, Legend, LicenseBar, Sparkline
 from cli.screen.output import WIDE, clean, heading, plain_table, written
 from cli.screen.sections import PORTFOLIO_KPIS, Figure, Kind, Section
+from contracts.dashboard import PRODUCTS
 from expectations.wording import LONGEST_VALUE, shortened
-from storage.mart_kinds import PRODUCTS
 from storage.reading.opening import Row
 
 SPARKLINE_DAYS = 42

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from cli.errors import UserError
 from cli.screen.days import some
 from cli.screen.output import clean
-from storage.mart_kinds import PRODUCTS
+from contracts.dashboard import PRODUCTS
 
 _MOST_NAMED = 6
 

@@ -145,5 +145,4 @@ SECTIONS = (
         "overage_licenses desc, customer_name, subscription_id",
     ),
 )
-TREND_MART = "license_distribution_trend"
 SECTION_NAMES = (*(section.slug for section in SECTIONS), "trend", "kpis")

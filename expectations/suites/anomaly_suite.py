@@ -24,6 +24,7 @@ come and go in a small portfolio every day."""
 class Thresholds:
     """From which value on a check fails, as shares; and how much history a check needs to do more than inform."""
 
+    # A feed rarely moves by two fifths from one week to the next; four fifths less is a file that was cut off.
     row_count_warn: float = 0.4
     row_count_block: float = 0.8
     customers_lost_warn: float = 0.1
@@ -31,6 +32,7 @@ class Thresholds:
     subscriptions_lost_block: float = 0.5
     licenses_fallen_block: float = 0.5
     product_share_warn: float = 0.2
+    # With less history a median says little, and in a small portfolio one customer is a large share.
     min_days: int = 4
     min_rows: int = 100
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+MEMORY_LIMIT = "1GB"
+"""What DuckDB may use where nobody says otherwise."""
 BATCH_ROWS = 2_048
 """Rows that DuckDB works on at once, in each thread."""
 _SMALLEST_BATCH = 8 << 20

@@ -8,8 +8,8 @@ sees every partner gets the table itself, under a condition without columns, whi
 
 from collections.abc import Sequence
 
+from contracts.dashboard import LATEST_BY_KEY
 from expectations.sql_text import sql_text
-from storage.mart_kinds import LATEST_BY_KEY
 from storage.postgres.access import READER, READER_OF_ALL, RUNS_AS_OWNER, is_readable, is_shared, is_split
 from storage.postgres.access import rows_a_partner_is_shown as rows_shown
 from storage.postgres.shape import NEWEST_DAYS, Table
@@ -138,7 +138,7 @@ def _rows(table: Table, columns: Sequence[str]) -> str:
 
 
 def _latest_rows(table: Table, columns: Sequence[str]) -> str:
-    """The query of a view of `marts_latest`: what storage.mart_kinds.latest_rows is in a published file."""
+    """The query of a view of `marts_latest`: what storage.warehouse.mart_kinds.latest_rows is in a published file."""
     view = view_name(table)
     match _latest_kind(table):
         case "whole":

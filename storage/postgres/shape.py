@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pyarrow.csv
 
+from contracts.dashboard import KEY_MART
 from contracts.descriptions import TableDescription
 from storage.files.atomic import StorageError
-from storage.mart_kinds import KEY_MART
 
 NEWEST_DAYS = "newest_days"
 """The table that says each partner's newest as-of date, by which the views of `marts_latest` choose rows."""

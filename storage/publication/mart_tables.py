@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
+from contracts.dashboard import KEY_MART
 from planning.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
 from planning.records import PartitionRecord
-from storage.mart_kinds import KEY_MART, dated, latest_rows
+from storage.warehouse.mart_kinds import dated, latest_rows
 
 if TYPE_CHECKING:
     from storage.publication.publication import Publication

@@ -12,7 +12,7 @@ import duckdb
 
 from expectations.sql_text import sql_text
 from storage.home import Serving
-from storage.mart_kinds import dated
+from storage.warehouse.mart_kinds import dated
 
 
 def link_or_copy(source: Path, target: Path) -> None:

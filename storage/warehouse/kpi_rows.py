@@ -6,7 +6,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from storage.mart_kinds import KEY_MART, PRODUCT_KPIS, PRODUCTS
+from contracts.dashboard import KEY_MART, PRODUCT_KPIS, PRODUCTS
 
 _TYPES = {"as_of_date": pa.date32(), "partner_id": pa.string(), "product": pa.string()}
 _EACH = {2: "one for each partner", 3: "one for each partner and product"}

@@ -8,21 +8,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-PRODUCTS = ("meetings", "calling")
-"""The products that the marts are about."""
-KEY_MART = "portfolio_kpis"
-"""The mart with one row per as-of date and partner that has all three snapshots, and so of each published date."""
-PRODUCT_KPIS = (
-    "license_distribution_trend",
-    "recently_added_kpis",
-    "expiring_kpis",
-    "renewing_kpis",
-    "low_assignment_kpis",
-    "overage_kpis",
-)
-"""The marts with one row for each of the products beside that, also where nothing qualifies."""
-LATEST_BY_KEY = {"dim_customers": "customer_key", "dim_subscriptions": "subscription_key"}
-"""Dimensions, and the key of which `marts_latest` holds the newest row."""
+from contracts.dashboard import LATEST_BY_KEY
 
 
 def dated(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], catalog: str | None = None) -> frozenset[str]:

@@ -1,0 +1,61 @@
+"""Values that two languages need, and so are written twice: dbt's copy is the one that Python has."""
+
+import pytest
+import yaml
+
+from contracts.project import dbt_project
+from expectations.contract import PRODUCTS, STATUSES
+from expectations.suites.anomaly_suite import Thresholds
+from pipelines.settings import Settings, load_settings
+from sources.readers.limits import ReadLimits
+
+
+@pytest.fixture
+def defaults(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Settings:  # type: ignore[no-untyped-def]
+    for name in list(__import__("os").environ):
+        if name.startswith("PORTFOLIO_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return load_settings()
+
+
+def test_whoever_calls_dbt_by_hand_has_the_defaults(defaults: Settings) -> None:
+    lines = (dbt_project() / "development.env").read_text().splitlines()
+    found = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    settings = defaults.thresholds() | {"PORTFOLIO_MEMORY_LIMIT": defaults.memory_limit}
+    assert {name: found.get(name) for name in settings} == settings
+
+
+def test_the_lists_of_the_raw_contract_are_those_that_staging_is_tested_with() -> None:
+    models = yaml.safe_load((dbt_project() / "models" / "staging" / "staging.yml").read_text())["models"]
+    conditions = {
+        condition
+        for model in models
+        for entry in model["data_tests"]
+        for test in entry.values()
+        for condition in test.get("arguments", {}).get("conditions", ())
+        if " in (" in condition
+    }
+    assert conditions == {f"product in {PRODUCTS}", f"status in {STATUSES}"}
+
+
+def test_limits_in_words_are_those_in_bytes(defaults: Settings) -> None:
+    limits, unset = defaults.read_limits(), ReadLimits()
+    assert (limits.file_size, limits.record_size, limits.columns) == (
+        unset.file_size,
+        unset.record_size,
+        unset.columns,
+    )
+
+
+def test_a_silent_feed_is_stale_when_its_days_can_t_be_built_any_more(defaults: Settings) -> None:
+    assert defaults.max_feed_age_days == defaults.max_snapshot_age_days
+
+
+def test_the_settings_of_the_anomaly_checks_are_their_thresholds(
+    defaults: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert defaults.anomaly_thresholds() == Thresholds()
+    monkeypatch.setenv("PORTFOLIO_CHECK_MIN_ROWS", "7")
+    monkeypatch.setenv("PORTFOLIO_ROW_COUNT_BLOCK", "0.9")
+    assert load_settings().anomaly_thresholds() == Thresholds(min_rows=7, row_count_block=0.9)
