@@ -7,9 +7,10 @@ from typing import Any
 
 import yaml
 
+from contracts.doc_blocks import read_blocks, resolved
 from contracts.project import dbt_project
 
-MARTS_FOLDER = dbt_project() / "models" / "marts"
+MODELS_FOLDER = dbt_project() / "models"
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,17 @@ class Mart:
         return next(grains, ())
 
 
-def read_marts(folder: Path = MARTS_FOLDER) -> tuple[Mart, ...]:
-    """Every mart below a folder with a folder for each section: sections by name, and their marts as declared."""
-    return tuple(mart for path in sorted(folder.rglob("*.yml")) for mart in _marts_of(path))
+def read_marts(models: Path = MODELS_FOLDER) -> tuple[Mart, ...]:
+    """Every mart: sections by name, and their marts as declared.
+
+    Args:
+        models: the folder of the models; `marts` in it has a folder for each section.
+
+    Raises:
+        DocBlockError: a description names a doc block that there is not.
+    """
+    blocks = read_blocks(models)
+    return tuple(mart for path in sorted((models / "marts").rglob("*.yml")) for mart in _marts_of(path, blocks))
 
 
 def by_section(marts: Sequence[Mart]) -> dict[str, list[Mart]]:
@@ -68,27 +77,26 @@ def by_section(marts: Sequence[Mart]) -> dict[str, list[Mart]]:
     return found
 
 
-def _marts_of(path: Path) -> Iterator[Mart]:
+def _marts_of(path: Path, blocks: Mapping[str, str]) -> Iterator[Mart]:
     for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or ():
         yield Mart(
             model["name"],
             path.parent.name,
-            _one_line(model["description"]),
-            tuple(_column(column) for column in model["columns"]),
-            tuple(_test(kind, test) for entry in model.get("data_tests", ()) for kind, test in entry.items()),
+            _text(model, blocks),
+            tuple(_column(column, blocks) for column in model["columns"]),
+            tuple(_test(kind, test, blocks) for entry in model.get("data_tests", ()) for kind, test in entry.items()),
         )
 
 
-def _column(column: Mapping[str, Any]) -> MartColumn:
+def _column(column: Mapping[str, Any], blocks: Mapping[str, str]) -> MartColumn:
     constraints = {constraint["type"] for constraint in column.get("constraints", ())}
-    return MartColumn(
-        column["name"], column["data_type"], "not_null" not in constraints, _one_line(column["description"])
-    )
+    return MartColumn(column["name"], column["data_type"], "not_null" not in constraints, _text(column, blocks))
 
 
-def _test(kind: str, test: Mapping[str, Any]) -> MartTest:
-    return MartTest(kind, test["name"], _one_line(test["description"]), test.get("arguments", {}))
+def _test(kind: str, test: Mapping[str, Any], blocks: Mapping[str, str]) -> MartTest:
+    return MartTest(kind, test["name"], _text(test, blocks), test.get("arguments", {}))
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _text(described: Mapping[str, Any], blocks: Mapping[str, str]) -> str:
+    """A description as one line."""
+    return " ".join(resolved(described["description"], blocks).split())

@@ -28,16 +28,18 @@ models:
       - name: day
         data_type: date
         constraints: [{type: not_null}]
-        description: The day.
+        description: "{{ doc('day') }}"
       - {name: label, data_type: string, description: "a\\n  b"}
 """
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "rooms").mkdir()
-    (tmp_path / "rooms" / "rooms.yml").write_text(ROOMS)
-    (tmp_path / "rooms" / "rooms_unit_tests.yml").write_text("unit_tests: []\n")
+    section = tmp_path / "marts" / "rooms"
+    section.mkdir(parents=True)
+    (section / "rooms.yml").write_text(ROOMS)
+    (section / "rooms_unit_tests.yml").write_text("unit_tests: []\n")
+    (tmp_path / "columns.md").write_text("{% docs day %}\nThe day.\n{% enddocs %}\n")
     return tmp_path
 
 
