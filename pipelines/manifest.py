@@ -16,6 +16,8 @@ from storage.files.atomic import storage_errors
 from storage.files.locks import exclusive
 from storage.home import DbtFolder, Home
 
+PARSE_WHOLE = ("--quiet", "--no-partial-parse")
+"""dbt takes a YAML file for the one it parsed when the mtimes are equal; those of installed files may all be."""
 _SOURCES = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
 # A Ctrl-C in the terminal reaches dbt, too, which may end before this process hears of it.
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
@@ -75,7 +77,7 @@ def _is_whole(target: DbtFolder) -> bool:
 
 
 def _parse(target: DbtFolder, environment: dict[str, str]) -> None:
-    command = [str(dbt_executable()), "--quiet", "parse"]
+    command = [str(dbt_executable()), *PARSE_WHOLE, "parse"]
     parsed = subprocess.run(  # noqa: S603
         command,
         env=child_environment(environment | dbt_folders(target)),

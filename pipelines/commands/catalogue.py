@@ -10,7 +10,7 @@ from assets.warehouse import planned_window
 from contracts.marts import read_marts
 from contracts.odcs import as_yaml, mart_contract, raw_contract
 from pipelines.definitions import workspace_of
-from pipelines.manifest import ManifestError, dbt_executable, dbt_folders
+from pipelines.manifest import PARSE_WHOLE, ManifestError, dbt_executable, dbt_folders
 from pipelines.settings import Settings
 from planning.days import EARLIEST_AS_OF_DATE
 from storage.files.atomic import replacing, storage_errors
@@ -64,7 +64,7 @@ def write_dbt_page(settings: Settings, on_wait: Callable[[str], None]) -> Path:
             environment["PORTFOLIO_WAREHOUSE"] = ":memory:"
             arguments.append("--empty-catalog")
         done = subprocess.run(  # noqa: S603
-            [str(dbt_executable()), "--quiet", *arguments],
+            [str(dbt_executable()), *PARSE_WHOLE, *arguments],
             env=child_environment(environment),
             capture_output=True,
             text=True,
