@@ -88,7 +88,7 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         days = ingest_days(dataset.name, first, last, config, workspace.max_snapshot_age_days)
         rules = workspace.ingest_rules()
         lake, landing = workspace.lake, workspace.landing_folder
-        landing.check()
+        workspace.source.check()
         progress.start(dataset.name, len(days))
         totals: dict[str, int] = {}
         with workspace.writing(context), workspace.ledger() as ledger, reader_tracebacks(context.log):

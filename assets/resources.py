@@ -16,6 +16,7 @@ from expectations.suites.anomaly_suite import Thresholds
 from planning.freshness import FreshnessLimits
 from sources.landing.folder import LandingFolder
 from sources.readers.limits import ReadLimits
+from sources.source import Source
 from storage import clock
 from storage.files.locks import exclusive
 from storage.home import Home
@@ -48,8 +49,8 @@ class Workspace:
 
     home: Home
     """Folder that holds lake, warehouse, ledger and publication."""
-    landing: Path
-    """Folder that holds the landing partitions."""
+    source: Source = field(repr=False)
+    """Where raw data comes from."""
     memory_limit: str
     """Memory that DuckDB may use."""
     threads: int
@@ -112,9 +113,14 @@ class Workspace:
         return Lake(self.home.lake)
 
     @property
+    def landing(self) -> Path:
+        """The folder that holds the landing partitions."""
+        return self.source.landing.root
+
+    @property
     def landing_folder(self) -> LandingFolder:
         """The landing partitions."""
-        return LandingFolder(self.landing)
+        return self.source.landing
 
     def ledger(self) -> Ledger:
         """A connection to the ledger; close it."""

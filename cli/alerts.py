@@ -13,7 +13,7 @@ from cli.errors import UserError
 from cli.screen.output import clean, reading_console
 from expectations.wording import said_once
 from pipelines.manifest import ManifestError
-from sources.landing.folder import LandingError
+from sources.errors import SourceError
 from storage import clock
 from storage.files.atomic import StorageError
 
@@ -24,7 +24,7 @@ Home = Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")
 app = typer.Typer(help="Alerts to a chat's webhook (PORTFOLIO_ALERT_WEBHOOK): what stands, and a test.")
 
 # What these say is ours, and meant for people.
-_OUR_ERRORS = (UserError, LandingError, ManifestError, StorageError)
+_OUR_ERRORS = (UserError, SourceError, ManifestError, StorageError)
 
 
 @app.command("list")

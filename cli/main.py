@@ -35,7 +35,7 @@ from cli.status import status
 from pipelines.manifest import ManifestError
 from pipelines.mistyped import mistyped_settings
 from pipelines.settings import SettingsError
-from sources.landing.folder import LandingError
+from sources.errors import SourceError
 from storage.files.atomic import StorageError
 from storage.files.names import shown
 from storage.files.umask import write_privately
@@ -64,7 +64,7 @@ app.add_typer(postgres, name="postgres", no_args_is_help=True)
 app.add_typer(alerts, name="alerts", no_args_is_help=True)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
 
-_USER_ERRORS = (UserError, SettingsError, LandingError, ManifestError, StorageError)
+_USER_ERRORS = (UserError, SettingsError, SourceError, ManifestError, StorageError)
 _FOLDERS = ("--home", "--landing")
 _INTERRUPTED = 130
 

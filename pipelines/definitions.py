@@ -24,6 +24,7 @@ from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.schedules import daily_schedule
 from pipelines.runs.sensors import stale_sensor
 from pipelines.settings import Settings, load_settings
+from pipelines.sources import source_of
 from planning.freshness import FreshnessLimits
 
 
@@ -31,7 +32,7 @@ def workspace_of(settings: Settings) -> Workspace:
     """The settings as what assets take: plain values, the hash key among them, and nothing in the environment."""
     return Workspace(
         home=settings.folders,
-        landing=settings.landing_folder,
+        source=source_of(settings),
         memory_limit=settings.memory_limit,
         threads=settings.threads or os.cpu_count() or 1,
         max_quarantined_share=settings.max_quarantined_share,

@@ -37,7 +37,7 @@ from planning.days import days_between, ranges
 from planning.look_back import USAGE_LOOK_BACK_DAYS, looked_back_on, pruned_days
 from planning.records import RefusalRecord
 from planning.staleness import BEFORE_OVER
-from sources.landing.folder import LandingError
+from sources.landing.folder import LandingError, LandingGoneError
 from sources.landing.unread import UnreadPath
 from storage.files.locks import exclusive
 from storage.ledger.check_results import RecordedResult
@@ -111,16 +111,18 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
     """Ingest what the requested days look back on, build them and publish them.
 
     Raises:
-        LandingError: the landing folder is missing, or holds nothing to start from. Stale days of which something
-            is published don't need it: the lake has their rows.
+        SourceError: the source can't be used, or has nothing to start from. Stale days of which something is published
+            need no landing folder: the lake has their rows.
         UnknownCheckError: a check that is to be accepted does not exist; nothing was done.
     """
     workspace = workspace_of(settings)
-    without_landing = request.stale and not workspace.landing.exists() and bool(published_days(workspace.serving))
-    if without_landing:
-        request = replace(request, ingest=False)
-    if request.ingest:
-        workspace.landing_folder.check()
+    without_landing = False
+    try:
+        workspace.source.check()
+    except LandingGoneError:
+        if not (request.stale and published_days(workspace.serving)):
+            raise
+        without_landing, request = True, replace(request, ingest=False)
     prepare_home(settings)
     with command_turn(settings, progress.note):
         put_right(workspace, progress.note)

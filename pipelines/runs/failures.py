@@ -10,13 +10,16 @@ from dagster import DagsterEventType, DagsterExecutionInterruptedError
 from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy.exc import DBAPIError
 
-from sources.landing.folder import LandingError
+from sources.errors import SourceError
+from sources.landing.folder import LandingError, LandingGoneError
 from storage.files.atomic import StorageError
 from storage.files.damage import damage
 from storage.files.sqlite import sqlite_reason
 from storage.warehouse.opening import WarehouseBusyError
 
-_OWN_ERRORS = {error.__name__ for error in (LandingError, StorageError, WarehouseBusyError)}
+_OWN_ERRORS = {
+    error.__name__ for error in (SourceError, LandingError, LandingGoneError, StorageError, WarehouseBusyError)
+}
 _INTERRUPTS = {error.__name__ for error in (DagsterExecutionInterruptedError, KeyboardInterrupt)}
 
 

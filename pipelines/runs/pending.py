@@ -16,7 +16,7 @@ from storage.publication.publication import published_days, read_publication
 
 
 def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[date]:
-    """The days up to `newest` that are not published, from the first day with a snapshot in landing or lake.
+    """The days up to `newest` that are not published, from the first snapshot that source or lake have.
 
     A day that was published before it was over, and is over now, is missing as well. Days that look back on what was
     pruned are not missing: they can't be built any more.
@@ -24,16 +24,13 @@ def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[d
     Raises:
         LandingError: there is no snapshot to start from.
     """
-    landing = workspace.landing_folder
+    source = workspace.source
     with workspace.ledger() as ledger:
-        starts = [day for name in SNAPSHOT_DATASETS for day in landing.days(name)[:1]]
+        starts = [day for name in SNAPSHOT_DATASETS for day in source.days(name)[:1]]
         starts += [record.partition_date for name in SNAPSHOT_DATASETS for record in ledger.partitions(name)[:1]]
         kept_from = horizons(ledger)
     if not starts:
-        raise LandingError(
-            f"{landing.root} holds no snapshot partition (<dataset>/<YYYY-MM-DD>/<file>.csv);"
-            " deliver some, then run again"
-        )
+        raise LandingError(source.nothing_to_start_from())
     published = published_days(workspace.serving) - {provisional_day(workspace)}
     days = [day for day in days_to_build(starts, first_date, newest) if day not in published]
     pruned = pruned_days(days, kept_from, workspace.max_snapshot_age_days)

@@ -10,7 +10,7 @@ from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.pending import missing_days
 from pipelines.runs.requests import build_requests
 from pipelines.settings import Settings
-from sources.landing.folder import LandingError
+from sources.errors import SourceError
 
 # The feeds of a UTC day have arrived by four in the morning.
 CRON = "0 4 * * *"
@@ -33,9 +33,9 @@ def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         newest = context.scheduled_execution_time.date() - timedelta(days=1)
         try:
-            workspace.landing_folder.check()
+            workspace.source.check()
             missing = missing_days(workspace, settings.first_date, newest)
-        except LandingError as error:
+        except SourceError as error:
             yield dg.SkipReason(str(error))
             return
         days = days_of_morning(missing, newest, settings.first_date)

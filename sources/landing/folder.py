@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sources.errors import SourceError
+
 DATA_SUFFIXES = (".csv", ".csv.gz", ".parquet")
 """The endings of data files, in any case."""
 _SET_ASIDE = (".", "_", "~$")
@@ -16,8 +18,12 @@ _SET_ASIDE = (".", "_", "~$")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class LandingError(Exception):
+class LandingError(SourceError):
     """The landing folder can't be used; the message is one line that says why."""
+
+
+class LandingGoneError(LandingError):
+    """There is no landing folder."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,9 @@ class LandingFolder:
         self.root = root
 
     def check(self) -> None:
-        """Raise `LandingError` unless the folder exists and can be listed."""
+        """Raise `LandingGoneError` where there is no such folder, `LandingError` where it can't be listed."""
         if not self.root.exists():
-            raise LandingError(f"landing folder {self.root} does not exist; create it or name another one")
+            raise LandingGoneError(f"landing folder {self.root} does not exist; create it or name another one")
         if not self.root.is_dir():
             raise LandingError(f"landing folder {self.root} is not a folder")
         _names(self.root)
