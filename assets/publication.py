@@ -11,7 +11,6 @@ from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS
 from assets.resources import BuildConfig, Progress, Workspace
 from assets.warehouse import MARTS_SCHEMA, mart_names
-from expectations.contract import CONTRACT_VERSION
 from planning.buildable import partners_with_snapshots
 from planning.look_back import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
 from planning.records import DayRecord
@@ -23,9 +22,9 @@ from storage.ledger.holds import counted_partitions
 from storage.ledger.ledger import Ledger
 from storage.ledger.states import read_inputs
 from storage.ledger.usage_windows import UsageWindows
+from storage.publication.described import Publication
 from storage.publication.mart_tables import Window
 from storage.publication.publication import (
-    Publication,
     PublicationError,
     PublicationRequest,
     publish,
@@ -82,7 +81,6 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
                 window=Window(replaced, days),
                 built_days=built,
                 ingestion=counted_partitions(ledger),
-                contract_version=CONTRACT_VERSION,
                 git_revision=workspace.git_revision or None,
                 keep=workspace.keep_publications,
                 memory_limit=workspace.memory_limit,

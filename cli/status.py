@@ -205,7 +205,11 @@ def _print_published(console: Console, published: Published | None, now: datetim
     if (provisional := facts.get("provisional_as_of_date")) is not None:
         lines.add_row("provisional", f"{provisional}, built before it was over (UTC)")
     lines.add_row("revision", clean(facts["git_revision"] or NOTHING))
-    lines.add_row("contract", f"version {clean(facts['contract_version'])}")
+    if "raw_contract_version" in facts:
+        lines.add_row("contract", f"version {clean(facts['contract_version'])}")
+        lines.add_row("raw contract", f"version {clean(facts['raw_contract_version'])}")
+    else:  # published by a version that named the raw contract's alone
+        lines.add_row("raw contract", f"version {clean(facts['contract_version'])}")
     console.print(lines)
     table = plain_table()
     table.add_column("Mart", no_wrap=True)

@@ -9,10 +9,7 @@ from typing import Any
 import yaml
 
 from contracts.marts import Mart, MartColumn
-from expectations.contract import CONTRACT_VERSION, DATASETS, Column, ColumnType, Dataset
-
-MART_CONTRACT_VERSION = "1.1"
-"""1 is the thirteen marts, 1.1 adds the star."""
+from expectations.contract import CONTRACT_VERSION, DATASETS, MARTS_CONTRACT_VERSION, Column, ColumnType, Dataset
 
 _RAW_TYPES = {
     ColumnType.TEXT: "string",
@@ -67,7 +64,7 @@ def mart_contract(published: str, max_publication_age_days: int, marts: Sequence
     """
     return _document(
         "marts",
-        MART_CONTRACT_VERSION,
+        MARTS_CONTRACT_VERSION,
         "What the portfolio was on each as-of date, by partner; figures are defined in docs/metrics.md.",
         "For dashboards and BI tools. `marts` holds all history, `marts_latest` the newest rows.",
         [

@@ -7,15 +7,15 @@ import duckdb
 
 from assets.publication import clear_unpublished
 from assets.resources import Workspace
-from expectations.contract import CONTRACT_VERSION
 from storage.files.atomic import StorageError
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.check_results import CheckResults
 from storage.ledger.holds import counted_partitions
 from storage.ledger.ledger import Ledger
 from storage.ledger.usage_windows import UsageWindows
+from storage.publication.described import Publication
 from storage.publication.mart_tables import Window
-from storage.publication.publication import Publication, PublicationError, PublicationRequest, publish
+from storage.publication.publication import PublicationError, PublicationRequest, publish
 
 
 def republish(
@@ -35,7 +35,6 @@ def republish(
         window=Window(replaced, days),
         built_days=built,
         ingestion=counted_partitions(ledger),
-        contract_version=CONTRACT_VERSION,
         git_revision=workspace.git_revision or None,
         keep=keep,
         memory_limit=workspace.memory_limit,

@@ -9,14 +9,11 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from storage.files.atomic import remove, replacing
 from storage.files.permissions import share
 from storage.home import PublicationFolder, Serving
-
-if TYPE_CHECKING:
-    from storage.publication.publication import Publication
+from storage.publication.described import Publication
 
 _ID, _SHA256 = re.compile(r"[0-9A-Za-z-]+"), re.compile(r"[0-9a-f]{64}")
 
@@ -39,7 +36,7 @@ def read_current(serving: Path) -> Current | None:
     return found if _ID.fullmatch(found.publication_id) and _SHA256.fullmatch(found.sha256) else None
 
 
-def describe_current(publication: "Publication", folder: Path) -> str:
+def describe_current(publication: Publication, folder: Path) -> str:
     """The JSON text of a publication whose folder holds its file: id, times (UTC), dates, versions, size, checksum.
 
     `kept_file` is that file's path from the serving folder: unlike `portfolio.duckdb` it is never replaced, only
@@ -55,6 +52,7 @@ def describe_current(publication: "Publication", folder: Path) -> str:
         "first_as_of_date": publication.first_as_of_date.isoformat(),
         "last_as_of_date": publication.last_as_of_date.isoformat(),
         "contract_version": publication.contract_version,
+        "raw_contract_version": publication.raw_contract_version,
         "git_revision": publication.git_revision,
         "provisional_as_of_date": provisional.isoformat() if provisional is not None else None,
         "file": file.name,

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -11,10 +10,8 @@ import pyarrow as pa
 from contracts.dashboard import KEY_MART
 from planning.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
 from planning.records import PartitionRecord
+from storage.publication.described import Publication
 from storage.warehouse.mart_kinds import dated, latest_rows
-
-if TYPE_CHECKING:
-    from storage.publication.publication import Publication
 
 
 @dataclass(frozen=True)
@@ -122,8 +119,8 @@ def latest_tables(connection: duckdb.DuckDBPyConnection, marts: Sequence[str]) -
 def meta_tables(
     connection: duckdb.DuckDBPyConnection,
     ingestion: Sequence[PartitionRecord],
-    describe: "Callable[[date, date], Publication]",
-) -> "Publication":
+    describe: Callable[[date, date], Publication],
+) -> Publication:
     """Write `meta.publication` (one row) and `meta.ingestion` (a row per loaded partition); times are UTC.
 
     Args:
@@ -136,10 +133,10 @@ def meta_tables(
     publication = describe(*span)
     connection.execute(
         "create or replace table meta.publication (publication_id varchar, published_at timestamp,"
-        " first_as_of_date date, last_as_of_date date, contract_version varchar, git_revision varchar,"
-        " provisional_as_of_date date)"
+        " first_as_of_date date, last_as_of_date date, contract_version varchar, raw_contract_version varchar,"
+        " git_revision varchar, provisional_as_of_date date)"
     )
-    connection.execute("insert into meta.publication values (?, ?, ?, ?, ?, ?, ?)", astuple(publication))
+    connection.execute("insert into meta.publication values (?, ?, ?, ?, ?, ?, ?, ?)", astuple(publication))
     connection.register("ingested", _ingestion_rows(ingestion))
     connection.execute("create or replace table meta.ingestion as from ingested order by partition_date, dataset")
     connection.unregister("ingested")

@@ -9,12 +9,13 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 
+from expectations.contract import CONTRACT_VERSION, MARTS_CONTRACT_VERSION
 from expectations.sql_text import sql_text
 from planning.freshness import FreshnessLimits
 from planning.records import PartitionRecord
@@ -25,6 +26,7 @@ from storage.ledger.check_results import RecordedResult
 from storage.ledger.usage_windows import UsageWindow, usage_windows_table
 from storage.publication.check_table import check_results_table
 from storage.publication.current import describe_current, remove_current, write_current
+from storage.publication.described import Publication, publication_of
 from storage.publication.kept import kept_folders, new_id, parquet_link, unfinished_folders
 from storage.publication.mart_tables import (
     Window,
@@ -51,24 +53,11 @@ from storage.publication.published_file import (
 from storage.warehouse.compaction import write_anew
 from storage.warehouse.kpi_rows import wrong_kpi_rows
 
-__all__ = ["Publication", "PublicationError", "PublicationRequest", "older_publications", "publish", "published_days"]
+__all__ = ["PublicationError", "PublicationRequest", "older_publications", "publish", "published_days"]
 __all__ += ["read_publication", "withdraw"]
 
 # A patched file keeps the space of replaced rows; past this share of free blocks it is written anew.
 COMPACT_FREE_SHARE = 0.3
-
-
-@dataclass(frozen=True)
-class Publication:
-    """What a publication is and holds."""
-
-    publication_id: str
-    published_at: datetime
-    first_as_of_date: date
-    last_as_of_date: date
-    contract_version: str
-    git_revision: str | None
-    provisional_as_of_date: date | None = None  # its rows were built before it was over
 
 
 @dataclass(frozen=True)
@@ -82,10 +71,11 @@ class PublicationRequest:
     built_days: Sequence[date]
     """Every day of the warehouse that passed its checks: the base where there is no publication to patch."""
     ingestion: Sequence[PartitionRecord]
-    contract_version: str
     git_revision: str | None
     keep: int
     memory_limit: str
+    contract_version: str = MARTS_CONTRACT_VERSION
+    raw_contract_version: str = CONTRACT_VERSION
     freshness_limits: FreshnessLimits = field(default_factory=FreshnessLimits)
     check_results: Sequence[RecordedResult] = ()
     usage_windows: Sequence[UsageWindow] = ()
@@ -106,8 +96,7 @@ def read_publication(serving: Path) -> Publication | None:
         columns, row = [column[0] for column in found.description], found.fetchone()
     if row is None:
         raise PublicationError(f"{path}: meta.publication is empty; delete the file and run again")
-    known = {column.name for column in fields(Publication)}  # an earlier version's file has fewer, a later one's more
-    return Publication(**{name: value for name, value in zip(columns, row, strict=True) if name in known})
+    return publication_of(dict(zip(columns, row, strict=True)))
 
 
 def published_days(serving: Path) -> frozenset[date]:
@@ -190,7 +179,14 @@ def _write(
             connection,
             request.ingestion,
             lambda first, last: Publication(
-                publication_id, now, first, last, request.contract_version, request.git_revision, provisional
+                publication_id,
+                now,
+                first,
+                last,
+                request.contract_version,
+                request.raw_contract_version,
+                request.git_revision,
+                provisional,
             ),
         )
         freshness_table(connection, request.ingestion, now, request.freshness_limits)

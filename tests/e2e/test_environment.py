@@ -84,7 +84,7 @@ def test_the_marts_and_the_checks_are_those_of_a_plain_environment(folders):
     assert every_mart(home) == every_mart(plain)
     results = "select asset, check_name, first_date, status, failures from meta.check_results order by all"
     assert published(home, results) == published(plain, results)
-    revision = "select git_revision, contract_version from meta.publication"
+    revision = "select git_revision, contract_version, raw_contract_version from meta.publication"
     assert published(home, revision) == published(plain, revision)
     assert [path.name for path in folder.iterdir()] == ["home"]
 

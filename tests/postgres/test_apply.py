@@ -222,3 +222,20 @@ def test_rows_beyond_a_batch_all_arrive(dsn, query, tmp_path):
     assert applied.rows > 50_001
     # Counted, not estimated: an estimate differs from time to time, and plans show it.
     assert query("select reltuples::int from pg_class where oid = 'marts_held.dim_customers'::regclass") == [(50_005,)]
+
+
+def test_a_column_that_a_later_version_publishes_comes_by_itself(dsn, query, tmp_path):
+    before = "publication_id text, contract_version text, git_revision text, last_as_of_date date"
+    after = "publication_id text, contract_version text, raw_contract_version text, git_revision text"
+    held = rows([0, 1])
+    held["meta.publication"] = [("p1", "1.1", "abc", day(1))]
+    apply_file(dsn, write(tmp_path / "a.duckdb", held, TABLES | {"meta.publication": before}))
+    held["meta.publication"] = [("p2", "1.1", "1.0", "def")]
+    path = write(tmp_path / "b.duckdb", held, TABLES | {"meta.publication": after})
+    assert apply_file(dsn, path).days == set()
+    assert_equal(query, path, TABLES | {"meta.publication": after})
+    assert query("select contract_version, raw_contract_version from meta.publication") == [("1.1", "1.0")]
+    assert query(
+        "select col_description('meta.publication'::regclass, attnum) from pg_attribute"
+        " where attrelid = 'meta.publication'::regclass and attname like '%contract_version' order by attname"
+    ) == [("Version of the mart contract.",), ("Version of the raw contract that the rows were read by.",)]

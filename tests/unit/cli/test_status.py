@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import duckdb
 import pytest
 
 from cli.status import age
@@ -119,12 +120,22 @@ def test_names_the_days_and_their_causes(portfolio, home, mixed):
     assert any(line.startswith("quarantined") and "1" in line for line in shown)
 
 
+def test_names_the_versions_of_both_contracts(portfolio, home, mixed):
+    with duckdb.connect(str(home / "serving" / "portfolio.duckdb")) as connection:
+        connection.execute("alter table meta.publication add column raw_contract_version text default '1.3'")
+    shown = rows(portfolio("status", "--home", home, "--landing", mixed))
+    assert shown["contract"] == ["version", "1"]
+    assert shown["raw"] == ["contract", "version", "1.3"]
+
+
 def test_describes_the_publication_and_its_marts(portfolio, home, mixed):
     shown = rows(portfolio("status", "--home", home, "--landing", mixed))
     assert shown["publication"] == ["pub-1"]
     assert shown["published"][:3] == ["2026-03-23", "04:05:06", "UTC,"]
     assert shown["published"][-1] == "ago"
     assert shown["revision"] == ["abc123"]
+    assert "contract" not in shown
+    assert shown["raw"] == ["contract", "version", "1"]
     # First and last as-of date, days, rows of the newest day.
     assert shown["portfolio_kpis"] == ["2026-03-01", "2026-03-22", "22", "1"]
     assert shown["expiring_subscriptions"] == ["2026-03-22", "2026-03-22", "1", "3"]

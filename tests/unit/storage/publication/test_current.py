@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from expectations.contract import CONTRACT_VERSION
 from storage.home import Serving
 from storage.publication.publication import publish, withdraw
 
@@ -24,6 +25,7 @@ def test_it_names_the_publication_and_its_files(warehouse: Path, serving: Path) 
         "first_as_of_date": "2026-01-30",
         "last_as_of_date": "2026-01-31",
         "contract_version": "1",
+        "raw_contract_version": CONTRACT_VERSION,
         "git_revision": "abc",
         "provisional_as_of_date": None,
         "file": "portfolio.duckdb",

@@ -69,3 +69,15 @@ def test_a_publication_of_an_earlier_version_is_read_and_patched(warehouse, serv
     publish(request(warehouse, days(1), provisional_days=days(1)))
     assert published_days(serving) == set(days(0, 1))
     assert provisional(serving) == days(1)[0]
+
+
+def test_the_version_that_an_earlier_publication_names_is_the_raw_contract_s(warehouse, serving):  # noqa: F811
+    fill(warehouse, {(day, "p"): 10 for day in days(0, 1)})
+    publish(request(warehouse, days(0), contract_version="1", raw_contract_version="1"))
+    with duckdb.connect(str(serving / "portfolio.duckdb")) as connection:
+        connection.execute("alter table meta.publication drop column raw_contract_version")
+    earlier = read_publication(serving)
+    assert (earlier.contract_version, earlier.raw_contract_version) == (None, "1")
+    again = publish(request(warehouse, days(1), built_days=days(0, 1), raw_contract_version="1.1"))
+    assert (again.contract_version, again.raw_contract_version) == ("1", "1.1")
+    assert read_publication(serving) == again

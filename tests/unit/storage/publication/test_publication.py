@@ -4,11 +4,13 @@ import errno
 import fcntl
 import subprocess
 import sys
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 import pytest
 
+from expectations.contract import CONTRACT_VERSION, MARTS_CONTRACT_VERSION
 from planning.records import PartitionRecord
 from storage.publication import publication as module
 from storage.publication.mart_tables import Window
@@ -134,6 +136,20 @@ def test_another_contract_version_keeps_days_that_the_publication_alone_has(ware
     publish(request(warehouse, days(1), built_days=days(1), contract_version="2"))
     assert published_days(serving) == set(days(0, 1))
     assert read(serving, "select contract_version from meta.publication") == [("2",)]
+
+
+def test_a_publication_names_the_versions_of_both_contracts(warehouse, serving):
+    fill(warehouse, {(day, "p"): 10 for day in days(0, 1)})
+    given = request(warehouse, days(0), contract_version="1.7", raw_contract_version="1.3")
+    published = publish(given)
+    held = "select contract_version, raw_contract_version from meta.publication"
+    assert read(serving, held) == [("1.7", "1.3")]
+    assert (published.contract_version, published.raw_contract_version) == ("1.7", "1.3")
+    defaults = PublicationRequest(
+        **{field.name: getattr(given, field.name) for field in fields(given) if "contract" not in field.name}
+    )
+    publish(defaults)
+    assert read(serving, held) == [(MARTS_CONTRACT_VERSION, CONTRACT_VERSION)]
 
 
 def test_a_mart_with_a_new_column_is_published_from_the_warehouse(warehouse, serving):
