@@ -67,8 +67,8 @@ def materialize(
         raise UserError("--reason says why a check is accepted: name the check with --accept CHECK")
     from cli.screen.progress import ProgressBars
     from pipelines.commands.accepting import Accepted, UnknownCheckError
-    from pipelines.commands.materialize import Request
     from pipelines.commands.materialize import materialize as run
+    from pipelines.commands.session import Request
 
     with alerting(settings):
         with ProgressBars() as progress:
@@ -84,10 +84,10 @@ def materialize(
             what = f"PostgreSQL has not got what is published: {result.postgres_failure}"
             raise UserError(f"{what}; `portfolio publish postgres` tries again")
         _report_reach(settings)
-        if not (result.published or result.up_to_date):
+        if not (result.build.published or result.up_to_date):
             raise UserError("nothing was published: none of the days can be built")
         _report_today(settings, newest + timedelta(days=1), waiting=not (stale or window or today))
-    if result.blocked:
+    if result.build.blocked:
         raise typer.Exit(BLOCKED_EXIT_CODE)
 
 
@@ -147,53 +147,53 @@ def _report_today(settings: "Settings", today: date, *, waiting: bool) -> None:
 
 def _report(result: "Materialization", home: Home) -> None:
     """What was read, what was left out and why, what is published: a line each."""
-    console = reading_console(soft_wrap=True)
+    console, inputs, build = reading_console(soft_wrap=True), result.inputs, result.build
     if result.without_landing:
         console.print("the landing folder is gone: stale days are built from the lake as it is", markup=False)
-    for what, cause in refusal_lines(result.refused):
+    for what, cause in refusal_lines(inputs.refused):
         console.print(f"refused: {what}: {cause}", markup=False)
-    if result.quarantined:
-        console.print(f"quarantined: {result.quarantined:,} rows; `portfolio quarantine` shows them", markup=False)
-    for dataset, columns in result.unexpected_columns.items():
+    if inputs.quarantined:
+        console.print(f"quarantined: {inputs.quarantined:,} rows; `portfolio quarantine` shows them", markup=False)
+    for dataset, columns in inputs.unexpected_columns.items():
         console.print(f"unexpected columns: {dataset}: {clean(some(columns))}; they are ignored", markup=False)
     _report_unread(console, result.unread)
-    for check, rows in result.warnings.items():
+    for check, rows in build.warnings.items():
         console.print(f"warning: check {check} found {rows:,}", markup=False)
     for unknown in result.without_usage:
         line = f"no usage: {clean(unknown.partner_id)} {unknown.product}: {brief(unknown.days)}"
         window = f"none in the {unknown.window_days} days up to each"
         console.print(f"{line}: {window}; how many are used is unknown, and not 0", markup=False)
-    for dataset, days in result.missing.items():
+    for dataset, days in inputs.missing.items():
         console.print(f"missing: {dataset} {brief(days)}", markup=False)
-    if days := result.under_other_keys:
+    if days := inputs.under_other_keys:
         number = f"{len(days):,} day{'' if len(days) == 1 else 's'}"
         told = f"usage of {number} was loaded under another hash key: its users count as other people"
         console.print(f"{told}; restore that key, or deliver their landing files again: {brief(days)}", markup=False)
-    for cause, days in by_cause(result.blocked):
+    for cause, days in by_cause(build.blocked):
         console.print(f"blocked: {brief(days)}: {cause} was refused", markup=False)
-    if result.without_snapshot:
-        days = list(result.without_snapshot)
-        console.print(f"not built: {brief(days)}: {result.without_snapshot[days[0]]}", markup=False)
+    if build.without_snapshot:
+        days = list(build.without_snapshot)
+        console.print(f"not built: {brief(days)}: {build.without_snapshot[days[0]]}", markup=False)
     for cause, days in by_cause(result.pruned):
         console.print(f"pruned: {brief(days)}: {cause}", markup=False)
     if result.closed:
         console.print(f"closed: {brief(result.closed)}; --reopen builds them", markup=False)
     for cause, days in by_cause(result.stale):
         console.print(f"stale: {brief(days)}: {cause}", markup=False)
-    for line in (*held_lines(result.held), *remark_lines(result.remarks)):
+    for line in (*held_lines(build.held), *remark_lines(build.remarks)):
         console.print(line, markup=False)
-    for found in result.failed_checks:
+    for found in build.failed_checks:
         _report_check(console, "failed", found)
-    for found in result.accepted_checks:
+    for found in build.accepted_checks:
         _report_check(console, "accepted", found)
-    if result.removed:
-        console.print(f"taken away: {brief(result.removed)}", markup=False)
+    if build.removed:
+        console.print(f"taken away: {brief(build.removed)}", markup=False)
     file = home.serving.file
     if result.up_to_date:
         console.print("up to date" if file.exists() else "nothing to build yet", markup=False)
-    if result.published:
-        count = f"{len(result.published)} day{'s' if len(result.published) > 1 else ''}"
-        console.print(f"published: {brief(result.published)} ({count}) in {os.path.relpath(file)}", markup=False)
+    if build.published:
+        count = f"{len(build.published)} day{'s' if len(build.published) > 1 else ''}"
+        console.print(f"published: {brief(build.published)} ({count}) in {os.path.relpath(file)}", markup=False)
 
 
 def _report_unread(console: "Console", unread: "Sequence[UnreadPath]") -> None:

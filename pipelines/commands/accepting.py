@@ -1,4 +1,4 @@
-"""Failed checks that a person waves through: which names there are, and what an acceptance holds for."""
+"""Failed checks that a person accepts: which names there are, and what an acceptance holds for."""
 
 import difflib
 import json
@@ -53,7 +53,7 @@ def known_checks(definitions: dg.Definitions, ledger: Ledger) -> set[str]:
 
 
 def accept_partitions(ledger: Ledger, accepted: Accepted, models: Collection[str], days: Sequence[date]) -> None:
-    """Wave through what failed in lake partitions of the days; it holds while their content is the same."""
+    """Accept what failed in lake partitions of the days; it holds while their content is the same."""
     for check in accepted.checks:
         if days and check not in models:
             CheckResults(ledger).accept(check, min(days), max(days), accepted.reason)
@@ -62,7 +62,7 @@ def accept_partitions(ledger: Ledger, accepted: Accepted, models: Collection[str
 def accept_days(
     workspace: Workspace, ledger: Ledger, accepted: Accepted, models: Collection[str], plan: DayPlan
 ) -> None:
-    """Wave through what will fail in the marts of a plan's days; it holds while their inputs and rules are the same."""
+    """Accept what will fail in the marts of a plan's days; it holds while their inputs and rules are the same."""
     checks = [check for check in accepted.checks if check in models]
     if not checks:
         return

@@ -13,9 +13,11 @@ from assets.resources import Progress, Workspace
 from expectations.contract import SUBSCRIPTIONS
 from expectations.row_checks import keyed_hash
 from expectations.sql_text import sql_files
+from pipelines.commands.building import BuildReport
 from pipelines.commands.erasure import Forgotten, UnknownSubjectError, busy_is_one_line, clean_up
-from pipelines.commands.materialize import Materialization, Request, command_turn, materialize_in_turn
+from pipelines.commands.materialize import command_turn, materialize_in_turn
 from pipelines.commands.republishing import republish
+from pipelines.commands.session import Request
 from pipelines.definitions import workspace_of
 from pipelines.runs.instance import prepare_home
 from pipelines.settings import Settings
@@ -63,7 +65,7 @@ def forget_customers(
     result = Forgotten()
     prepare_home(settings)
     with command_turn(settings, on_wait):
-        built: Materialization | None = None
+        built: BuildReport | None = None
         for _ in range(MOST_ROUNDS):
             with _writing(settings, on_wait), workspace.ledger() as ledger:
                 before = result.partitions
@@ -83,15 +85,15 @@ def forget_customers(
     return result
 
 
-def _build_again(settings: Settings, workspace: Workspace, result: Forgotten, progress: Progress) -> Materialization:
+def _build_again(settings: Settings, workspace: Workspace, result: Forgotten, progress: Progress) -> BuildReport:
     """Build and publish the days that are stale now, those of closed periods, too."""
     if not published_days(workspace.serving):
-        return Materialization()
+        return BuildReport()
     request = Request(clock.last_complete_day(), stale=True, reopen=True, ingest=False)
-    built = materialize_in_turn(settings, workspace, request, progress)
-    result.rebuilt = sorted({*result.rebuilt, *built.published})
-    result.failure = built.failure
-    return built
+    made = materialize_in_turn(settings, workspace, request, progress)
+    result.rebuilt = sorted({*result.rebuilt, *made.build.published})
+    result.failure = made.failure
+    return made.build
 
 
 @contextmanager
@@ -198,7 +200,7 @@ def _from_marts(
     workspace: Workspace,
     ledger: Ledger,
     customers: Sequence[CustomerRows],
-    built: Materialization,
+    built: BuildReport,
     result: Forgotten,
 ) -> None:
     """A partner's day that still counts a customer could not be built again: its sums are wrong, and it goes whole."""
@@ -207,7 +209,7 @@ def _from_marts(
     left = _in_marts(workspace, customers)
     days = sorted({day for _, day in left})
     causes = pruned_days(days, horizons(ledger), workspace.max_snapshot_age_days)
-    causes |= {day: f"{cause} was refused" for day, cause in built.blocked.items()} | built.without_snapshot
+    causes |= {day: f"{cause} was refused" for day, cause in built.blocked.items()} | dict(built.without_snapshot)
     result.removed = {(partner, day): causes.get(day, "it could not be built again") for partner, day in sorted(left)}
     if workspace.warehouse_path.exists():
         with open_warehouse(workspace.warehouse_path) as connection:

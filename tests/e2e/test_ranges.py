@@ -24,7 +24,8 @@ import sys
 from datetime import date
 from pathlib import Path
 from assets.resources import Progress
-from pipelines.commands.materialize import Request, materialize
+from pipelines.commands.materialize import materialize
+from pipelines.commands.session import Request
 from pipelines.settings import load_settings
 landing, home, *days = sys.argv[1:]
 settings = load_settings(landing=Path(landing), home=Path(home))

@@ -124,9 +124,8 @@ def test_a_build_says_that_users_count_as_others(
     loaded: Path, built: list[date], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workspace = workspace_of(settings_of(loaded, SECOND_KEY))
-    result = Materialization()
     with workspace.ledger() as ledger:
-        describe_inputs(result, workspace, ledger, built, built[-1])
-    _report(result, workspace.home)
+        inputs = describe_inputs(workspace, ledger, built, built[-1])
+    _report(Materialization(inputs=inputs), workspace.home)
     lines = [line for line in capsys.readouterr().out.splitlines() if "hash key" in line]
     assert [line[: len(told)] for line in lines] == ([told] if told else [])
