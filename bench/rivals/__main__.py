@@ -1,7 +1,7 @@
 """The same marts by other means: `python -m bench.rivals --home HOME --from FIRST --to LAST`.
 
-Every contender builds from the same lake, is compared with ours row by row, and is then timed in turn with
-the others. The result is a Markdown table.
+Those with an implementation of their own have to agree with the naive one first. Then every contender builds from the
+same lake, is compared with ours row by row, and is timed in turn with the others. The result is a Markdown table.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
+from .agreement import DATA_FRAMES, require_agreement
 from .comparing import differences
 from .contenders import CONTENDERS, Contender, environment
 from .job import COMPARED_MARTS, Job
@@ -39,6 +40,8 @@ def main() -> None:
     """Compare, time, and print the table."""
     arguments = _arguments()
     with tempfile.TemporaryDirectory(dir=arguments.work, prefix="rivals-") as folder:
+        chosen = [contender for contender in CONTENDERS if contender.key in arguments.only]
+        require_agreement([contender for contender in chosen if contender.key in DATA_FRAMES], Path(folder))
         races = [
             race
             for contender in CONTENDERS

@@ -1,51 +1,67 @@
-"""The data frame contenders make the marts of the naive implementation, so that what is timed is the same work."""
+"""The comparison with other tools: what it can be asked, and that other rows, or a failure, end it.
 
-import importlib
+Whether the contenders follow the rules as they are today is asked by the benchmark (bench/rivals/agreement.py).
+"""
+
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
+from bench.rivals import __main__ as rivals
+from bench.rivals.agreement import DATA_FRAMES, require_agreement
+from bench.rivals.contenders import CONTENDERS, Contender
 from bench.rivals.job import COMPARED_MARTS, Job
-from expectations.contract import DATASETS
-from tests.dbt.warehouse import Warehouse
-from tests.reference.comparing import differences, report
 from tests.reference.marts import reference_build
-from tests.reference.portfolios import write_portfolio
 from tests.reference.raw import Landing
 
-
-@pytest.mark.parametrize("seed", [100, 101])
-@pytest.mark.parametrize("library", ["pandas", "polars"])
-def test_marts_equal_the_naive_implementation(library: str, seed: int, tmp_path: Path) -> None:
-    pytest.importorskip(library, reason=f"{library} is a contender's own, bench/rivals installs it beside")
-    first, last = write_portfolio(seed, tmp_path / "landing")
-    landing = Landing(tmp_path / "landing")
-    warehouse = Warehouse(tmp_path)
-    blocked = warehouse.load_landing(landing, first, last)
-    job = Job(tmp_path, first, last, tuple(blocked), lake_files(warehouse, tmp_path / "lake"), warehouse.settings)
-
-    importlib.import_module(f"bench.rivals.{library}_marts").build(job)
-
-    expected = reference_build(landing, first, last).marts
-    for mart in COMPARED_MARTS:
-        lines = differences(mart, rows_of(job.result(mart), list(expected[mart][0])), expected[mart])
-        assert not lines, report("marts", mart, lines)
+SEED = 100
 
 
-def lake_files(warehouse: Warehouse, lake: Path) -> dict[str, list[str]]:
-    """Write the raw tables as a lake does, a folder a day."""
-    lake.mkdir()
-    for dataset in DATASETS.values():
-        warehouse.execute(
-            f"copy raw.{dataset.name} to '{lake / dataset.name}' (format parquet, partition_by ({dataset.date_column}))"
-        )
-    return {name: sorted(map(str, (lake / name).rglob("*.parquet"))) for name in DATASETS}
+def contender(leave_out: int = 0, script: str = "") -> Contender:
+    """A contender that has the rows of the naive implementation, but for some, and then runs a script."""
+
+    def prepare(job: Job) -> list[str]:
+        marts = reference_build(Landing(job.folder / "landing"), job.first, job.last).marts
+        with duckdb.connect() as connection:
+            for mart in COMPARED_MARTS:
+                connection.register("rows", pa.Table.from_pylist(marts[mart][leave_out:]))
+                connection.execute(f"copy rows to '{job.result(mart)}' (format parquet)")
+        return [sys.executable, "-c", script]
+
+    return Contender("some", "some contender", 2, prepare)
 
 
-def rows_of(file: Path, columns: list[str]) -> list[dict[str, object]]:
-    """A mart's rows, with timestamps as the dates that they hold."""
-    chosen = [f"cast({name} as date) as {name}" if name.endswith("_date") else name for name in columns]
-    with duckdb.connect() as con:
-        found = con.execute(f"select {', '.join(chosen)} from '{file}'").fetchall()
-    return [dict(zip(columns, row, strict=True)) for row in found]
+def test_a_contender_with_the_same_rows_is_let_in(tmp_path: Path) -> None:
+    assert require_agreement([contender()], tmp_path, [SEED]) is None
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda: contender(leave_out=1), r"some contender and tests/reference differ(.|\n)*portfolio_kpis: 1 diff"),
+        (lambda: contender(script="raise SystemExit('out of memory')"), "out of memory"),
+    ],
+    ids=["other rows", "a failure"],
+)
+def test_other_rows_or_a_failure_end_the_comparison(made: Callable[[], Contender], said: str, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=said):
+        require_agreement([made()], tmp_path, [SEED])
+
+
+def test_it_can_be_asked_for_some_contenders(monkeypatch: pytest.MonkeyPatch) -> None:
+    window = ["--home", "h", "--from", "2026-01-01", "--to", "2026-03-31"]
+    monkeypatch.setattr("sys.argv", ["rivals", *window, "--only", "polars", "sql"])
+    assert rivals._arguments().only == ["polars", "sql"]
+    monkeypatch.setattr("sys.argv", ["rivals", *window])
+    assert set(rivals._arguments().only) == {known.key for known in CONTENDERS}
+    monkeypatch.setattr("sys.argv", ["rivals", *window, "--only", "spark"])
+    with pytest.raises(SystemExit):
+        rivals._arguments()
+
+
+def test_the_data_frames_are_contenders() -> None:
+    assert set(DATA_FRAMES) < {known.key for known in CONTENDERS}
