@@ -11,8 +11,9 @@ from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS
 from assets.resources import BuildConfig, Progress, Workspace
 from assets.warehouse import MARTS_SCHEMA, mart_names
+from expectations.windows import WEEKLY_CHANGE_DAYS
 from planning.buildable import partners_with_snapshots
-from planning.look_back import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
+from planning.look_back import USAGE_LOOK_BACK_DAYS
 from planning.records import DayRecord
 from planning.staleness import current_days
 from storage.home import Serving

@@ -26,9 +26,10 @@ from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS, raw_key
 from assets.resources import BuildConfig, Progress, Workspace
 from expectations.contract import DATASETS
+from expectations.windows import WEEKLY_CHANGE_DAYS
 from planning.buildable import DayPlan, PartitionStates, partners_with_snapshots, plan_days
 from planning.inputs import Inputs, input_hashes
-from planning.look_back import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS, look_back_days
+from planning.look_back import USAGE_LOOK_BACK_DAYS, look_back_days
 from planning.staleness import current_days
 from storage.files.damage import damage, warehouse_remedy
 from storage.ledger.acceptances import Acceptances, seen_hashes

@@ -8,11 +8,10 @@ import duckdb
 
 from expectations.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS, Dataset
 from expectations.results import CheckResult, Severity
+from expectations.windows import LONG_USED_WINDOW_DAYS
 
 REUSED = "subscriptions_keep_their_customer"
 """The check of subscription ids that another customer took over, as in the dbt project."""
-USAGE_DAYS = 90
-"""Days of usage, a snapshot's own included, whose holders count for a subscription."""
 _SAMPLE = 5
 
 
@@ -75,7 +74,8 @@ def reused_results(con: duckdb.DuckDBPyConnection) -> Iterator[CheckResult]:
         reused as (
             select distinct snapshot_date as day, partner_id, subscription_id, customer_id, used_by
             from raw.subscriptions join used using (partner_id, subscription_id)
-            where customer_id <> used_by and activity_date between snapshot_date - {USAGE_DAYS - 1} and snapshot_date
+            where customer_id <> used_by
+                and activity_date between snapshot_date - {LONG_USED_WINDOW_DAYS - 1} and snapshot_date
         )
         select day, count(distinct (partner_id, subscription_id)), arg_min(
             {{'partner_id': partner_id, 'subscription_id': subscription_id, 'customer_id': customer_id,
@@ -83,7 +83,7 @@ def reused_results(con: duckdb.DuckDBPyConnection) -> Iterator[CheckResult]:
         from reused group by day order by day
     """).fetchall()
     for day, subscriptions, sample in found:
-        message = f"used by another customer's holders in the {USAGE_DAYS} days before: {subscriptions:,}"
+        message = f"used by another customer's holders in the {LONG_USED_WINDOW_DAYS} days before: {subscriptions:,}"
         yield _warning(SUBSCRIPTIONS, REUSED, day, message, subscriptions, sample)
 
 

@@ -17,7 +17,7 @@ from pipelines.env_file import ENV_FILE, EnvFile, EnvFileError
 from pipelines.hosts import host_names
 from planning.days import EARLIEST_AS_OF_DATE
 from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
-from planning.look_back import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
+from planning.look_back import USAGE_LOOK_BACK_DAYS, snapshot_look_back_days
 from sources.readers.limits import MEMORY_LIMIT, ReadLimits, batch_size_of, size_in_bytes
 from storage.files.names import shown, unusable
 from storage.home import Home
@@ -188,7 +188,7 @@ class Settings(BaseSettings):
     @field_validator("keep_snapshot_days")
     @classmethod
     def _check_keep_snapshots(cls, value: int | None, info: ValidationInfo) -> int | None:
-        look_back = WEEKLY_CHANGE_DAYS + info.data.get("max_snapshot_age_days", 0)
+        look_back = snapshot_look_back_days(info.data.get("max_snapshot_age_days", 0))
         if value is not None and value < look_back:
             raise ValueError(f"must be {look_back} or more, or the newest day could not be built again")
         return value

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from expectations.contract import LICENSE_USAGE
+from expectations.windows import WEEKLY_CHANGE_DAYS
 from planning.days import days_between
-from planning.look_back import SNAPSHOT_DATASETS, WEEKLY_CHANGE_DAYS, pruned_days
+from planning.look_back import SNAPSHOT_DATASETS, pruned_days
 
 
 @dataclass(frozen=True)

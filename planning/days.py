@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 EARLIEST_AS_OF_DATE = date(2020, 1, 1)
-EARLIEST_PARTITION = EARLIEST_AS_OF_DATE - timedelta(days=92)
+EARLIEST_PARTITION = date(2019, 10, 1)
 """Fixed, so that assets need no settings to exist; early enough for what the first as-of date looks back on."""
 
 

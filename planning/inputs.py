@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from expectations.contract import LICENSE_USAGE
+from expectations.windows import WEEKLY_CHANGE_DAYS
 from planning.buildable import DayPlan, PartitionStates
 from planning.days import days_between
-from planning.look_back import SNAPSHOT_DATASETS, USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
+from planning.look_back import SNAPSHOT_DATASETS, USAGE_LOOK_BACK_DAYS
 
 
 @dataclass(frozen=True)

@@ -4,21 +4,25 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from expectations.contract import DATASETS, LICENSE_USAGE
+from expectations.windows import LONG_USED_WINDOW_DAYS, WEEKLY_CHANGE_DAYS
 from planning.days import EARLIEST_PARTITION, days_between
 
-USAGE_LOOK_BACK_DAYS = 89
+USAGE_LOOK_BACK_DAYS = LONG_USED_WINDOW_DAYS - 1
 """Days before an as-of date whose usage counts (`used_licenses_90d`)."""
-WEEKLY_CHANGE_DAYS = 7
-"""Days between the two as-of dates that a weekly change compares."""
 SNAPSHOT_DATASETS = tuple(name for name, dataset in DATASETS.items() if dataset.is_snapshot)
 MARTS = "marts"
 """The horizon of pruned as-of days; the others are named by their dataset."""
 
 
+def snapshot_look_back_days(max_snapshot_age_days: int) -> int:
+    """The most days before an as-of date on which a snapshot may be of use to it."""
+    return max(look_back_days(name, max_snapshot_age_days) for name in SNAPSHOT_DATASETS)
+
+
 def look_back_days(dataset: str, max_snapshot_age_days: int) -> int:
     """How many days before an as-of date a dataset's partitions count for it.
 
-    Usage counts for 90 days; a snapshot for its age, also a week earlier (the weekly change).
+    Usage counts for the longer window; a snapshot for its age, also a week earlier (the weekly change).
     """
     if dataset == LICENSE_USAGE.name:
         return USAGE_LOOK_BACK_DAYS

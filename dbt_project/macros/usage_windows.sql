@@ -1,6 +1,6 @@
 {#
-    A query that counts, per as-of date, subscription and product, the distinct holders with usage in the last 7
-    and in the last 90 days (the as-of date included). `usage` and `as_of_dates` are relations or CTEs with the
+    A query that counts, per as-of date, subscription and product, the distinct holders with usage in the
+    window of used licences and in the longer one (macros/windows.sql). `usage` and `as_of_dates` are relations or CTEs with the
     columns of stg_license_usage and int_as_of_dates. Rows where nobody was active are left out.
 #}
 {% macro usage_windows(usage, as_of_dates) -%}

@@ -3,6 +3,7 @@
     +1 where a spell begins and -1 W days after its last activity; a running sum gives everyone at once.
 #}
 {% macro default__usage_windows(usage, as_of_dates) -%}
+    {%- set short, long = used_window_days(), long_used_window_days() -%}
     with activity as (
         select
             partner_id,
@@ -24,14 +25,14 @@
             subscription_id,
             product,
             activity_date as change_date,
-            1 as change_7d,
+            1 as change_short,
             case
-                when previous_date is null or {{ days_between("previous_date", "activity_date") }} > 90 then 1 else 0
-            end as change_90d
+                when previous_date is null or {{ days_between("previous_date", "activity_date") }} > {{ long }} then 1 else 0
+            end as change_long
         from activity
-        where previous_date is null or {{ days_between("previous_date", "activity_date") }} > 7
+        where previous_date is null or {{ days_between("previous_date", "activity_date") }} > {{ short }}
 
-        {% for days in [7, 90] -%}
+        {% for days in [short, long] -%}
         union all
 
         select
@@ -39,8 +40,8 @@
             subscription_id,
             product,
             {{ date_add_days("activity_date", days) }} as change_date,
-            {{ -1 if days == 7 else 0 }} as change_7d,
-            {{ -1 if days == 90 else 0 }} as change_90d
+            {{ -1 if days == short else 0 }} as change_short,
+            {{ -1 if days == long else 0 }} as change_long
         from activity
         where next_date is null or {{ days_between("activity_date", "next_date") }} > {{ days }}
 
@@ -53,8 +54,8 @@
             subscription_id,
             product,
             change_date,
-            sum(change_7d) as change_7d,
-            sum(change_90d) as change_90d
+            sum(change_short) as change_short,
+            sum(change_long) as change_long
         from spell_edges
         group by partner_id, subscription_id, product, change_date
     ),
@@ -68,10 +69,10 @@
             lead(change_date) over (
                 partition by partner_id, subscription_id, product order by change_date
             ) as next_change_date,
-            cast(sum(change_7d) over (
+            cast(sum(change_short) over (
                 partition by partner_id, subscription_id, product order by change_date
             ) as bigint) as used_licenses,
-            cast(sum(change_90d) over (
+            cast(sum(change_long) over (
                 partition by partner_id, subscription_id, product order by change_date
             ) as bigint) as used_licenses_90d
         from changes

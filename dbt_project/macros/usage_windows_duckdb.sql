@@ -15,7 +15,7 @@
     follows from the requested window, which as_of_dates holds with the week before it; more dates would be left out.
 #}
 {% macro usage_windows_many_days(usage, as_of_dates) -%}
-    {%- set windows = {"used_licenses": 7, "used_licenses_90d": 90} -%}
+    {%- set windows = {"used_licenses": used_window_days(), "used_licenses_90d": long_used_window_days()} -%}
     {%- set day_numbers = range(as_of_days_in_window() | length) -%}
     {%- set words = range(((day_numbers | length) + 63) // 64) -%}
     with numbered_days as (

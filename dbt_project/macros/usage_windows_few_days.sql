@@ -4,7 +4,7 @@
     than the plan for many dates, and never more than the newest date of each holder takes for one date.
 #}
 {% macro usage_windows_few_days(usage, as_of_dates) -%}
-    {%- set windows = {"used_licenses": 7, "used_licenses_90d": 90} -%}
+    {%- set windows = {"used_licenses": used_window_days(), "used_licenses_90d": long_used_window_days()} -%}
     {%- set days = as_of_days_in_window() -%}
     {%- set boundaries = usage_window_boundaries(days, windows.values()) -%}
     with holders as (

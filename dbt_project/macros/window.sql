@@ -16,7 +16,7 @@
 {%- endmacro %}
 
 
-{# The as-of dates that int_as_of_dates holds at the most, in order: the requested ones, and those a week before them. #}
+{# The as-of dates that int_as_of_dates holds at the most, in order: the requested ones, and those that their weekly changes compare with. #}
 {% macro as_of_days_in_window() %}
     {% if not execute %}
         {{ return([]) }}
@@ -26,7 +26,7 @@
     {% set days = [] %}
     {% for number in range((last - first).days + 1) %}
         {% set day = first + modules.datetime.timedelta(days=number) %}
-        {% do days.extend([day - modules.datetime.timedelta(days=7), day]) %}
+        {% do days.extend([day - modules.datetime.timedelta(days=weekly_change_days()), day]) %}
     {% endfor %}
     {{ return(days | unique | sort | list) }}
 {% endmacro %}

@@ -11,7 +11,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from planning.look_back import USAGE_LOOK_BACK_DAYS, WEEKLY_CHANGE_DAYS
+from expectations.windows import LONG_USED_WINDOW_DAYS, USED_WINDOW_DAYS, WEEKLY_CHANGE_DAYS
 from storage.ledger.ledger import Ledger
 
 _WEEK = ("used_licenses", "assigned_unused_licenses", "usage_ratio", "used_ratio", "license_usage_ratio")
@@ -33,10 +33,10 @@ class UsageWindow:
     partner_id: str
     product: str
     usage_days: int
-    """Of the last seven days."""
+    """Of the window of used licences."""
     usage_days_90d: int
     usage_days_week_before: int
-    """Of the seven days up to a week before, which the weekly change compares with."""
+    """Of that window as the weekly change sees it, a week before."""
 
 
 def read_usage_windows(warehouse: duckdb.DuckDBPyConnection, days: Collection[date]) -> list[UsageWindow]:
@@ -47,18 +47,18 @@ def read_usage_windows(warehouse: duckdb.DuckDBPyConnection, days: Collection[da
     """
     if not days:
         return []
-    week = WEEKLY_CHANGE_DAYS
+    short, long, week = USED_WINDOW_DAYS, LONG_USED_WINDOW_DAYS, WEEKLY_CHANGE_DAYS
     rows = warehouse.execute(
         f"""
         with usage as (select distinct partner_id, product, activity_date from raw.license_usage)
         select built.as_of_date, built.partner_id, built.product,
-            count(case when activity_date > as_of_date - {week} then 1 end),
+            count(case when activity_date > as_of_date - {short} then 1 end),
             count(activity_date),
-            count(case when activity_date between as_of_date - {2 * week - 1} and as_of_date - {week} then 1 end)
+            count(case when activity_date between as_of_date - {week + short - 1} and as_of_date - {week} then 1 end)
         from marts.license_distribution_trend as built
         left join usage
             on usage.partner_id = built.partner_id and usage.product = built.product
-            and usage.activity_date between built.as_of_date - {USAGE_LOOK_BACK_DAYS} and built.as_of_date
+            and usage.activity_date between built.as_of_date - {long - 1} and built.as_of_date
         where built.as_of_date between ? and ? and list_contains(?, built.as_of_date)
         group by all order by all
         """,
@@ -113,7 +113,7 @@ class WithoutUsage:
     partner_id: str
     product: str
     window_days: int
-    """7, or 90 where the longer window is empty as well."""
+    """The longer window's where that is empty as well."""
     days: tuple[date, ...]
 
 
@@ -122,7 +122,7 @@ def without_usage(connection: duckdb.DuckDBPyConnection, days: Collection[date])
     rows = connection.execute(
         f"""
         select partner_id, product,
-            case when usage_days_90d = 0 then {USAGE_LOOK_BACK_DAYS + 1} else {WEEKLY_CHANGE_DAYS} end as window_days,
+            case when usage_days_90d = 0 then {LONG_USED_WINDOW_DAYS} else {USED_WINDOW_DAYS} end as window_days,
             list(as_of_date order by as_of_date)
         from meta.usage_windows
         semi join (from marts.license_distribution_trend where subscriptions > 0) as held

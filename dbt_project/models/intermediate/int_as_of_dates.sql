@@ -1,5 +1,5 @@
 with spine as (
-    {{ date_spine(window_start(days_before=7), window_end()) }}
+    {{ date_spine(window_start(days_before=weekly_change_days()), window_end()) }}
 ),
 
 open_days as (
@@ -26,7 +26,7 @@ days_seen as (
         open_days.day,
         0 as is_requested
     from open_days
-    inner join requested_days on open_days.day = {{ date_add_days("requested_days.day", -7) }}
+    inner join requested_days on open_days.day = {{ date_add_days("requested_days.day", -weekly_change_days()) }}
 )
 
 select

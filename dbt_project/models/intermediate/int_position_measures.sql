@@ -46,7 +46,7 @@ select
 from positions
 left join week_before
     on
-        week_before.as_of_date = {{ date_add_days("positions.as_of_date", -7) }}
+        week_before.as_of_date = {{ date_add_days("positions.as_of_date", -weekly_change_days()) }}
         and positions.partner_id = week_before.partner_id
         and positions.product = week_before.product
         and positions.subscription_id = week_before.subscription_id

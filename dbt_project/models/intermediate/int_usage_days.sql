@@ -19,5 +19,5 @@ from as_of_dates
 inner join partner_days
     on
         as_of_dates.as_of_date >= partner_days.activity_date
-        and as_of_dates.as_of_date <= {{ date_add_days("partner_days.activity_date", 6) }}
+        and as_of_dates.as_of_date <= {{ date_add_days("partner_days.activity_date", used_window_days() - 1) }}
 group by as_of_dates.as_of_date, partner_days.partner_id

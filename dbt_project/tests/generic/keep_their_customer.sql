@@ -1,5 +1,5 @@
 {#
-    Subscriptions of a requested day's snapshot that were used, in the three months up to it, by holders of another
+    Subscriptions of a requested day's snapshot that were used, in the longer window of usage up to it, by holders of another
     customer: an id that another customer took over brings the earlier one's users with it.
 #}
 {% test keep_their_customer(model, used_in) %}
@@ -50,5 +50,5 @@ inner join {{ used_in }} as days_used
         and suspects.used_by_customer_id = days_used.customer_id
 where
     days_used.activity_date <= suspects.partition_date
-    and days_used.activity_date >= {{ date_add_days("suspects.partition_date", -89) }}
+    and days_used.activity_date >= {{ date_add_days("suspects.partition_date", 1 - long_used_window_days()) }}
 {% endtest %}

@@ -11,7 +11,7 @@ with positions as (
 
 week_before as (
     select
-        {{ date_add_days("as_of_date", 7) }} as as_of_date,
+        {{ date_add_days("as_of_date", weekly_change_days()) }} as as_of_date,
         partner_id,
         product,
         subscription_id,
@@ -38,7 +38,7 @@ compared as (
             and positions.partner_id = week_before.partner_id
             and positions.product = week_before.product
             and positions.subscription_id = week_before.subscription_id
-    where {{ is_comparable(date_add_days("positions.as_of_date", -7)) }}
+    where {{ is_comparable(date_add_days("positions.as_of_date", -weekly_change_days())) }}
 )
 
 select *

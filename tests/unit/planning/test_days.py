@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from planning.days import EARLIEST_AS_OF_DATE, EARLIEST_PARTITION, days_between, ranges
+from planning.look_back import USAGE_LOOK_BACK_DAYS
 
 D = date(2026, 3, 10)
 
@@ -30,3 +31,7 @@ def test_ranges_join_consecutive_days_up_to_a_length():
 def test_the_earliest_days_are_fixed():
     """Dagster counts partitions from them: another day would number all of them anew."""
     assert (date(2020, 1, 1), date(2019, 10, 1)) == (EARLIEST_AS_OF_DATE, EARLIEST_PARTITION)
+
+
+def test_the_earliest_partition_is_early_enough_for_the_first_as_of_date():
+    assert EARLIEST_AS_OF_DATE - timedelta(days=USAGE_LOOK_BACK_DAYS) >= EARLIEST_PARTITION

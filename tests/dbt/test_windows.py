@@ -1,0 +1,68 @@
+"""Lengths of windows: declared in Python, named by macros in dbt, and spelled out nowhere else."""
+
+import re
+from pathlib import Path
+
+import pytest
+from dbt.contracts.graph.manifest import Manifest
+
+from expectations import windows
+from expectations.windows import LONG_USED_WINDOW_DAYS, USED_WINDOW_DAYS, WEEKLY_CHANGE_DAYS
+from planning.look_back import USAGE_LOOK_BACK_DAYS
+
+from .warehouse import PROJECT
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = ("assets", "cli", "contracts", "expectations", "pipelines", "planning", "sources", "storage")
+CALENDAR = {"calendar.sql", "dim_dates.sql"}
+"""Days of a week, which are no window."""
+
+
+def names_of(text: str) -> dict[str, int]:
+    """What the macros of a file return, by name."""
+    found = re.findall(r"macro (\w+)\(\) %\}\s*\{\{ return\((\d+)\) \}\}", text)
+    return {name: int(days) for name, days in found}
+
+
+def test_dbt_and_python_have_the_same_lengths(manifest: Manifest) -> None:
+    declared = {name.lower(): value for name, value in vars(windows).items() if isinstance(value, int)}
+    assert declared == {"used_window_days": 7, "long_used_window_days": 90, "weekly_change_days": 7}
+    assert names_of((PROJECT / "macros" / "windows.sql").read_text()) == declared
+    used = {macro for node in manifest.nodes.values() for macro in node.depends_on.macros}
+    assert {macro.rpartition(".")[2] for macro in used} >= declared.keys() - {"long_used_window_days"}
+
+
+def test_look_backs_are_those_of_the_windows() -> None:
+    assert (USED_WINDOW_DAYS, LONG_USED_WINDOW_DAYS, WEEKLY_CHANGE_DAYS) == (7, 90, 7)
+    assert USAGE_LOOK_BACK_DAYS == 89
+
+
+def spelled_out(text: str) -> list[str]:
+    """The lines of SQL, comments apart, that have the length of a window, or a look-back of one, as a number."""
+    code = re.sub(r"\{#.*?#\}|--[^\n]*", "", text, flags=re.DOTALL)
+    return [line.strip() for line in code.splitlines() if re.search(r"(?<![\w.])(6|7|89|90)(?![\w.])", line)]
+
+
+def test_a_length_that_is_spelled_out_is_found() -> None:
+    assert spelled_out("{# 7 #}\nwhere a > 89 -- 90\n") == ["where a > 89"]
+    assert spelled_out("used_licenses_90d + 1e7 + 0.7") == []
+
+
+def test_no_model_macro_or_test_spells_a_length_out() -> None:
+    files = [path for path in PROJECT.rglob("*.sql") if path.name not in CALENDAR | {"windows.sql"}]
+    assert {"int_usage_days.sql", "window.sql", "weekly_changes.sql"} <= {path.name for path in files}
+    assert {path.name: found for path in files if (found := spelled_out(path.read_text()))} == {}
+
+
+@pytest.mark.parametrize("package", CODE)
+def test_no_code_spells_a_look_back_out(package: str) -> None:
+    """As a span of days or in SQL; a number alone may be something else's (a setting's default, a screen's)."""
+    pattern = re.compile(r"days=(7|89|90|92|6)\b|_date (-|\+) \d+")
+    allowed = {("cli/screen/page.py", "_WEEK = timedelta(days=7)")}
+    found = {
+        (str(path.relative_to(ROOT)), line.strip())
+        for path in (ROOT / package).rglob("*.py")
+        for line in path.read_text().splitlines()
+        if pattern.search(line)
+    }
+    assert found - allowed == set()
