@@ -37,9 +37,10 @@ from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.check_results import CheckResults
 from storage.ledger.ledger import Ledger
 from storage.ledger.states import read_inputs
-from storage.ledger.usage_windows import UsageWindows, read_usage_windows
+from storage.ledger.usage_windows import UsageWindows
 from storage.warehouse.kpi_rows import wrong_kpi_rows
 from storage.warehouse.opening import open_warehouse
+from storage.warehouse.usage_windows import read_usage_windows
 
 MARTS_SCHEMA = "marts"
 

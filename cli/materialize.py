@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipelines.commands.materialize import Materialization
     from pipelines.settings import Settings
     from sources.landing.unread import UnreadPath
-    from storage.ledger.check_results import RecordedResult
+    from storage.ledger.recorded_checks import RecordedResult
 
 BLOCKED_EXIT_CODE = 3
 

@@ -28,9 +28,9 @@ from planning.days import days_between
 from planning.look_back import SNAPSHOT_DATASETS, look_back_days
 from sources.landing.folder import LandingError, LandingFolder
 from storage import clock
-from storage.ledger.check_results import RecordedResult
 from storage.ledger.holds import holding_results, remarked_results
 from storage.ledger.ledger import Ledger
+from storage.ledger.recorded_checks import RecordedResult
 from storage.ledger.states import find_stale_days, partition_states
 from storage.reading.opening import MartSummary, NothingPublishedError, Row, open_publication
 

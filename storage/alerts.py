@@ -104,7 +104,7 @@ class AlertLog:
             kinds = [kind for kind in kinds if seen.get(kind, "") <= now]
             known = {
                 (row["kind"], row["subject"]): row
-                for row in connection.execute("select * from conditions").fetchall()
+                for row in connection.execute("select kind, subject, state, ended from conditions").fetchall()
                 if row["kind"] in kinds
             }
             begun = [
@@ -114,13 +114,16 @@ class AlertLog:
             ]
             over = [row for key, row in known.items() if key not in found]
             connection.executemany(
-                "insert or replace into conditions values (?, ?, ?, ?, ?, ?)",
+                "insert or replace into conditions (kind, subject, state, message, ended, since)"
+                " values (?, ?, ?, ?, ?, ?)",
                 [(one.kind, one.subject, one.state, one.message, one.ended, now) for one in begun],
             )
             connection.executemany(
                 "delete from conditions where kind = ? and subject = ?", [(row["kind"], row["subject"]) for row in over]
             )
-            connection.executemany("insert or replace into observed values (?, ?)", [(kind, now) for kind in kinds])
+            connection.executemany(
+                "insert or replace into observed (kind, observed_at) values (?, ?)", [(kind, now) for kind in kinds]
+            )
             changes = [Change("problem", one.kind, one.subject, one.message) for one in begun]
             changes += [Change("recovered", row["kind"], row["subject"], row["ended"]) for row in over]
             if changes:
@@ -137,7 +140,9 @@ class AlertLog:
         Who finds it claimed leaves all others too: whoever has it goes on with them.
         """
         with transaction(self._connection, self._path) as connection:
-            row = connection.execute("select * from unsent order by id limit 1").fetchone()
+            row = connection.execute(
+                "select id, changes, created_at, claimed_until from unsent order by id limit 1"
+            ).fetchone()
             if row is None or row["claimed_until"] > _text(now):
                 return None
             until = _text(now + timedelta(seconds=seconds))

@@ -11,8 +11,9 @@ from expectations.control_totals import COMPARED
 from expectations.results import CheckResult, Severity
 from expectations.suites.anomaly_suite import checks_for
 from expectations.suites.contract_suite import CONTRACT_CHECK
-from storage.ledger.check_results import CheckResults, RecordedResult
+from storage.ledger.check_results import CheckResults
 from storage.ledger.ledger import Ledger
+from storage.ledger.recorded_checks import RecordedResult
 
 _NAMED = 20
 

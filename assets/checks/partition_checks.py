@@ -22,7 +22,8 @@ from expectations.suites.anomaly_suite import HISTORY_DAYS, Thresholds
 from expectations.suites.contract_suite import needed_columns
 from planning.records import PartitionRecord
 from storage.lake.lake import Lake
-from storage.ledger.check_results import CheckResults, held_partitions
+from storage.ledger.check_results import CheckResults
+from storage.ledger.holds import held_partitions
 from storage.ledger.ledger import Ledger
 from storage.ledger.partition_checks import CheckedInputs, PartitionProfiles, inputs_hash
 

@@ -14,8 +14,9 @@ from planning.buildable import DayPlan
 from planning.days import days_between
 from storage.home import DbtFolder
 from storage.ledger.acceptances import Acceptance, Acceptances, window_hash
-from storage.ledger.check_results import CheckResults, RecordedResult
+from storage.ledger.check_results import CheckResults
 from storage.ledger.ledger import Ledger
+from storage.ledger.recorded_checks import RecordedResult
 from storage.ledger.superseded_checks import forget_superseded
 from storage.warehouse.failing_rows import failing_rows
 

@@ -9,8 +9,8 @@ from planning.days import ranges
 from planning.freshness import Freshness, late_partners
 from planning.look_back import SNAPSHOT_DATASETS
 from storage.alerts import Condition
-from storage.ledger.check_results import RAW, held_partitions
-from storage.ledger.holds import grouped, remarked_results
+from storage.ledger.check_results import RAW
+from storage.ledger.holds import grouped, held_partitions, remarked_results
 from storage.ledger.ledger import Ledger
 from storage.ledger.states import partition_states
 

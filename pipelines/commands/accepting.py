@@ -14,8 +14,9 @@ from planning.inputs import input_hashes
 from planning.look_back import USAGE_LOOK_BACK_DAYS
 from storage.home import Home
 from storage.ledger.acceptances import Acceptances, seen_hashes
-from storage.ledger.check_results import RAW, CheckResults, RecordedResult
+from storage.ledger.check_results import RAW, CheckResults
 from storage.ledger.ledger import Ledger
+from storage.ledger.recorded_checks import RecordedResult
 from storage.ledger.states import read_inputs
 
 

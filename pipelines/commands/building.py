@@ -20,8 +20,8 @@ from pipelines.runs.pending import provisional_day
 from planning.buildable import DayPlan, plan_days
 from planning.days import ranges
 from planning.look_back import USAGE_LOOK_BACK_DAYS
-from storage.ledger.check_results import RecordedResult
 from storage.ledger.holds import holding_results, remarked_results
+from storage.ledger.recorded_checks import RecordedResult
 from storage.ledger.states import partition_states
 from storage.publication.publication import published_days
 

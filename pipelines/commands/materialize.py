@@ -30,8 +30,8 @@ from sources.landing.unread import UnreadPath
 from storage.files.locks import exclusive
 from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
-from storage.ledger.usage_windows import WithoutUsage, without_usage
 from storage.publication.publication import published_days
+from storage.reading.known_usage import WithoutUsage, without_usage
 from storage.reading.opening import open_publication
 
 

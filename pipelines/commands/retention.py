@@ -24,8 +24,9 @@ from storage.files.atomic import StorageError
 from storage.files.locks import exclusive
 from storage.lake.holdings import known_days, still_quarantined
 from storage.ledger.as_of_days import AsOfDays
-from storage.ledger.horizons import advance, horizons
+from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
+from storage.ledger.pruning import advance
 from storage.ledger.usage_windows import UsageWindows
 from storage.publication.publication import older_publications, published_days
 from storage.publication.published_file import hold_as_published

@@ -19,8 +19,10 @@ from planning.records import PartitionRecord
 from planning.staleness import carried_hashes
 from storage.lake.erased_rows import ErasedRows
 from storage.lake.lake import Lake, StoredHash
+from storage.ledger import partitions, rewrites
 from storage.ledger.as_of_days import AsOfDays
-from storage.ledger.ledger import Ledger, upsert
+from storage.ledger.check_results import carry_content
+from storage.ledger.ledger import Ledger
 from storage.ledger.states import read_inputs
 
 Partition = tuple[str, date]
@@ -108,7 +110,7 @@ def _rewrite_one(
         after = replace(after, landing_signature=facts.signature, landing_hash=facts.content)
     after = replace(after, content_hash=content_hash(con, dataset, accepted_sql))
     with ledger.transaction() as connection:
-        upsert(connection, "rewrites", after)
+        rewrites.upsert(connection, after)
     hashes = StoredHash(after.landing_hash, after.content_hash)
     lake.write(con, dataset, day, hashes, accepted_sql=accepted_sql, quarantined_sql=quarantined_sql)
 
@@ -122,25 +124,16 @@ def _commit(lake: Lake, ledger: Ledger, max_snapshot_age_days: int, *, same_mart
         hashes = carried_hashes(AsOfDays(ledger).records(), read_inputs(ledger), content_hashes, max_snapshot_age_days)
     with ledger.transaction() as connection:
         for record in written:
-            _carry_checks(connection, record)
-            upsert(connection, "partitions", record)
+            _carry_checks(connection, ledger.partition(record.dataset, record.partition_date), record)
+            partitions.upsert(connection, record)
         AsOfDays.set_inputs(connection, hashes)
-        connection.execute("delete from rewrites")
+        rewrites.clear(connection)
 
 
-def _carry_checks(connection: sqlite3.Connection, record: PartitionRecord) -> None:
+def _carry_checks(connection: sqlite3.Connection, before: PartitionRecord | None, after: PartitionRecord) -> None:
     """An erasure changes a partition as nobody's delivery does: what a person accepted of it stays accepted."""
-    connection.execute(
-        "update check_results set content_hash = ? where asset = ? and first_date = ? and content_hash ="
-        " (select content_hash from partitions where dataset = ? and partition_date = ?)",
-        [
-            record.content_hash,
-            f"raw/{record.dataset}",
-            record.partition_date.isoformat(),
-            record.dataset,
-            record.partition_date.isoformat(),
-        ],
-    )
+    if before is not None:
+        carry_content(connection, (after.dataset, after.partition_date), before.content_hash, after.content_hash)
 
 
 def _without_accepted(

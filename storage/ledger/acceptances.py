@@ -6,11 +6,23 @@ changes, the acceptance no longer matches, and the check counts again.
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from storage.ledger.ledger import Ledger
+from storage.ledger.file import LedgerFile
+
+SCHEMA = """
+create table if not exists accepted_days (
+    check_name text not null,
+    as_of_date text not null,
+    seen_hash text not null,
+    reason text not null,
+    accepted_at text not null,
+    primary key (check_name, as_of_date)
+) without rowid
+"""
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,7 @@ def window_hash(seen: Mapping[date, str]) -> str:
 class Acceptances:
     """The acceptances of a ledger, by check and as-of day."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: LedgerFile) -> None:
         self._ledger = ledger
 
     def accept(self, checks: Iterable[str], seen: Mapping[date, str], reason: str) -> None:
@@ -43,14 +55,18 @@ class Acceptances:
         now = datetime.now(UTC).isoformat()
         with self._ledger.transaction() as connection:
             connection.executemany(
-                "insert or replace into accepted_days values (?, ?, ?, ?, ?)",
+                "insert or replace into accepted_days (check_name, as_of_date, seen_hash, reason, accepted_at)"
+                " values (?, ?, ?, ?, ?)",
                 [(check, day.isoformat(), seen[day], reason, now) for check in checks for day in seen],
             )
 
     def in_force(self, seen: Mapping[date, str]) -> dict[str, dict[date, Acceptance]]:
         """The acceptances of these days that still hold, by check and day."""
         found: dict[str, dict[date, Acceptance]] = {}
-        rows = self._ledger.connection.execute("select * from accepted_days order by check_name, as_of_date")
+        rows = self._ledger.connection.execute(
+            "select check_name, as_of_date, seen_hash, reason, accepted_at from accepted_days"
+            " order by check_name, as_of_date"
+        )
         for row in rows:
             day = date.fromisoformat(row["as_of_date"])
             if seen.get(day) == row["seen_hash"]:
@@ -65,6 +81,23 @@ class Acceptances:
                 "delete from accepted_days where check_name = ? and as_of_date = ?",
                 [(check, day.isoformat()) for day in checked if day not in failed],
             )
+
+
+def delete_before(connection: sqlite3.Connection, kept_from: date) -> None:
+    """Within a transaction: acceptances of as-of days before a day go."""
+    connection.execute("delete from accepted_days where as_of_date < ?", [kept_from.isoformat()])
+
+
+def rewrite_reasons(connection: sqlite3.Connection, rewritten: Callable[[str], str]) -> int:
+    """Within a transaction: replace the reasons of which something else is made; how many they were."""
+    changed = 0
+    for row in connection.execute("select check_name, as_of_date, reason from accepted_days").fetchall():
+        if (reason := rewritten(row["reason"])) != row["reason"]:
+            changed += connection.execute(
+                "update accepted_days set reason = ? where check_name = ? and as_of_date = ?",
+                [reason, row["check_name"], row["as_of_date"]],
+            ).rowcount
+    return changed
 
 
 def _digest(text: str) -> str:

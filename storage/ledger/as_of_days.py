@@ -9,13 +9,27 @@ from typing import cast
 from planning.buildable import DayPlan
 from planning.records import DayRecord, Outcome
 from planning.staleness import unpublished_days
-from storage.ledger.ledger import Ledger
+from storage.ledger.file import LedgerFile
+
+SCHEMA = """
+create table if not exists as_of_days (
+    as_of_date text not null primary key,
+    outcome text not null,
+    inputs_hash text not null,
+    rules text not null,
+    run_id text not null,
+    recorded_at text not null
+) without rowid;
+create table if not exists provisional_days (
+    as_of_date text not null primary key
+) without rowid
+"""
 
 
 class AsOfDays:
     """The as-of days of the ledger. A day that a failed build touched has no record."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: LedgerFile) -> None:
         self._ledger = ledger
 
     def clear(self, first: date, last: date) -> None:
@@ -58,7 +72,8 @@ class AsOfDays:
         now, rules_text = datetime.now(UTC).isoformat(), json.dumps(rules, sort_keys=True)
         with self._ledger.transaction() as connection:
             connection.executemany(
-                "insert or replace into as_of_days values (?, ?, ?, ?, ?, ?)",
+                "insert or replace into as_of_days (as_of_date, outcome, inputs_hash, rules, run_id, recorded_at)"
+                " values (?, ?, ?, ?, ?, ?)",
                 [
                     (day.isoformat(), outcome, inputs_hashes[day], rules_text, run_id, now)
                     for day, outcome in outcomes.items()
@@ -68,7 +83,7 @@ class AsOfDays:
                 "delete from provisional_days where as_of_date = ?", [(day.isoformat(),) for day in outcomes]
             )
             connection.executemany(
-                "insert into provisional_days values (?)",
+                "insert into provisional_days (as_of_date) values (?)",
                 [(day.isoformat(),) for day in plan.days if day in provisional],
             )
 

@@ -1,46 +1,51 @@
 """Results of data-quality checks in the ledger, and the failed ones that a person accepted.
 
 A failed blocking check of a lake partition holds that partition: as-of days treat it as refused, until its content
-changes or the check is accepted (`held_partitions`).
+changes or the check is accepted (`storage.ledger.holds`).
 """
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from itertools import groupby
 
 from expectations.results import CheckResult, Severity
 from expectations.wording import LONGEST_LINE, shortened
-from storage.ledger.ledger import Ledger
+from storage.ledger.file import LedgerFile
+from storage.ledger.recorded_checks import CheckedWindow, RecordedResult, Words
 
 RAW = "raw/"
-
-
-@dataclass(frozen=True)
-class RecordedResult:
-    """A result, the run that found it and when (UTC), and why a person accepted its failure, if one did."""
-
-    result: CheckResult
-    content_hash: str
-    """The partition's accepted rows that were checked; empty for marts."""
-    run_id: str
-    checked_at: datetime
-    accepted_reason: str | None = None
-    accepted_at: datetime | None = None
-
-    @property
-    def status(self) -> str:
-        """`passed`, `failed` or `accepted`."""
-        if self.result.passed:
-            return "passed"
-        return "failed" if self.accepted_reason is None else "accepted"
+"""Before a dataset's name it makes the asset of a lake partition's results; others are of models."""
+SCHEMA = """
+create table if not exists check_results (
+    asset text not null,
+    check_name text not null,
+    first_date text not null,
+    last_date text not null,
+    partner_id text not null,
+    severity text not null,
+    passed integer not null,
+    message text not null,
+    failures integer not null,
+    sample text not null,
+    content_hash text not null,
+    run_id text not null,
+    checked_at text not null,
+    accepted_reason text,
+    accepted_at text,
+    primary key (asset, check_name, first_date, last_date, partner_id)
+) without rowid
+"""
+_KEY = ("asset", "check_name", "first_date", "last_date", "partner_id")
+_FOUND = (*_KEY, "severity", "passed", "message", "failures", "sample", "content_hash", "run_id", "checked_at")
+_COLUMNS = ", ".join((*_FOUND, "accepted_reason", "accepted_at"))
 
 
 class CheckResults:
     """The check results of a ledger: one for each check, asset, range of partitions and partner, the newest."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: LedgerFile) -> None:
         self._ledger = ledger
 
     def record(
@@ -63,8 +68,8 @@ class CheckResults:
             for result in results:
                 content_hash = hashes.get((result.asset.removeprefix(RAW), result.first_date), "")
                 connection.execute(
-                    """
-                    insert into check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)
+                    f"""
+                    insert into check_results ({", ".join(_FOUND)}) values ({", ".join("?" * len(_FOUND))})
                     on conflict (asset, check_name, first_date, last_date, partner_id) do update set
                         accepted_reason = case when excluded.content_hash = content_hash then accepted_reason end,
                         accepted_at = case when excluded.content_hash = content_hash then accepted_at end,
@@ -120,7 +125,8 @@ class CheckResults:
     def newest_of_models(self, after: date) -> dict[tuple[str, str], RecordedResult]:
         """By asset and check, the result of a model's newest days, where these end after a date."""
         found = self._ledger.connection.execute(
-            "select * from check_results where asset not like 'raw/%' and last_date > ? order by last_date, checked_at",
+            f"select {_COLUMNS} from check_results where asset not like 'raw/%' and last_date > ?"
+            " order by last_date, checked_at",
             [after.isoformat()],
         )
         return {(row["asset"], row["check_name"]): _recorded(row) for row in found}
@@ -128,7 +134,7 @@ class CheckResults:
     def rows(self, first: date | None = None, last: date | None = None) -> Iterator[RecordedResult]:
         """The results of partitions in first..last (inclusive), by asset, check and date."""
         found = self._ledger.connection.execute(
-            "select * from check_results where first_date >= ? and last_date <= ?"
+            f"select {_COLUMNS} from check_results where first_date >= ? and last_date <= ?"
             " order by asset, check_name, first_date, last_date, partner_id",
             [(first or date.min).isoformat(), (last or date.max).isoformat()],
         )
@@ -176,21 +182,91 @@ def _forget_other_partners(connection: sqlite3.Connection, results: Sequence[Che
         )
 
 
-def held_partitions(ledger: Ledger, first: date | None = None, last: date | None = None) -> dict[tuple[str, date], str]:
-    """The lake partitions whose present content failed a blocking check that nobody accepted, each with the cause."""
-    rows = ledger.connection.execute(
-        """
-        select p.dataset, p.partition_date, group_concat(distinct r.check_name) as checks, min(r.message) as message
-        from check_results as r
-        join partitions as p
-            on r.asset = 'raw/' || p.dataset and r.first_date = p.partition_date and r.content_hash = p.content_hash
-        where not r.passed and r.severity = 'error' and r.accepted_reason is null and r.first_date = r.last_date
-            and p.partition_date >= ? and p.partition_date <= ?
-        group by p.dataset, p.partition_date
-        """,
-        [(first or date.min).isoformat(), (last or date.max).isoformat()],
+def failing_contents(
+    connection: sqlite3.Connection, first: date, last: date
+) -> Iterator[tuple[tuple[str, date], str, str, str]]:
+    """The failed blocking results, accepted by nobody, of single partitions of first..last.
+
+    Returns:
+        Of each its partition (dataset, date), the content that was checked, the check's name, and the message; by
+        dataset, check and date.
+    """
+    rows = connection.execute(
+        "select asset, first_date, content_hash, check_name, message from check_results"
+        " where asset >= ? and asset < ? and first_date >= ? and first_date <= ? and first_date = last_date"
+        " and not passed and severity = 'error' and accepted_reason is null"
+        " order by asset, check_name, first_date",
+        [RAW, RAW[:-1] + chr(ord(RAW[-1]) + 1), first.isoformat(), last.isoformat()],
     )
-    return {
-        (row["dataset"], date.fromisoformat(row["partition_date"])): f"check {row['checks']} failed: {row['message']}"
-        for row in rows
-    }
+    for asset, day, content_hash, check_name, message in rows:
+        yield (asset.removeprefix(RAW), date.fromisoformat(day)), content_hash, check_name, message
+
+
+def carry_content(connection: sqlite3.Connection, partition: tuple[str, date], before: str, after: str) -> None:
+    """Within a transaction: results of a partition's content are of another one now, and stay as they are."""
+    dataset, day = partition
+    connection.execute(
+        "update check_results set content_hash = ? where asset = ? and first_date = ? and content_hash = ?",
+        [after, RAW + dataset, day.isoformat(), before],
+    )
+
+
+def delete_of_partitions_before(connection: sqlite3.Connection, dataset: str, kept_from: date) -> None:
+    """Within a transaction: the dataset's partitions before a day are pruned."""
+    connection.execute(
+        "delete from check_results where asset = ? and first_date < ?", [RAW + dataset, kept_from.isoformat()]
+    )
+
+
+def delete_of_models_before(connection: sqlite3.Connection, kept_from: date) -> None:
+    """Within a transaction: as-of days before a day are pruned."""
+    connection.execute(
+        "delete from check_results where asset not like 'raw/%' and last_date < ?", [kept_from.isoformat()]
+    )
+
+
+def windows_of_models(connection: sqlite3.Connection) -> Iterator[tuple[tuple[str, str], list[CheckedWindow]]]:
+    """By asset and check, the results of models that are of all partners, the newest check first."""
+    rows = connection.execute(
+        "select asset, check_name, first_date, last_date,"
+        " (not passed and severity = 'error') or accepted_reason is not null as stays"
+        " from check_results where asset not like 'raw/%' and partner_id = ''"
+        " order by asset, check_name, checked_at desc, last_date desc"
+    ).fetchall()
+    for key, group in groupby(rows, key=lambda row: (row["asset"], row["check_name"])):
+        windows = [
+            CheckedWindow(
+                date.fromisoformat(row["first_date"]), date.fromisoformat(row["last_date"]), bool(row["stays"])
+            )
+            for row in group
+        ]
+        yield key, windows
+
+
+def delete_windows(connection: sqlite3.Connection, asset: str, check: str, windows: Iterable[CheckedWindow]) -> None:
+    """Within a transaction: delete a check's results of these windows."""
+    connection.executemany(
+        "delete from check_results where asset = ? and check_name = ? and first_date = ? and last_date = ?",
+        [(asset, check, window.first.isoformat(), window.last.isoformat()) for window in windows],
+    )
+
+
+def rewrite_words(connection: sqlite3.Connection, rewritten: Callable[[Words], Words]) -> int:
+    """Within a transaction: replace the words of results of which something else is made; how many they were."""
+    changed = 0
+    found = connection.execute(f"select {', '.join(_KEY)}, sample, message, accepted_reason from check_results")
+    for row in found.fetchall():
+        before = Words(json.loads(row["sample"]), row["message"], row["accepted_reason"])
+        after = rewritten(before)
+        if after != before:
+            changed += connection.execute(
+                "update check_results set sample = ?, message = ?, accepted_reason = ?"
+                f" where {' and '.join(f'{column} = ?' for column in _KEY)}",
+                [
+                    json.dumps(after.sample, ensure_ascii=False),
+                    after.message,
+                    after.accepted_reason,
+                    *(row[column] for column in _KEY),
+                ],
+            ).rowcount
+    return changed

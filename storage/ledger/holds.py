@@ -4,8 +4,31 @@ from collections.abc import Iterable
 from datetime import date
 
 from planning.records import PartitionRecord
-from storage.ledger.check_results import RAW, CheckResults, RecordedResult, held_partitions
+from storage.ledger import partitions
+from storage.ledger.check_results import RAW, CheckResults, failing_contents
+from storage.ledger.file import LedgerFile
 from storage.ledger.ledger import Ledger
+from storage.ledger.recorded_checks import RecordedResult
+
+
+def held_partitions(
+    ledger: LedgerFile, first: date | None = None, last: date | None = None
+) -> dict[tuple[str, date], str]:
+    """The lake partitions whose present content failed a blocking check that nobody accepted, each with the cause."""
+    failing = list(failing_contents(ledger.connection, first or date.min, last or date.max))
+    if not failing:
+        return {}
+    days = [day for (_, day), *_ in failing]
+    contents = partitions.content_hashes(ledger.connection, min(days), max(days))
+    checks: dict[tuple[str, date], dict[str, None]] = {}
+    messages: dict[tuple[str, date], str] = {}
+    for partition, content_hash, check_name, message in failing:
+        if contents.get(partition) == content_hash:
+            checks.setdefault(partition, {})[check_name] = None
+            messages[partition] = min(message, messages.get(partition, message))
+    return {
+        partition: f"check {','.join(checks[partition])} failed: {messages[partition]}" for partition in sorted(checks)
+    }
 
 
 def holding_results(ledger: Ledger, first: date | None = None, last: date | None = None) -> list[RecordedResult]:

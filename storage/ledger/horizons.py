@@ -4,40 +4,29 @@ Recorded where the pruning happened, so that it holds when the settings change: 
 day is built from what is left of its look-back.
 """
 
-from collections.abc import Mapping
+import sqlite3
 from datetime import date
-from typing import TYPE_CHECKING
 
-from planning.look_back import MARTS
+from storage.ledger.file import LedgerFile
 
-if TYPE_CHECKING:
-    from storage.ledger.ledger import Ledger
+SCHEMA = """
+create table if not exists pruned (
+    kind text not null primary key,
+    kept_from text not null
+) without rowid
+"""
 
 
-def horizons(ledger: "Ledger") -> dict[str, date]:
+def horizons(ledger: LedgerFile) -> dict[str, date]:
     """The first kept day of whatever was pruned, by dataset or `MARTS`."""
     rows = ledger.connection.execute("select kind, kept_from from pruned")
     return {row["kind"]: date.fromisoformat(row["kept_from"]) for row in rows}
 
 
-def advance(ledger: "Ledger", kept_from: Mapping[str, date]) -> None:
-    """Prune partitions before these days from the ledger, and record so; a horizon never goes back."""
-    with ledger.transaction() as connection:
-        for kind, day in kept_from.items():
-            connection.execute(
-                "insert into pruned values (?, ?)"
-                " on conflict (kind) do update set kept_from = max(kept_from, excluded.kept_from)",
-                [kind, day.isoformat()],
-            )
-            for table in ("partitions", "refusals", "accounts"):
-                connection.execute(
-                    f"delete from {table} where dataset = ? and partition_date < ?", [kind, day.isoformat()]
-                )
-            connection.execute(
-                "delete from check_results where asset = ? and first_date < ?", [f"raw/{kind}", day.isoformat()]
-            )
-            if kind == MARTS:
-                connection.execute(
-                    "delete from check_results where asset not like 'raw/%' and last_date < ?", [day.isoformat()]
-                )
-                connection.execute("delete from accepted_days where as_of_date < ?", [day.isoformat()])
+def raise_horizon(connection: sqlite3.Connection, kind: str, kept_from: date) -> None:
+    """Within a transaction: what is before the day is pruned; a horizon never goes back."""
+    connection.execute(
+        "insert into pruned (kind, kept_from) values (?, ?)"
+        " on conflict (kind) do update set kept_from = max(kept_from, excluded.kept_from)",
+        [kind, kept_from.isoformat()],
+    )

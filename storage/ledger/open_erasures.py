@@ -4,29 +4,38 @@ import json
 from typing import Any
 
 from storage.files.atomic import StorageError, storage_errors
-from storage.ledger.ledger import Ledger
+from storage.ledger.file import LedgerFile
+
+SCHEMA = """
+create table if not exists erasures (
+    subject text not null primary key,
+    details text not null
+) without rowid
+"""
 
 
-def details_of(ledger: Ledger, subject: str) -> dict[str, Any] | None:
+def details_of(ledger: LedgerFile, subject: str) -> dict[str, Any] | None:
     """What was noted when the erasure began; None when none is under way."""
     row = ledger.connection.execute("select details from erasures where subject = ?", [subject]).fetchone()
     return None if row is None else json.loads(row["details"])
 
 
-def begin(ledger: Ledger, subject: str, details: dict[str, Any]) -> None:
+def begin(ledger: LedgerFile, subject: str, details: dict[str, Any]) -> None:
     """Note what the erasure needs to go on after an interruption."""
     with ledger.transaction() as connection:
-        connection.execute("insert or replace into erasures values (?, ?)", [subject, json.dumps(details)])
+        connection.execute(
+            "insert or replace into erasures (subject, details) values (?, ?)", [subject, json.dumps(details)]
+        )
 
 
-def end(ledger: Ledger, subjects: list[str]) -> None:
+def end(ledger: LedgerFile, subjects: list[str]) -> None:
     """Forget the erasures themselves, and leave no byte of what the ledger held of them."""
     with ledger.transaction() as connection:
         connection.executemany("delete from erasures where subject = ?", [[subject] for subject in subjects])
     scrub(ledger)
 
 
-def scrub(ledger: Ledger) -> None:
+def scrub(ledger: LedgerFile) -> None:
     """Write the ledger's file anew: SQLite keeps deleted rows in it, and in its write-ahead log."""
     with storage_errors(ledger.path):
         ledger.connection.execute("vacuum")

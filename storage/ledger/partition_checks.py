@@ -7,13 +7,39 @@ from datetime import date
 from itertools import groupby
 
 from expectations.profiles import Profile
-from storage.ledger.ledger import Ledger
+from storage.ledger.file import LedgerFile
+
+SCHEMA = """
+create table if not exists partition_profiles (
+    dataset text not null,
+    partition_date text not null,
+    partner_id text not null,
+    rows integer not null,
+    total_licenses text not null,
+    assigned_licenses text not null,
+    products text not null,
+    license_codes text not null,
+    primary key (dataset, partition_date, partner_id)
+) without rowid;
+create table if not exists partition_checks (
+    dataset text not null,
+    partition_date text not null,
+    profiled text not null,
+    contract text not null,
+    anomalies text not null,
+    primary key (dataset, partition_date)
+) without rowid
+"""
+_PROFILE_COLUMNS = (
+    *("dataset", "partition_date", "partner_id", "rows"),
+    *("total_licenses", "assigned_licenses", "products", "license_codes"),
+)
 
 
 class PartitionProfiles:
     """The profiles of a ledger's partitions: a row for each partner of a partition."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: LedgerFile) -> None:
         self._ledger = ledger
 
     def record(self, dataset: str, content_hashes: Mapping[date, str], profiles: Iterable[Profile]) -> None:
@@ -23,14 +49,15 @@ class PartitionProfiles:
                 key = [dataset, day.isoformat()]
                 connection.execute("delete from partition_profiles where dataset = ? and partition_date = ?", key)
                 connection.execute(
-                    "insert into partition_checks values (?, ?, ?, '', '') on conflict (dataset, partition_date)"
-                    " do update set profiled = excluded.profiled",
+                    "insert into partition_checks (dataset, partition_date, profiled, contract, anomalies)"
+                    " values (?, ?, ?, '', '')"
+                    " on conflict (dataset, partition_date) do update set profiled = excluded.profiled",
                     [*key, content_hash],
                 )
             for profile in profiles:
                 codes = None if profile.license_codes is None else sorted(profile.license_codes)
                 connection.execute(
-                    "insert into partition_profiles values (?, ?, ?, ?, ?, ?, ?, ?)",
+                    f"insert into partition_profiles ({', '.join(_PROFILE_COLUMNS)}) values (?, ?, ?, ?, ?, ?, ?, ?)",
                     [
                         dataset,
                         profile.day.isoformat(),
@@ -46,8 +73,8 @@ class PartitionProfiles:
     def read(self, dataset: str, first: date, last: date) -> dict[date, dict[str, Profile]]:
         """The profiles of first..last by day and partner."""
         rows = self._ledger.connection.execute(
-            "select * from partition_profiles where dataset = ? and partition_date between ? and ?"
-            " order by partition_date, partner_id",
+            f"select {', '.join(_PROFILE_COLUMNS)} from partition_profiles"
+            " where dataset = ? and partition_date between ? and ? order by partition_date, partner_id",
             [dataset, first.isoformat(), last.isoformat()],
         )
         profiles = (
@@ -71,7 +98,7 @@ class PartitionProfiles:
 class CheckedInputs:
     """What each partition's checks last looked at, so that a check runs again when any of it changed."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: LedgerFile) -> None:
         self._ledger = ledger
 
     def profiled(self, dataset: str) -> dict[date, str]:
@@ -112,13 +139,3 @@ def inputs_hash(day: date, contents: Mapping[date, str], earlier: Sequence[date]
     """One hash of a partition's content, that of the days it is compared with, and the rules that judge it."""
     lines = [rules, contents[day], *(f"{other} {contents[other]}" for other in earlier)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
-
-
-def drop_profiles(ledger: Ledger, dataset: str, days: Iterable[date]) -> None:
-    """Forget the profiles of some days and what was checked: it is done anew where the partitions are still there."""
-    with ledger.transaction() as connection:
-        for day in days:
-            for table in ("partition_profiles", "partition_checks"):
-                connection.execute(
-                    f"delete from {table} where dataset = ? and partition_date = ?", [dataset, day.isoformat()]
-                )

@@ -8,7 +8,7 @@ from planning.buildable import PartitionStates
 from planning.inputs import Inputs
 from planning.staleness import stale_published_days
 from storage.ledger.as_of_days import AsOfDays
-from storage.ledger.check_results import held_partitions
+from storage.ledger.holds import held_partitions
 from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
-from storage.ledger.check_results import RecordedResult
+from storage.ledger.recorded_checks import RecordedResult
 
 _COLUMNS: dict[str, pa.DataType] = {
     "asset": pa.string(),

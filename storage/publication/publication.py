@@ -22,8 +22,8 @@ from planning.records import PartitionRecord
 from storage.files.atomic import StorageError, storage_errors
 from storage.files.permissions import share, share_one
 from storage.home import PublicationFolder, Serving
-from storage.ledger.check_results import RecordedResult
-from storage.ledger.usage_windows import UsageWindow, usage_windows_table
+from storage.ledger.recorded_checks import RecordedResult
+from storage.ledger.usage_windows import UsageWindow
 from storage.publication.check_table import check_results_table
 from storage.publication.current import describe_current, remove_current, write_current
 from storage.publication.described import Publication, publication_of
@@ -50,6 +50,7 @@ from storage.publication.published_file import (
     remove_beside,
     unwritten,
 )
+from storage.publication.usage_table import usage_windows_table
 from storage.warehouse.compaction import write_anew
 from storage.warehouse.kpi_rows import wrong_kpi_rows
 

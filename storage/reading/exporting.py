@@ -16,7 +16,7 @@ import duckdb
 
 from expectations.sql_text import sql_text
 from storage.files.atomic import StorageError
-from storage.ledger.usage_windows import known_usage
+from storage.reading.known_usage import known_usage
 from storage.reading.opening import PublishedMarts
 from storage.reading.workbook import MOST_ROWS, write_workbook
 

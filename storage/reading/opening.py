@@ -13,7 +13,7 @@ from expectations.sql_text import sql_files, sql_text
 from storage.files.atomic import StorageError
 from storage.files.damage import damage, published_remedy
 from storage.home import Serving
-from storage.ledger.usage_windows import known_usage
+from storage.reading.known_usage import known_usage
 
 Row = Mapping[str, Any]
 

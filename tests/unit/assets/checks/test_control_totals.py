@@ -15,7 +15,8 @@ from expectations.contract import DATASETS
 from expectations.results import CheckResult, Severity
 from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake
-from storage.ledger.check_results import CheckResults, held_partitions
+from storage.ledger.check_results import CheckResults
+from storage.ledger.holds import held_partitions
 from storage.ledger.ledger import Ledger
 
 DAY = date(2026, 3, 1)

@@ -18,7 +18,8 @@ from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
 from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake
-from storage.ledger.check_results import CheckResults, held_partitions
+from storage.ledger.check_results import CheckResults
+from storage.ledger.holds import held_partitions
 from storage.ledger.ledger import Ledger
 from storage.ledger.partition_checks import PartitionProfiles
 

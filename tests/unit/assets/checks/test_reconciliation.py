@@ -21,9 +21,11 @@ from expectations.results import CheckResult
 from planning.records import PartitionRecord
 from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake
+from storage.ledger import partitions
 from storage.ledger.accounts import PartitionAccounts
-from storage.ledger.check_results import CheckResults, held_partitions
-from storage.ledger.ledger import Ledger, upsert
+from storage.ledger.check_results import CheckResults
+from storage.ledger.holds import held_partitions
+from storage.ledger.ledger import Ledger
 
 DAY = date(2026, 3, 1)
 RULES = IngestRules(b"k" * 32, max_quarantined_share=1.0, memory_limit="500MB", threads=1)
@@ -157,7 +159,7 @@ def test_results_are_recorded_once_for_a_content_and_hold_the_partition(home: Ho
     assert [stored.run_id for stored in CheckResults(home.ledger).rows()] == ["run 1"]
     assert held_partitions(home.ledger) == {}
     with home.ledger.transaction() as connection:
-        upsert(connection, "partitions", replace(record, content_hash="changed", rows_duplicate=1))
+        partitions.upsert(connection, replace(record, content_hash="changed", rows_duplicate=1))
     assert [r.passed for r in reconcile_unchecked(home.lake, home.ledger, SUBSCRIPTIONS, [DAY], "run 3")] == [False]
     assert list(held_partitions(home.ledger)) == [("subscriptions", DAY)]
 

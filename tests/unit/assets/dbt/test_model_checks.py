@@ -14,7 +14,7 @@ from assets.dbt.model_checks import ModelCheck, blocking_cause, dagster_result, 
 from expectations.results import CheckResult, Severity
 from planning.buildable import DayPlan
 from storage.ledger.acceptances import Acceptance
-from storage.ledger.check_results import RecordedResult
+from storage.ledger.recorded_checks import RecordedResult
 
 MAY_1, MAY_2, MAY_3 = (date(2026, 5, day) for day in (1, 2, 3))
 PLAN = DayPlan(MAY_1, MAY_3, (MAY_1, MAY_2, MAY_3))

@@ -7,10 +7,10 @@ import pytest
 from expectations.results import CheckResult, Severity
 from planning.buildable import plan_days
 from planning.records import PartitionRecord, RefusalRecord
-from storage.ledger.check_results import CheckResults, held_partitions
-from storage.ledger.holds import counted_partitions, holding_results
-from storage.ledger.horizons import advance
+from storage.ledger.check_results import CheckResults
+from storage.ledger.holds import counted_partitions, held_partitions, holding_results
 from storage.ledger.ledger import Ledger
+from storage.ledger.pruning import advance
 from storage.ledger.states import partition_states
 
 DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)

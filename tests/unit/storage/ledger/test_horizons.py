@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 from planning.buildable import PartitionStates, plan_days
 from storage.ledger.as_of_days import AsOfDays
-from storage.ledger.horizons import advance, horizons
+from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
+from storage.ledger.pruning import advance
 from storage.ledger.states import find_stale_days
 
 D = date(2026, 3, 10)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from expectations.results import CheckResult, Severity
 from storage.ledger.check_results import CheckResults
 from storage.ledger.ledger import Ledger
-from storage.ledger.superseded_checks import CheckedWindow, forget_superseded, superseded
+from storage.ledger.recorded_checks import CheckedWindow
+from storage.ledger.superseded_checks import forget_superseded, superseded
 
 START = date(2026, 1, 1)
 

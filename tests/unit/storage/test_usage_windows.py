@@ -6,16 +6,10 @@ import duckdb
 import pytest
 
 from storage.ledger.ledger import Ledger
-from storage.ledger.usage_windows import (
-    UNKNOWN_WHEN,
-    UsageWindow,
-    UsageWindows,
-    WithoutUsage,
-    known_usage,
-    read_usage_windows,
-    usage_windows_table,
-    without_usage,
-)
+from storage.ledger.usage_windows import UsageWindow, UsageWindows
+from storage.publication.usage_table import usage_windows_table
+from storage.reading.known_usage import UNKNOWN_WHEN, WithoutUsage, known_usage, without_usage
+from storage.warehouse.usage_windows import read_usage_windows
 from tests.reference.contract import MART_COLUMNS
 
 D = date(2026, 3, 31)
