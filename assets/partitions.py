@@ -5,7 +5,7 @@ from datetime import date
 
 import dagster as dg
 
-from planning.days import EARLIEST_PARTITION
+from planning.days import EARLIEST_PARTITION, RUN_DAYS
 
 DAILY = dg.DailyPartitionsDefinition(start_date=EARLIEST_PARTITION.isoformat(), timezone="UTC")
 
@@ -18,4 +18,4 @@ def partition_window(context: dg.AssetExecutionContext) -> tuple[date, date]:
 
 # Beta in Dagster 1.13, used here alone: a backfill from the UI becomes a run a chunk, not a run a day.
 warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_policy.*")
-BACKFILL_POLICY = dg.BackfillPolicy.multi_run(max_partitions_per_run=120)
+BACKFILL_POLICY = dg.BackfillPolicy.multi_run(max_partitions_per_run=RUN_DAYS)

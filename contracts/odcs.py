@@ -10,6 +10,7 @@ import yaml
 
 from contracts.marts import Mart, MartColumn
 from expectations.contract import CONTRACT_VERSION, DATASETS, MARTS_CONTRACT_VERSION, Column, ColumnType, Dataset
+from expectations.references import REFERENCES
 
 _RAW_TYPES = {
     ColumnType.TEXT: "string",
@@ -18,12 +19,6 @@ _RAW_TYPES = {
     ColumnType.BOOLEAN: "boolean",
 }
 _MART_TYPES = {"string": "string", "bigint": "integer", "double": "number", "date": "date", "boolean": "boolean"}
-_REFERENCES = {
-    "subscriptions": ("customers", ("partner_id", "customer_id")),
-    "license_assignments": ("subscriptions", ("partner_id", "subscription_id")),
-    "license_usage": ("subscriptions", ("partner_id", "subscription_id")),
-}
-"""What a missing counterpart is reported of, and joined by."""
 
 Document = dict[str, Any]
 
@@ -119,10 +114,13 @@ def _dataset(dataset: Dataset) -> Document:
         "properties": [_raw_property(dataset, column) for column in dataset.columns],
         "quality": list(_rules(dataset)),
     }
-    if dataset.name in _REFERENCES:
-        to, columns = _REFERENCES[dataset.name]
-        described["relationships"] = [_reference(dataset.name, columns, to, columns)]
-    return described
+    references = [
+        _reference(dataset.name, columns, reference.to.name, columns)
+        for reference in REFERENCES
+        if reference.dataset is dataset
+        for columns in [("partner_id", reference.column)]
+    ]
+    return described | ({"relationships": references} if references else {})
 
 
 def _raw_property(dataset: Dataset, column: Column) -> Document:

@@ -15,7 +15,7 @@ from expectations.contract import MAX_QUARANTINED_ROWS, MAX_QUARANTINED_SHARE
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines.env_file import ENV_FILE, EnvFile, EnvFileError
 from pipelines.hosts import host_names
-from planning.days import EARLIEST_AS_OF_DATE
+from planning.days import EARLIEST_AS_OF_DATE, RUN_DAYS
 from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from planning.look_back import USAGE_LOOK_BACK_DAYS, snapshot_look_back_days
 from sources.readers.limits import MEMORY_LIMIT, ReadLimits, batch_size_of, size_in_bytes
@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     memory_limit: str = Field(MEMORY_LIMIT, description="memory that DuckDB may use, such as 2GB or 800MB")
     threads: int | None = Field(None, ge=1, description="threads that DuckDB may use; every core when unset")
     keep_publications: int = Field(3, ge=1, description="publications that are kept, the current one included")
-    backfill_chunk_days: int = Field(120, ge=1, description="as-of days that one build run covers at the most")
+    backfill_chunk_days: int = Field(RUN_DAYS, ge=1, description="as-of days that one build run covers at the most")
 
     max_quarantined_share: float = Field(
         MAX_QUARANTINED_SHARE, ge=0, le=1, description="share of bad rows that refuses a partition"

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 EARLIEST_AS_OF_DATE = date(2020, 1, 1)
 EARLIEST_PARTITION = date(2019, 10, 1)
 """Fixed, so that assets need no settings to exist; early enough for what the first as-of date looks back on."""
+RUN_DAYS = 120
+"""As-of days that one run builds at the most, where nobody says otherwise."""
 
 
 def days_between(first: date, last: date) -> Iterator[date]:

@@ -5,6 +5,7 @@ import yaml
 
 from contracts.project import dbt_project
 from expectations.contract import PRODUCTS, STATUSES
+from expectations.references import REFERENCES
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines.settings import Settings, load_settings
 from sources.readers.limits import ReadLimits
@@ -37,6 +38,18 @@ def test_the_lists_of_the_raw_contract_are_those_that_staging_is_tested_with() -
         if " in (" in condition
     }
     assert conditions == {f"product in {PRODUCTS}", f"status in {STATUSES}"}
+
+
+def test_references_that_dbt_reports_are_those_that_are_checked_before() -> None:
+    models = yaml.safe_load((dbt_project() / "models" / "staging" / "staging.yml").read_text())["models"]
+    found = {
+        (test["name"], test["arguments"]["to"], test["arguments"]["column"])
+        for model in models
+        for entry in model["data_tests"]
+        for kind, test in entry.items()
+        if kind == "refers_to"
+    }
+    assert found == {(one.check_name, f"ref('stg_{one.to.name}')", one.column) for one in REFERENCES}
 
 
 def test_limits_in_words_are_those_in_bytes(defaults: Settings) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import pytest
 
+from contracts.descriptions import table_descriptions
 from expectations.contract import CONTRACT_VERSION, MARTS_CONTRACT_VERSION
 from planning.records import PartitionRecord
 from storage.publication import publication as module
@@ -136,6 +137,17 @@ def test_another_contract_version_keeps_days_that_the_publication_alone_has(ware
     publish(request(warehouse, days(1), built_days=days(1), contract_version="2"))
     assert published_days(serving) == set(days(0, 1))
     assert read(serving, "select contract_version from meta.publication") == [("2",)]
+
+
+def test_every_column_of_the_tables_about_the_marts_is_described(warehouse, serving):
+    fill(warehouse, {(days(0)[0], "p"): 10})
+    publish(request(warehouse, days(0)))
+    described = table_descriptions(())
+    for table in ("publication", "ingestion", "freshness"):
+        held = read(
+            serving, f"select column_name from duckdb_columns() where schema_name = 'meta' and table_name = '{table}'"
+        )
+        assert {name for (name,) in held} == described[f"meta.{table}"].columns.keys(), table
 
 
 def test_a_publication_names_the_versions_of_both_contracts(warehouse, serving):
