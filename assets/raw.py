@@ -1,6 +1,6 @@
 """Raw assets: one a dataset, each a daily partition of the lake, checked against the raw contract."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 import dagster as dg
@@ -9,6 +9,7 @@ from assets.checks.asset_checks import check_specs, evaluations
 from assets.checks.control_totals import update_control_totals
 from assets.checks.partition_checks import CheckRun, check_partitions
 from assets.checks.reconciliation import reconcile_unchecked
+from assets.ingest.delivery import deliver, waiting_offers
 from assets.ingest.ingestion import IngestOutcome, ingest_partitions
 from assets.ingest.reader_log import reader_tracebacks
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
@@ -17,6 +18,8 @@ from expectations.contract import DATASETS, Dataset
 from expectations.wording import LONGEST_LINE, shortened
 from planning.days import EARLIEST_PARTITION, days_between
 from planning.look_back import look_back_days
+from sources.source import Source
+from storage.ledger.ledger import Ledger
 
 OWNERS = ["team:data-platform"]
 
@@ -28,6 +31,8 @@ class IngestConfig(dg.Config):
     """Also ingest what as-of days of the range look back on, where the lake lacks it or it changed."""
     reread: bool = False
     """Read partitions again that have not changed."""
+    deliver: bool = True
+    """First have the source bring what it offers. A command has had it do so already."""
 
 
 def raw_key(dataset: str) -> dg.AssetKey:
@@ -92,6 +97,7 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         progress.start(dataset.name, len(days))
         totals: dict[str, int] = {}
         with workspace.writing(context), workspace.ledger() as ledger, reader_tracebacks(context.log):
+            undelivered = _deliver(context, workspace.source, ledger, {dataset.name: days}) if config.deliver else 0
             partitions = [(dataset, day) for day in days]
             outcomes = ingest_partitions(landing, lake, ledger, partitions, rules, reread=config.reread)
             for day, outcome in zip(days, outcomes, strict=True):
@@ -104,10 +110,27 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
             totals_severity = workspace.control_totals_severity
             checked += update_control_totals(landing, lake, ledger, rules, totals_severity, context.run_id)
             evaluated = list(evaluations(ledger, dataset, context.asset_key, checked))
+        if undelivered:
+            totals["not_delivered"] = undelivered
         yield dg.MaterializeResult(metadata={f"partitions_{status}": count for status, count in totals.items()})
         yield from evaluated
 
     return ingest
+
+
+def _deliver(
+    context: dg.AssetExecutionContext, source: Source, ledger: Ledger, partitions: Mapping[str, Sequence[date]]
+) -> int:
+    """Have the source bring what it offers of the partitions, a line in the log for each; how many did not come."""
+    undelivered = 0
+    for delivery in deliver(source, waiting_offers(source, ledger, partitions), context.log.info):
+        what = f"{delivery.dataset} {delivery.day}"
+        if delivery.problem:
+            context.log.warning(f"not delivered: {what}: {delivery.problem}")
+            undelivered += 1
+        else:
+            context.log.info(f"delivered: {what}: {delivery.came}")
+    return undelivered
 
 
 def _report(context: dg.AssetExecutionContext, outcome: IngestOutcome, day: date, *, in_range: bool) -> None:

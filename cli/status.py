@@ -23,10 +23,11 @@ from expectations.suites.anomaly_suite import HISTORY_DAYS
 from pipelines.freshness import freshness_of
 from pipelines.rules import rules_in_force
 from pipelines.settings import Settings, load_settings
+from pipelines.sources import source_of
 from planning.buildable import plan_days
 from planning.days import days_between
 from planning.look_back import SNAPSHOT_DATASETS, look_back_days
-from sources.landing.folder import LandingError, LandingFolder
+from sources.errors import SourceError
 from storage import clock
 from storage.ledger.holds import holding_results, remarked_results
 from storage.ledger.ledger import Ledger
@@ -56,15 +57,15 @@ def status(
     """
     settings = load_settings(home=home, landing=landing)
     console = reading_console()
-    folder, ledger_path = LandingFolder(settings.landing_folder), settings.folders.ledger
+    source, ledger_path = source_of(settings), settings.folders.ledger
     newest = last_complete_day()
     console.print(Text(f"home {settings.home}, landing {settings.landing_folder}", style="dim"), soft_wrap=True)
     try:
-        folder.check()
-    except LandingError as error:
+        source.check()
+    except SourceError as error:
         console.print(f"note: {error}", soft_wrap=True)
     with Ledger(ledger_path) if ledger_path.exists() else nullcontext() as ledger:
-        known = partitions(ledger, folder, newest)
+        known = partitions(ledger, source, newest)
         published = read_published(settings.folders.serving.path)
         today = newest + timedelta(days=1)
         provisional = published.facts.get("provisional_as_of_date") if published else None
@@ -85,7 +86,7 @@ def status(
             if (over := [day for day in found if day <= newest])
         }
     _print_unpublished(console, gaps, published)
-    for line in today_lines(folder, days, provisional, today):
+    for line in today_lines(source.landing, days, provisional, today):
         console.print(line, soft_wrap=True)
     waiting = _waits_for_published(known, frozenset(day for day in days if day <= newest), settings)
     if published or stale:
@@ -162,6 +163,7 @@ def _print_partitions(console: Console, known: Partitions, newest: date, ledger:
     for states in known.by_dataset.values():
         _print_days(console, f"missing: {states.dataset}", states.missing)
         _print_days(console, f"new, not ingested yet: {states.dataset}", states.new)
+        _print_days(console, f"offered, not delivered yet: {states.dataset}", states.offered)
         _print_days(console, f"landing files touched since they were read: {states.dataset}", states.touched)
     refused = [refusal for states in known.by_dataset.values() for refusal in states.refused]
     causes = list(refusal_lines(refused))

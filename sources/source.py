@@ -52,8 +52,8 @@ class Source(ABC):
     def offers(self, dataset: str, first: date | None = None, last: date | None = None) -> Sequence[Offer]:
         """The partitions of first..last (UTC days; None: no limit) that `deliver` would bring now, by day.
 
-        What lies in landing as the source has it is none. Asked for by each command and every five minutes: it has to
-        be cheap. `SourceError` as of `check`.
+        What lies in landing as the source has it is none, nor is anything while `check` raises. Asked for by each
+        command and every five minutes: it has to be cheap.
         """
 
     @abstractmethod

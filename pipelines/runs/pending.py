@@ -1,14 +1,16 @@
-"""What waits to be done: landing partitions that changed, as-of days that are missing or stale."""
+"""What waits to be done: partitions that are offered or changed in landing, as-of days that are missing or stale."""
 
 from collections.abc import Collection, Iterable
 from datetime import date
 
+from assets.ingest.delivery import waiting_offers
 from assets.ingest.ingestion import needs_ingest
 from assets.resources import Workspace
 from expectations.contract import DATASETS, Dataset
 from planning.buildable import days_to_build
 from planning.look_back import SNAPSHOT_DATASETS, looked_back_on, pruned_days
 from sources.landing.folder import LandingError
+from sources.source import Offer
 from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
 from storage.ledger.states import find_stale_days
@@ -71,6 +73,11 @@ def find_stale(workspace: Workspace, ledger: Ledger, newest: date | None) -> dic
         publication.provisional_as_of_date if publication and newest is not None else None,
     )
     return {day: cause for day, cause in found.items() if newest is None or day <= newest}
+
+
+def offers_looked_back_on(workspace: Workspace, ledger: Ledger, days: Iterable[date]) -> list[Offer]:
+    """What the source can deliver of the partitions that the as-of days look back on."""
+    return waiting_offers(workspace.source, ledger, looked_back_on(days, workspace.max_snapshot_age_days))
 
 
 def changed_partitions(workspace: Workspace, ledger: Ledger, days: Iterable[date]) -> list[tuple[Dataset, date]]:

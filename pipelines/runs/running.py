@@ -68,7 +68,7 @@ def run_materialize(
     """Run some assets of the job for the days first..last.
 
     Args:
-        look_back: raw assets also ingest what as-of days of the range look back on.
+        look_back: raw assets also ingest what as-of days of the range look back on; the source has delivered before.
         build: what the build may do beyond the ordinary.
 
     Raises:
@@ -93,9 +93,8 @@ def run_materialize(
 
 def op_config(assets: list[dg.AssetKey], look_back: bool, build: BuildConfig) -> dict[str, Any]:
     """The run configuration of the ops behind some assets."""
-    ops: dict[str, Any] = {
-        key.to_python_identifier(): {"config": {"look_back": look_back}} for key in assets if key.path[0] == "raw"
-    }
+    raw = {"config": {"look_back": look_back, "deliver": False}}
+    ops: dict[str, Any] = {key.to_python_identifier(): raw for key in assets if key.path[0] == "raw"}
     if any(key.path[0] != "raw" and key != POSTGRES_KEY for key in assets):
         config = {"config": build.model_dump()}
         ops |= {"warehouse": config, PUBLICATION_KEY.to_python_identifier(): config}

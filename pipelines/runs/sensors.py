@@ -1,7 +1,7 @@
-"""Late and corrected data, unattended: what changed in landing is ingested, what became stale is built again."""
+"""Late and corrected data, unattended: what is offered or changed is ingested, what became stale is built again."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import dagster as dg
@@ -10,9 +10,10 @@ from assets.raw import raw_key
 from assets.resources import Workspace
 from expectations.contract import Dataset
 from pipelines.runs.jobs import MATERIALIZE
-from pipelines.runs.pending import changed_partitions, find_stale
+from pipelines.runs.pending import changed_partitions, find_stale, offers_looked_back_on
 from pipelines.runs.requests import build_requests, range_tags
 from pipelines.settings import Settings
+from sources.source import Offer
 from storage import clock
 from storage.publication.publication import published_days
 
@@ -33,33 +34,47 @@ def stale_sensor(settings: Settings) -> dg.SensorDefinition:
             yield dg.SkipReason("no published day is over yet" if every else "nothing is published yet")
             return
         with workspace.ledger() as ledger:
-            if changed := changed_partitions(workspace, ledger, published):
-                yield _ingest_request(workspace, changed)
+            offers = offers_looked_back_on(workspace, ledger, published)
+            changed = changed_partitions(workspace, ledger, published)
+            offered = _digest(sorted(map(repr, offers))) if offers else ""
+            # What could not be delivered holds up nothing else: it is tried again when the offer is another.
+            if changed or offered not in ("", context.cursor):
+                if offered:
+                    context.update_cursor(offered)
+                yield _ingest_request(workspace, changed, offers)
                 return
             stale = find_stale(workspace, ledger, newest)
         if not stale:
             yield dg.SkipReason(f"{len(published)} published days are up to date")
             return
         context.log.info(f"{len(stale)} stale days; {min(stale)}: {stale[min(stale)]}")
-        state = hashlib.sha256(repr(sorted(stale.items())).encode()).hexdigest()[:16]
-        yield from build_requests(workspace, list(stale), settings.backfill_chunk_days, run_key=f"stale {state}")
+        run_key = f"stale {_digest(sorted(stale.items()))}"
+        yield from build_requests(workspace, list(stale), settings.backfill_chunk_days, run_key=run_key)
 
     return stale_days
 
 
-def _ingest_request(workspace: Workspace, changed: list[tuple[Dataset, date]]) -> dg.RunRequest:
-    """A request to ingest the changed partitions; their landing files' facts and the rules make it a new one."""
+def _ingest_request(workspace: Workspace, changed: list[tuple[Dataset, date]], offers: list[Offer]) -> dg.RunRequest:
+    """A request to deliver what is offered, and to ingest that and the changed partitions.
+
+    The offers, the landing files' facts and the rules make it a new one.
+    """
     landing, rules = workspace.landing_folder, workspace.ingest_rules()
     facts = [
         f"{dataset.name} {day} {rules.digest(dataset)}"
         f" {found.signature() if (found := landing.partition(dataset.name, day)) else 'gone'}"
         for dataset, day in changed
     ]
-    days = [day for _, day in changed]
-    names = sorted({dataset.name for dataset, _ in changed})
+    facts += [f"{offer.dataset} {offer.day} offered {offer.version}" for offer in offers]
+    days = [day for _, day in changed] + [offer.day for offer in offers]
+    names = sorted({dataset.name for dataset, _ in changed} | {offer.dataset for offer in offers})
     return dg.RunRequest(
-        run_key=f"ingest {hashlib.sha256(repr(facts).encode()).hexdigest()[:16]}",
+        run_key=f"ingest {_digest(facts)}",
         tags=range_tags(min(days), max(days)),
         asset_selection=[raw_key(name) for name in names],
         run_config={"ops": {raw_key(name).to_python_identifier(): {"config": {"look_back": False}} for name in names}},
     )
+
+
+def _digest(facts: Sequence[object]) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]

@@ -1,6 +1,5 @@
-"""Writes landing partitions: one file in a folder of its day, there whole or not at all."""
+"""Writes landing partitions, each of one file."""
 
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,10 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from expectations.contract import CONTROL_TOTALS, DATASETS
+from sources.landing.writing import replacing_partition
 
 _COLUMNS = {dataset.name: list(dataset.column_names) for dataset in (*DATASETS.values(), CONTROL_TOTALS)}
 FORMATS = ("csv", "csv.gz", "parquet")
-
-# Names that begin with "_" are no partitions to whoever reads the landing folder meanwhile.
-_UNFINISHED = "_{day}.unfinished"
-_REPLACED = "_{day}.replaced"
 
 # Usage, nearly all of the bytes, has ids and numbers only; Arrow refuses to write what would need its quotes.
 _PLAIN = pyarrow.csv.WriteOptions(quoting_style="none")
@@ -28,26 +24,10 @@ def write_partition(landing: Path, dataset: str, day: date, rows: pa.Table, file
     The columns are put in the contract's order. Returns the file's size in bytes; raises OSError, and then leaves
     the partition as it was.
     """
-    folder = landing / dataset
-    unfinished = folder / _UNFINISHED.format(day=day)
-    replaced = folder / _REPLACED.format(day=day)
-    target = folder / day.isoformat()
-    for leftover in (unfinished, replaced):
-        if leftover.exists():
-            shutil.rmtree(leftover)
-    unfinished.mkdir(parents=True)
-    file = unfinished / f"{dataset}.{file_format}"
-    try:
+    with replacing_partition(landing, dataset, day) as folder:
+        file = folder / f"{dataset}.{file_format}"
         _write(rows.select(_COLUMNS[dataset]), dataset, file, file_format)
-    except OSError:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
-    size = file.stat().st_size
-    if target.exists():
-        target.rename(replaced)
-    unfinished.rename(target)
-    shutil.rmtree(replaced, ignore_errors=True)
-    return size
+        return file.stat().st_size
 
 
 def _write(rows: pa.Table, dataset: str, file: Path, file_format: str) -> None:

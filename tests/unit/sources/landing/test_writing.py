@@ -1,0 +1,54 @@
+"""Landing partitions are written whole or not at all."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sources.landing.folder import LandingFolder
+from sources.landing.writing import replacing_partition
+
+DAY = date(2026, 3, 1)
+
+
+def write(landing: Path, **files: str) -> None:
+    with replacing_partition(landing, "customers", DAY) as folder:
+        for name, text in files.items():
+            (folder / f"{name}.csv").write_text(text)
+            assert LandingFolder(landing).days("customers") in ([], [DAY])
+
+
+def names(landing: Path) -> list[str]:
+    return sorted(str(path.relative_to(landing)) for path in landing.rglob("*") if path.is_file())
+
+
+def test_a_partition_appears_when_it_is_finished(tmp_path: Path) -> None:
+    with replacing_partition(tmp_path / "landing", "customers", DAY) as folder:
+        (folder / "a.csv").write_text("1")
+        assert LandingFolder(tmp_path / "landing").days("customers") == []
+    assert names(tmp_path / "landing") == [f"customers/{DAY}/a.csv"]
+
+
+def test_another_one_takes_its_place_with_all_its_files(tmp_path: Path) -> None:
+    write(tmp_path, a="1", b="2")
+    write(tmp_path, a="3")
+    assert names(tmp_path) == [f"customers/{DAY}/a.csv"]
+    assert (tmp_path / "customers" / str(DAY) / "a.csv").read_text() == "3"
+
+
+def test_one_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    write(tmp_path, a="1")
+    with pytest.raises(ZeroDivisionError), replacing_partition(tmp_path, "customers", DAY) as folder:
+        (folder / "a.csv").write_text("half")
+        1 / 0  # noqa: B018
+    assert names(tmp_path) == [f"customers/{DAY}/a.csv"]
+    assert (tmp_path / "customers" / str(DAY) / "a.csv").read_text() == "1"
+
+
+def test_leftovers_of_a_killed_process_are_removed(tmp_path: Path) -> None:
+    for kind in ("unfinished", "replaced"):
+        leftover = tmp_path / "customers" / f"_{DAY}.{kind}"
+        leftover.mkdir(parents=True)
+        (leftover / "old.csv").write_text("0")
+    write(tmp_path, a="1")
+    assert names(tmp_path) == [f"customers/{DAY}/a.csv"]
