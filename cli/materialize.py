@@ -10,7 +10,7 @@ import typer
 
 from cli.alerts import alerting
 from cli.errors import UserError
-from cli.screen.causes import by_cause, refusal_lines
+from cli.screen.causes import by_cause, delivery_lines, refusal_lines
 from cli.screen.days import brief, check_window, last_complete_day, parse_day, some
 from cli.screen.held import held_lines, remark_lines
 from cli.screen.output import clean, reading_console
@@ -51,7 +51,8 @@ def materialize(
     """Build and publish the marts of a range of as-of dates; without dates, of every day that is missing.
 
     Landing partitions that the dates look back on are ingested first, where the lake lacks them or they changed.
-    Exit code 0: published whole; 3: published without the days that a refused partition blocks; 1: nothing was.
+    Exit code 0: published whole; 3: published, without the days that a refused partition blocks or without what the
+    source could not deliver; 1: nothing was.
     """
     from pipelines.settings import load_settings
 
@@ -87,7 +88,7 @@ def materialize(
         if not (result.build.published or result.up_to_date):
             raise UserError("nothing was published: none of the days can be built")
         _report_today(settings, newest + timedelta(days=1), waiting=not (stale or window or today))
-    if result.build.blocked:
+    if result.build.blocked or any(delivery.problem for delivery in result.deliveries):
         raise typer.Exit(BLOCKED_EXIT_CODE)
 
 
@@ -150,6 +151,8 @@ def _report(result: "Materialization", home: Home) -> None:
     console, inputs, build = reading_console(soft_wrap=True), result.inputs, result.build
     if result.without_landing:
         console.print("the landing folder is gone: stale days are built from the lake as it is", markup=False)
+    for line in delivery_lines(result.deliveries):
+        console.print(line, markup=False)
     for what, cause in refusal_lines(inputs.refused):
         console.print(f"refused: {what}: {cause}", markup=False)
     if inputs.quarantined:

@@ -8,6 +8,7 @@ from cli.screen.days import brief
 from cli.screen.output import clean
 from expectations.wording import LONGEST_LINE, alike, shortened
 from planning.records import RefusalRecord
+from sources.source import Delivery
 
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})")
 
@@ -41,6 +42,22 @@ def refusal_lines(refusals: Iterable[RefusalRecord]) -> Iterator[tuple[str, str]
         each = [(day, cause) for cause, days in causes.items() for day in days]
         for days, cause in alike_days(each):
             yield f"{dataset} {days}", cause
+
+
+def delivery_lines(deliveries: Iterable[Delivery]) -> Iterator[str]:
+    """What a source delivered, a line for each dataset, and what did not come and why."""
+    came: dict[str, list[date]] = {}
+    problems: dict[str, list[tuple[date, str]]] = {}
+    for delivery in deliveries:
+        if delivery.problem:
+            problems.setdefault(delivery.dataset, []).append((delivery.day, delivery.problem))
+        else:
+            came.setdefault(delivery.dataset, []).append(delivery.day)
+    for dataset, days in came.items():
+        yield f"delivered: {dataset} {brief(days)}"
+    for dataset, each in problems.items():
+        for found, cause in alike_days(each):
+            yield f"not delivered: {dataset} {found}: {cause}"
 
 
 def alike_days(each: Iterable[tuple[date, str]]) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from assets.resources import Progress, Workspace
 from expectations.contract import DATASETS
 from pipelines.commands.accepting import known_checks, refuse_unknown
 from pipelines.commands.building import BuildReport, build_days
+from pipelines.commands.delivering import deliver_looked_back_on
 from pipelines.commands.describing import InputsReport, describe_inputs
 from pipelines.commands.putting_right import put_right
 from pipelines.commands.rechecking import recheck
@@ -27,6 +28,7 @@ from planning.look_back import looked_back_on, pruned_days
 from planning.staleness import BEFORE_OVER
 from sources.landing.folder import LandingError, LandingGoneError
 from sources.landing.unread import UnreadPath
+from sources.source import Delivery
 from storage.files.locks import exclusive
 from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
@@ -41,6 +43,8 @@ class Materialization:
 
     unread: Sequence[UnreadPath] = ()
     """What lies in the landing folder and is not read."""
+    deliveries: Sequence[Delivery] = ()
+    """What the source brought into landing for these days, and what did not come."""
     pruned: Mapping[date, str] = field(default_factory=dict)
     """Days that can't be built, since what they look back on was pruned; published ones stay as they are."""
     inputs: InputsReport = field(default_factory=InputsReport)
@@ -112,6 +116,7 @@ def materialize_in_turn(
             refuse_unknown(request.accepted.checks, known_checks(definitions, ledger))
     with open_instance() as instance:
         session = Session(request, settings, workspace, definitions, instance, progress)
+        deliveries = deliver_looked_back_on(workspace, days, progress) if request.ingest else ()
         failure = _ingest(session, days) if request.ingest else ""
         recheck(workspace, progress)
         with workspace.ledger() as ledger:
@@ -123,6 +128,7 @@ def materialize_in_turn(
         build = BuildReport() if failure else build_days(session, days)
     return replace(
         told,
+        deliveries=deliveries,
         inputs=inputs,
         stale=stale,
         closed=closed,

@@ -13,7 +13,7 @@ from pipelines.sources import SOURCES
 
 from ..unit.sources.memory_source import MemorySource, held_in
 from .commands import every_mart, published
-from .running import portfolio
+from .running import materialize, portfolio
 
 NOW = datetime(2026, 3, 10, 8, tzinfo=UTC)
 FIRST, LAST = date(2026, 3, 7), date(2026, 3, 9)
@@ -82,17 +82,7 @@ def test_what_comes_later_makes_its_days_stale_and_the_marts_are_those_of_files(
     key = (portfolio_of_source.home / "hash.key").read_bytes()
     by_files.mkdir()
     (by_files / "hash.key").write_bytes(key)
-    portfolio(
-        "materialize",
-        "--landing",
-        portfolio_of_source.files,
-        "--home",
-        by_files,
-        "--from",
-        str(FIRST),
-        "--to",
-        str(LAST),
-    )
+    materialize(portfolio_of_source.files, by_files, FIRST, LAST)
     assert every_mart(portfolio_of_source.home) == every_mart(by_files)
 
 
