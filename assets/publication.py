@@ -26,13 +26,12 @@ from storage.ledger.usage_windows import UsageWindows
 from storage.publication.described import Publication
 from storage.publication.mart_tables import Window
 from storage.publication.publication import (
-    PublicationError,
     PublicationRequest,
     publish,
     published_days,
     read_publication,
 )
-from storage.publication.published_file import hold_as_published
+from storage.publication.published_file import PublicationError, hold_as_published
 
 PUBLICATION_KEY = dg.AssetKey(["serving", "portfolio"])
 

@@ -32,7 +32,8 @@ from storage.ledger.erased_checks import erase_from_checks
 from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
 from storage.ledger.open_erasures import begin, details_of, end
-from storage.publication.publication import older_publications, published_days, withdraw
+from storage.publication.publication import published_days, withdraw
+from storage.publication.published_file import older_publications
 from storage.publication.restoring import restore_warehouse
 from storage.warehouse.mart_rows import delete_partner_days, partner_days
 from storage.warehouse.opening import open_warehouse

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from assets.resources import Workspace
 from storage.files.atomic import StorageError
 from storage.files.damage import is_cut_off, was_duckdb
+from storage.files.duckdb_files import remove_beside
 from storage.files.locks import exclusive
 from storage.home import Serving
 from storage.publication.current import describe_current, read_current, write_current
 from storage.publication.publication import read_publication
-from storage.publication.published_file import hold_as_published, remove_beside
+from storage.publication.published_file import hold_as_published
 from storage.publication.restoring import restore_warehouse
 from storage.warehouse.opening import DamagedWarehouseError, WarehouseBusyError, open_warehouse
 

@@ -15,7 +15,8 @@ from storage.ledger.ledger import Ledger
 from storage.ledger.usage_windows import UsageWindows
 from storage.publication.described import Publication
 from storage.publication.mart_tables import Window
-from storage.publication.publication import PublicationError, PublicationRequest, publish
+from storage.publication.publication import PublicationRequest, publish
+from storage.publication.published_file import PublicationError
 
 
 def republish(

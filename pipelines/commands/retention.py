@@ -28,8 +28,8 @@ from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
 from storage.ledger.pruning import advance
 from storage.ledger.usage_windows import UsageWindows
-from storage.publication.publication import older_publications, published_days
-from storage.publication.published_file import hold_as_published
+from storage.publication.publication import published_days
+from storage.publication.published_file import hold_as_published, older_publications
 from storage.publication.restoring import restore_warehouse
 from storage.warehouse.compaction import write_anew
 from storage.warehouse.mart_rows import delete_days_before, mart_days

@@ -20,6 +20,7 @@ from expectations.sql_text import sql_text
 from planning.freshness import FreshnessLimits
 from planning.records import PartitionRecord
 from storage.files.atomic import StorageError, storage_errors
+from storage.files.duckdb_files import remove_beside
 from storage.files.permissions import share, share_one
 from storage.home import PublicationFolder, Serving
 from storage.ledger.recorded_checks import RecordedResult
@@ -47,15 +48,11 @@ from storage.publication.published_file import (
     put_in_place,
     reading,
     remove_all_beside,
-    remove_beside,
     unwritten,
 )
 from storage.publication.usage_table import usage_windows_table
 from storage.warehouse.compaction import write_anew
 from storage.warehouse.kpi_rows import wrong_kpi_rows
-
-__all__ = ["PublicationError", "PublicationRequest", "older_publications", "publish", "published_days"]
-__all__ += ["read_publication", "withdraw"]
 
 # A patched file keeps the space of replaced rows; past this share of free blocks it is written anew.
 COMPACT_FREE_SHARE = 0.3

@@ -1,8 +1,4 @@
-"""The file that readers open, held to what was published, and what DuckDB keeps beside such a file.
-
-DuckDB applies a write-ahead log to whatever file bears the name that it was written for. So the log of a file goes
-before another takes its name, while nobody can write to it.
-"""
+"""The file that readers open, held to what was published."""
 
 import fcntl
 import filecmp
@@ -18,13 +14,11 @@ import duckdb
 
 from storage.files.atomic import StorageError
 from storage.files.damage import damage, published_remedy
+from storage.files.duckdb_files import remove_beside, remove_logs
 from storage.files.permissions import share
 from storage.home import PublicationFolder, Serving
 from storage.publication.current import read_current
 from storage.publication.kept import beside_parquet, kept_folders, lead_parquet_to, unfinished_folders
-
-_LOGS = (".wal", ".wal.checkpoint", ".wal.recovery")
-_SPILL = ".tmp"
 
 
 class PublicationError(StorageError):
@@ -60,20 +54,6 @@ def unwritten(path: Path) -> Iterator[None]:
             message = f"{path} is open for writing in another process: close it, or open it read-only, and run again"
             raise PublicationError(message) from None
         yield
-
-
-def remove_logs(path: Path) -> bool:
-    """Remove what someone changed in a DuckDB file and what was not merged into it yet; whether there was anything."""
-    logs = [log for suffix in _LOGS if (log := Path(f"{path}{suffix}")).exists()]
-    for log in logs:
-        log.unlink(missing_ok=True)
-    return bool(logs)
-
-
-def remove_beside(path: Path) -> None:
-    """Remove all that DuckDB may have left beside a file: logs, and what a query put aside."""
-    remove_logs(path)
-    shutil.rmtree(f"{path}{_SPILL}", ignore_errors=True)
 
 
 def switch_file(source: Path, target: Path) -> None:

@@ -7,11 +7,12 @@ import duckdb
 
 from expectations.sql_text import sql_text
 from storage.files.atomic import replacing
+from storage.files.duckdb_files import remove_beside
 from storage.home import Serving
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.ledger import Ledger
 from storage.publication.publication import published_days, read_publication
-from storage.publication.published_file import hold_as_published, remove_beside
+from storage.publication.published_file import hold_as_published
 from storage.warehouse.mart_rows import MARTS_SCHEMA
 
 

@@ -7,7 +7,7 @@ import duckdb
 
 from expectations.sql_text import sql_text
 from storage.files.atomic import replacing
-from storage.publication.published_file import remove_beside
+from storage.files.duckdb_files import remove_beside
 
 
 def write_anew(path: Path, memory_limit: str) -> None:
@@ -28,7 +28,7 @@ def write_anew(path: Path, memory_limit: str) -> None:
                 connection.execute("copy from database before to anew")
         finally:
             remove_beside(beside)
-        remove_beside(path)  # before the rename: see storage.publication.published_file
+        remove_beside(path)  # before the rename: see storage.files.duckdb_files
 
 
 def remove_spill(*folders: Path) -> None:

@@ -10,7 +10,7 @@ import duckdb
 
 from storage.files.atomic import StorageError
 from storage.files.damage import damage, warehouse_remedy
-from storage.publication.published_file import remove_beside
+from storage.files.duckdb_files import remove_beside
 
 _HELD = re.compile(r"Conflicting lock is held in (.*?)\(PID (\d+)\)")
 

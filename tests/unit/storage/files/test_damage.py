@@ -7,7 +7,8 @@ import pytest
 
 from storage.files.atomic import StorageError
 from storage.ledger.ledger import Ledger
-from storage.publication.publication import PublicationError, published_days, read_publication
+from storage.publication.publication import published_days, read_publication
+from storage.publication.published_file import PublicationError
 from storage.reading.opening import open_publication
 from storage.warehouse.opening import DamagedWarehouseError, open_warehouse
 

@@ -9,8 +9,8 @@ import pytest
 
 from storage.publication import publication as module
 from storage.publication.kept import foreign_entries, kept_folders, new_id, unfinished_folders
-from storage.publication.publication import older_publications, publish, withdraw
-from storage.publication.published_file import hold_as_published, remove_all_beside
+from storage.publication.publication import publish, withdraw
+from storage.publication.published_file import hold_as_published, older_publications, remove_all_beside
 
 from .test_publication import days, fill, request, serving, warehouse  # noqa: F401  fixtures
 

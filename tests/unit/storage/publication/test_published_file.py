@@ -11,8 +11,8 @@ import pytest
 from storage.home import Serving
 from storage.publication import publication as module
 from storage.publication.mart_tables import Window
-from storage.publication.publication import PublicationError, PublicationRequest, publish, published_days, withdraw
-from storage.publication.published_file import hold_as_published, remove_all_beside
+from storage.publication.publication import PublicationRequest, publish, published_days, withdraw
+from storage.publication.published_file import PublicationError, hold_as_published, remove_all_beside
 from storage.warehouse.compaction import write_anew
 
 FIRST = date(2026, 1, 30)
