@@ -59,11 +59,10 @@ def publish_day(home: LookedAt) -> None:
             ["portfolio_kpis"],
             Window([DAY], [DAY]),
             [DAY],
-            [],
-            "1",
-            None,
-            3,
-            "200MB",
+            ingestion=[],
+            git_revision=None,
+            keep=3,
+            memory_limit="200MB",
         )
     )
 
