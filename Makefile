@@ -109,6 +109,10 @@ format: setup ## rewrite Python and SQL as the linters want them
 lock: setup ## resolve pyproject.toml again and rewrite requirements.lock
 	@bin/lock
 
+.PHONY: wheel
+wheel: setup ## build dist/partner_portfolio-….whl, to install where no checkout is
+	@$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist
+
 .PHONY: clean
 clean: ## remove the demo, .venv, built wheels and every cache
 	@rm -rf $(DEMO) $(VENV) $(BI) bi/artifacts build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target
