@@ -107,7 +107,7 @@ def _partners_of(ledger: Ledger, days: Mapping[date, DayRecord], workspace: Work
         return {}
     max_age = workspace.max_snapshot_age_days
     inputs = read_inputs(ledger, min(days) - timedelta(days=USAGE_LOOK_BACK_DAYS + WEEKLY_CHANGE_DAYS), max(days))
-    current = current_days(days, inputs, workspace.rules, max_age)
+    current = current_days(days, inputs, workspace.rules.by_name(), max_age)
     return {day: partners_with_snapshots(day, inputs.states, max_age) for day in current}
 
 

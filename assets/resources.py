@@ -1,6 +1,7 @@
 """What assets work on and with: the folders of a home, the limits in force, and a way to report progress."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,13 +10,12 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
-from assets.ingest.rules import IngestRules
-from expectations.contract import MAX_QUARANTINED_ROWS
+from assets.ingest.rules import IngestRules, KeylessRules
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
 from planning.freshness import FreshnessLimits
+from planning.rules import DayRules
 from sources.landing.folder import LandingFolder
-from sources.readers.limits import ReadLimits
 from sources.source import Source
 from storage import clock
 from storage.files.locks import exclusive
@@ -51,28 +51,16 @@ class Workspace:
     """Folder that holds lake, warehouse, ledger and publication."""
     source: Source = field(repr=False)
     """Where raw data comes from."""
-    memory_limit: str
-    """Memory that DuckDB may use."""
-    threads: int
-    """Threads that DuckDB may use."""
-    max_quarantined_share: float
-    """Share of bad rows that refuses a partition."""
-    max_snapshot_age_days: int
-    """Days that a lost snapshot is bridged."""
+    ingest: KeylessRules
+    """What decides a partition's fate, but for the key of the licence holders' hash."""
+    rules: DayRules
+    """What decides a day's rows besides its inputs."""
     keep_publications: int
     """Publications that are kept."""
     freshness_limits: FreshnessLimits
     """The ages up to which data is fresh."""
-    thresholds: Mapping[str, str]
-    """What the dbt models read, by environment variable."""
-    rules: Mapping[str, str]
-    """What decides a day's rows besides its inputs."""
-    read_limits: ReadLimits = field(default_factory=ReadLimits)
-    """What is too large to be read."""
     anomaly_thresholds: Thresholds = field(default_factory=Thresholds)
     """From where on anomaly checks fail."""
-    max_quarantined_rows: int = MAX_QUARANTINED_ROWS
-    """Bad rows up to which no partition is refused for their share."""
     control_totals_severity: Severity = Severity.WARN
     """What a differing control total does."""
     closed_before: date | None = None
@@ -96,6 +84,21 @@ class Workspace:
     def closed(self, first: date, last: date) -> str:
         """What is to be said of first..last, all of whose days are closed."""
         return f"{first}…{last} is closed (PORTFOLIO_CLOSED_BEFORE={self.closed_before}); --reopen builds it"
+
+    @property
+    def memory_limit(self) -> str:
+        """Memory that DuckDB may use."""
+        return self.ingest.memory_limit
+
+    @property
+    def threads(self) -> int:
+        """Threads that DuckDB may use."""
+        return self.ingest.threads or os.cpu_count() or 1
+
+    @property
+    def max_snapshot_age_days(self) -> int:
+        """Days that a lost snapshot is bridged."""
+        return self.rules.max_snapshot_age_days
 
     @property
     def warehouse_path(self) -> Path:
@@ -127,15 +130,8 @@ class Workspace:
         return Ledger(self.home.ledger)
 
     def ingest_rules(self) -> IngestRules:
-        """What decides a partition's fate."""
-        return IngestRules(
-            holder_key=self.hash_key or load_or_create_key(self.home.hash_key),
-            max_quarantined_share=self.max_quarantined_share,
-            max_quarantined_rows=self.max_quarantined_rows,
-            memory_limit=self.memory_limit,
-            threads=self.threads,
-            limits=self.read_limits,
-        )
+        """What decides a partition's fate; a home folder without a key gets one."""
+        return self.ingest.with_key(self.hash_key or load_or_create_key(self.home.hash_key))
 
     def key_in_force(self) -> bytes | None:
         """The key of the licence holders' hash; None where the next ingestion would make one.
@@ -153,7 +149,7 @@ class Workspace:
             "PORTFOLIO_MEMORY_LIMIT": self.memory_limit,
             "PORTFOLIO_THREADS": str(self.threads),
             "PORTFOLIO_TEMP_DIRECTORY": str(self.home.spill),
-            **self.thresholds,
+            **self.rules.environment(),
         }
 
     @contextmanager

@@ -123,7 +123,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
             days.clear(plan.first, plan.last)
             stored = stored_days(ledger, plan, inputs, workspace)
             hashes = input_hashes(plan, inputs, max_age)
-            seen = seen_hashes(hashes, workspace.rules)
+            seen = seen_hashes(hashes, workspace.rules.by_name())
             accepted = Acceptances(ledger).in_force(seen)
             with open_warehouse(workspace.warehouse_path) as connection:
                 workspace.lake.create_views(connection, seen_partitions(plan, inputs.states, max_age))
@@ -160,7 +160,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
                 raise dg.Failure(cause, allow_retries=False)
             UsageWindows(ledger).record(plan.first, plan.last, usage_windows)
             provisional = config.provisional_days(plan.days)
-            days.record(plan, hashes, workspace.rules, context.run_id, provisional)
+            days.record(plan, hashes, workspace.rules.by_name(), context.run_id, provisional)
 
     return warehouse
 
@@ -208,7 +208,7 @@ def stored_days(ledger: Ledger, plan: DayPlan, inputs: Inputs, workspace: Worksp
     """The days before a plan's that its weekly changes look back on, and that the marts hold as they would be now."""
     first = plan.first - timedelta(days=WEEKLY_CHANGE_DAYS)
     records = {day: record for day, record in AsOfDays(ledger).records().items() if first <= day < plan.first}
-    return current_days(records, inputs, workspace.rules, workspace.max_snapshot_age_days)
+    return current_days(records, inputs, workspace.rules.by_name(), workspace.max_snapshot_age_days)
 
 
 def planned_window(workspace: Workspace, first: date, last: date) -> dict[str, str]:

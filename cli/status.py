@@ -140,7 +140,7 @@ def stale_days(settings: Settings, ledger: Ledger | None, published: Published |
         return {}
     days, since = (published.days, published.facts["published_at"]) if published else (frozenset(), None)
     provisional = published.facts.get("provisional_as_of_date") if published else None
-    rules, max_age = rules_in_force(settings), settings.max_snapshot_age_days
+    rules, max_age = rules_in_force(settings).by_name(), settings.max_snapshot_age_days
     return dict(by_cause(find_stale_days(ledger, days, since, rules, max_age, provisional)))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.dbt.environment import child_environment
+from assets.ingest.rules import KeylessRules
 from assets.postgres import PostgresDatabase, postgres_asset
 from assets.publication import publication_asset
 from assets.raw import RAW_ASSETS
@@ -17,6 +18,7 @@ from assets.warehouse import warehouse_assets
 from contracts.project import dbt_project
 from expectations.results import Severity
 from pipelines.alerting.sensors import alert_sensors
+from pipelines.freshness import freshness_limits
 from pipelines.manifest import prepare_manifest
 from pipelines.private_home import keep_private
 from pipelines.rules import rules_in_force
@@ -25,24 +27,23 @@ from pipelines.runs.schedules import daily_schedule
 from pipelines.runs.sensors import stale_sensor
 from pipelines.settings import Settings, load_settings
 from pipelines.sources import source_of
-from planning.freshness import FreshnessLimits
 
 
 def workspace_of(settings: Settings) -> Workspace:
-    """The settings as what assets take: plain values, the hash key among them, and nothing in the environment."""
+    """The settings as what assets take: typed rules, the hash key beside them, and nothing in the environment."""
     return Workspace(
         home=settings.folders,
         source=source_of(settings),
-        memory_limit=settings.memory_limit,
-        threads=settings.threads or os.cpu_count() or 1,
-        max_quarantined_share=settings.max_quarantined_share,
-        max_quarantined_rows=settings.max_quarantined_rows,
-        max_snapshot_age_days=settings.max_snapshot_age_days,
-        keep_publications=settings.keep_publications,
-        freshness_limits=FreshnessLimits(settings.max_feed_age_days, settings.max_publication_age_days),
-        thresholds=settings.thresholds(),
+        ingest=KeylessRules(
+            max_quarantined_share=settings.max_quarantined_share,
+            max_quarantined_rows=settings.max_quarantined_rows,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads or os.cpu_count() or 1,
+            limits=settings.read_limits(),
+        ),
         rules=rules_in_force(settings),
-        read_limits=settings.read_limits(),
+        keep_publications=settings.keep_publications,
+        freshness_limits=freshness_limits(settings),
         anomaly_thresholds=settings.anomaly_thresholds(),
         control_totals_severity=Severity.ERROR if settings.control_totals_block else Severity.WARN,
         closed_before=settings.closed_before,

@@ -1,11 +1,13 @@
-"""What decides an as-of day's rows besides its inputs; a day built by other rules is stale."""
+"""The rules by which as-of days are built now."""
 
-from expectations.contract import CONTRACT_VERSION, METRICS_VERSION
+from dataclasses import fields
+
 from pipelines.manifest import models_digest
 from pipelines.settings import Settings
+from planning.rules import DashboardThresholds, DayRules
 
 
-def rules_in_force(settings: Settings) -> dict[str, str]:
-    """The versions of contract and metrics, the dbt models' digest, and every threshold, by the names users know."""
-    versions = {"raw contract": CONTRACT_VERSION, "metrics": METRICS_VERSION}
-    return {**versions, "models": models_digest(), **settings.thresholds()}
+def rules_in_force(settings: Settings) -> DayRules:
+    """The versions of contract and metrics, the dbt models' digest, and every threshold."""
+    thresholds = {field.name: getattr(settings, field.name) for field in fields(DashboardThresholds)}
+    return DayRules(models_digest(), settings.max_snapshot_age_days, DashboardThresholds(**thresholds))

@@ -18,12 +18,14 @@ from pipelines.hosts import host_names
 from planning.days import EARLIEST_AS_OF_DATE, RUN_DAYS
 from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from planning.look_back import USAGE_LOOK_BACK_DAYS, snapshot_look_back_days
+from planning.rules import DashboardThresholds
 from sources.readers.limits import MEMORY_LIMIT, ReadLimits, batch_size_of, size_in_bytes
 from storage.files.names import shown, unusable
 from storage.home import Home
 
 PREFIX = "PORTFOLIO_"
 _FAILS = Thresholds()
+_LISTED = DashboardThresholds()
 SHORTEST_HASH_KEY = 16
 _LARGEST_RECORD = 1 << 30  # a record is parsed in one piece, of which 2 GB is the most
 _SECRETS = ("hash_key", "alert_webhook", "postgres_dsn")
@@ -125,17 +127,26 @@ class Settings(BaseSettings):
     keep_quarantine_days: int | None = Field(
         None, ge=0, description="age up to which `prune` keeps quarantined rows; as long as their partition when unset"
     )
-    # One quarter: the horizon in which partners onboard customers and negotiate renewals.
-    recently_added_days: int = Field(90, ge=0, description="days after its start that a subscription is new")
-    expiring_days: int = Field(90, ge=0, description="days before its end that a subscription is expiring")
-    renewing_days: int = Field(90, ge=0, description="days before its end that a subscription is renewing")
-    # The lowest quarter of the peers, and ten points behind their middle, so that a portfolio whose
-    # customers are all alike has no low assigners; under eight peers a quarter is less than two.
-    low_assignment_percentile: float = Field(0.25, ge=0, le=1, description="percentile of the peers that is low")
-    low_assignment_min_gap: float = Field(0.1, ge=0, description="ratio points behind the peers' median")
-    low_assignment_min_peers: int = Field(8, ge=1, description="peers under which all size bands are peers")
+    recently_added_days: int = Field(
+        _LISTED.recently_added_days, ge=0, description="days after its start that a subscription is new"
+    )
+    expiring_days: int = Field(
+        _LISTED.expiring_days, ge=0, description="days before its end that a subscription is expiring"
+    )
+    renewing_days: int = Field(
+        _LISTED.renewing_days, ge=0, description="days before its end that a subscription is renewing"
+    )
+    low_assignment_percentile: float = Field(
+        _LISTED.low_assignment_percentile, ge=0, le=1, description="percentile of the peers that is low"
+    )
+    low_assignment_min_gap: float = Field(
+        _LISTED.low_assignment_min_gap, ge=0, description="ratio points behind the peers' median"
+    )
+    low_assignment_min_peers: int = Field(
+        _LISTED.low_assignment_min_peers, ge=1, description="peers under which all size bands are peers"
+    )
     size_bands: Annotated[tuple[int, ...], NoDecode] = Field(
-        (25, 100, 500, 2000), description="lower edges of the size bands after the first, comma-separated"
+        _LISTED.size_bands, description="lower edges of the size bands after the first, comma-separated"
     )
 
     @field_validator("readers_group")
@@ -252,20 +263,6 @@ class Settings(BaseSettings):
             columns=self.max_columns,
             batch_size=batch_size_of(self.memory_limit, self.threads or os.cpu_count() or 1),
         )
-
-    def thresholds(self) -> dict[str, str]:
-        """The settings that the dbt models read, by environment variable."""
-        names = (
-            "max_snapshot_age_days",
-            "recently_added_days",
-            "expiring_days",
-            "renewing_days",
-            "low_assignment_percentile",
-            "low_assignment_min_gap",
-            "low_assignment_min_peers",
-        )
-        values = {PREFIX + name.upper(): str(getattr(self, name)) for name in names}
-        return values | {PREFIX + "SIZE_BANDS": ",".join(map(str, self.size_bands))}
 
 
 def load_settings(**overrides: Any) -> Settings:

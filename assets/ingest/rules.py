@@ -11,15 +11,31 @@ from storage.lake.hashing import key_fingerprint
 
 
 @dataclass(frozen=True)
-class IngestRules:
-    """What besides the files decides the result, and the resources that reading may use."""
+class KeylessRules:
+    """What besides the files and the key of the licence holders' hash decides the result, and what reading may use."""
 
-    holder_key: bytes
     max_quarantined_share: float
+    """Share of bad rows that refuses a partition."""
     memory_limit: str = MEMORY_LIMIT
+    """Memory that DuckDB may use."""
     threads: int | None = None
+    """Threads that DuckDB may use; None: every core."""
     max_quarantined_rows: int = MAX_QUARANTINED_ROWS
+    """Bad rows up to which no partition is refused for their share."""
     limits: ReadLimits = field(default_factory=ReadLimits)
+    """What is too large to be read."""
+
+    def with_key(self, holder_key: bytes) -> "IngestRules":
+        """The same rules with a key."""
+        return IngestRules(**vars(self), holder_key=holder_key)
+
+
+@dataclass(frozen=True)
+class IngestRules(KeylessRules):
+    """All that decides the result besides the files."""
+
+    holder_key: bytes = field(kw_only=True, repr=False)
+    """Key of the licence holders' hash."""
 
     def digest(self, dataset: Dataset, *, refused: bool = False) -> str:
         """What decides the result for a dataset, as one line that reveals nothing of the key.

@@ -125,12 +125,12 @@ def check_landing(landing: LandingFolder, request: CheckRequest, steps: Steps) -
     )
     with temporary_folder("check") as folder:
         rules = IngestRules(
-            secrets.token_bytes(32),
             request.max_quarantined_share,
             request.memory_limit,
             request.threads,
             request.max_quarantined_rows,
             request.limits,
+            holder_key=secrets.token_bytes(32),
         )
         home = Home(folder)
         lake = Lake(home.lake)

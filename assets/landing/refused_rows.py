@@ -56,7 +56,7 @@ def refused_rows(
     # The ledger's signature begins with a line on the rules of reading.
     same = refusal.landing_signature.partition("\n")[2] == landed.signature()
     with tempfile.TemporaryDirectory(prefix="portfolio-quarantine-") as folder:
-        rules = IngestRules(secrets.token_bytes(32), max_quarantined_share=1, memory_limit=memory_limit)
+        rules = IngestRules(holder_key=secrets.token_bytes(32), max_quarantined_share=1, memory_limit=memory_limit)
         with open_workbench(Lake(Path(folder)), rules) as con:
             checked = check_partition(con, dataset, day, delivered)
             if checked.quarantined_sql is None:

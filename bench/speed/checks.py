@@ -37,7 +37,7 @@ def bench_checks(tier: Tier, data: Path, runs: int) -> None:
         ingest(landing, data / "checks-again")
 
     def checking() -> None:
-        rules = IngestRules(HASH_KEY.encode(), MAX_QUARANTINED_SHARE)
+        rules = IngestRules(MAX_QUARANTINED_SHARE, holder_key=HASH_KEY.encode())
         with Ledger(home / "ledger.sqlite") as ledger:
             for table in ("partition_checks", "partition_profiles", "check_results"):
                 ledger.connection.execute(f"delete from {table}")

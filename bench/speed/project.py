@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from contracts.project import dbt_project
+from pipelines.rules import rules_in_force
 from pipelines.settings import Settings
 from sources.readers.limits import MEMORY_LIMIT
 
@@ -26,7 +27,7 @@ class BuiltModel:
 def dbt_environment(work: Path, first: date, last: date) -> dict[str, str]:
     """What profile and models read, for the as-of days first..last."""
     work.mkdir(parents=True, exist_ok=True)
-    return Settings().thresholds() | {
+    return rules_in_force(Settings()).environment() | {
         "DBT_PROJECT_DIR": str(PROJECT),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_TARGET_PATH": str(work / "target"),

@@ -68,7 +68,7 @@ def ingest(landing: Path, home: Path) -> None:
     """Ingest every landing partition, with all row checks, as the raw assets do, but without Dagster."""
     home.mkdir(parents=True)
     folder = LandingFolder(landing)
-    rules = IngestRules(HASH_KEY.encode(), MAX_QUARANTINED_SHARE)
+    rules = IngestRules(MAX_QUARANTINED_SHARE, holder_key=HASH_KEY.encode())
     partitions = [(dataset, day) for name, dataset in DATASETS.items() for day in folder.days(name)]
     ledger = Ledger(home / "ledger.sqlite")
     try:

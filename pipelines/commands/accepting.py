@@ -68,7 +68,7 @@ def accept_days(
     if not checks:
         return
     inputs = read_inputs(ledger, plan.first - timedelta(days=USAGE_LOOK_BACK_DAYS), plan.last)
-    seen = seen_hashes(input_hashes(plan, inputs, workspace.max_snapshot_age_days), workspace.rules)
+    seen = seen_hashes(input_hashes(plan, inputs, workspace.max_snapshot_age_days), workspace.rules.by_name())
     Acceptances(ledger).accept(checks, seen, accepted.reason)
 
 

@@ -68,7 +68,7 @@ def find_stale(workspace: Workspace, ledger: Ledger, newest: date | None) -> dic
         ledger,
         published,
         publication.published_at if publication else None,
-        workspace.rules,
+        workspace.rules.by_name(),
         workspace.max_snapshot_age_days,
         publication.provisional_as_of_date if publication and newest is not None else None,
     )

@@ -21,7 +21,7 @@ from ..reference.contract import Dataset
 from ..reference.raw import BREAKER, LOADED, MISSING, Landing, Partition
 
 KEY = b"0123456789abcdef0123456789abcdef"
-_RULES = IngestRules(KEY, float(BREAKER), memory_limit="500MB", threads=1)
+_RULES = IngestRules(float(BREAKER), memory_limit="500MB", threads=1, holder_key=KEY)
 _FIRST = date(2001, 1, 1)
 
 

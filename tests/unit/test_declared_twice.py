@@ -7,6 +7,7 @@ from contracts.project import dbt_project
 from expectations.contract import PRODUCTS, STATUSES
 from expectations.references import REFERENCES
 from expectations.suites.anomaly_suite import Thresholds
+from pipelines.rules import rules_in_force
 from pipelines.settings import Settings, load_settings
 from sources.readers.limits import ReadLimits
 
@@ -23,7 +24,7 @@ def defaults(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Settings:  # type: ig
 def test_whoever_calls_dbt_by_hand_has_the_defaults(defaults: Settings) -> None:
     lines = (dbt_project() / "development.env").read_text().splitlines()
     found = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    settings = defaults.thresholds() | {"PORTFOLIO_MEMORY_LIMIT": defaults.memory_limit}
+    settings = rules_in_force(defaults).environment() | {"PORTFOLIO_MEMORY_LIMIT": defaults.memory_limit}
     assert {name: found.get(name) for name in settings} == settings
 
 

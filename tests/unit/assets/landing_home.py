@@ -27,7 +27,7 @@ class Home:
 
     root: Path
     ledger: Ledger
-    rules: IngestRules = field(default_factory=lambda: IngestRules(b"k" * 32, 0.05, "500MB", 1))
+    rules: IngestRules = field(default_factory=lambda: IngestRules(0.05, "500MB", 1, holder_key=b"k" * 32))
 
     @property
     def landing(self) -> LandingFolder:

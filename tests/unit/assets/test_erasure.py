@@ -23,7 +23,7 @@ from storage.ledger.states import find_stale_days, read_inputs
 
 DAYS = [date(2026, 3, day) for day in (1, 2, 3)]
 USAGE = "partner_id,customer_id,subscription_id,product,user_id,activity_count\n"
-RULES = IngestRules(b"k" * 32, 1.0, "500MB", 1)
+RULES = IngestRules(1.0, "500MB", 1, holder_key=b"k" * 32)
 SETTLED = {"models": "1"}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.rules import rules_in_force
 from pipelines.settings import SettingsError, load_settings
 
 
@@ -21,7 +22,7 @@ def _no_settings(monkeypatch, tmp_path):
 def test_defaults_are_those_of_the_metric_definitions():
     settings = load_settings()
     assert settings.first_date == date(2020, 1, 1)
-    assert settings.thresholds() == {
+    assert rules_in_force(settings).environment() == {
         "PORTFOLIO_MAX_SNAPSHOT_AGE_DAYS": "3",
         "PORTFOLIO_RECENTLY_ADDED_DAYS": "90",
         "PORTFOLIO_EXPIRING_DAYS": "90",

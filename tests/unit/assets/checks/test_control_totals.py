@@ -20,7 +20,7 @@ from storage.ledger.holds import held_partitions
 from storage.ledger.ledger import Ledger
 
 DAY = date(2026, 3, 1)
-RULES = IngestRules(b"k" * 32, max_quarantined_share=0.5, memory_limit="500MB", threads=1)
+RULES = IngestRules(holder_key=b"k" * 32, max_quarantined_share=0.5, memory_limit="500MB", threads=1)
 HEADER = "partner_id,dataset,date,rows,total_licenses,assigned_licenses"
 FILES = {
     "customers": ["p,c1,Acme,DE,", "p,c2,Bolt,,", "q,c9,Zoo,,"],

@@ -24,7 +24,7 @@ from storage.ledger.ledger import Ledger
 from storage.ledger.partition_checks import PartitionProfiles
 
 FIRST = date(2026, 3, 1)
-RULES = IngestRules(b"k" * 32, max_quarantined_share=1.0, memory_limit="500MB", threads=1)
+RULES = IngestRules(holder_key=b"k" * 32, max_quarantined_share=1.0, memory_limit="500MB", threads=1)
 # Small, so that a handful of customers is enough history.
 THRESHOLDS = Thresholds(min_days=2, min_rows=4)
 

@@ -28,7 +28,7 @@ from storage.ledger.holds import held_partitions
 from storage.ledger.ledger import Ledger
 
 DAY = date(2026, 3, 1)
-RULES = IngestRules(b"k" * 32, max_quarantined_share=1.0, memory_limit="500MB", threads=1)
+RULES = IngestRules(holder_key=b"k" * 32, max_quarantined_share=1.0, memory_limit="500MB", threads=1)
 LICENSES = "partner_id,customer_id,subscription_id,product,license_code,license_name,total_licenses,assigned_licenses"
 USAGE = "partner_id,customer_id,subscription_id,product,user_id,activity_count"
 HEADERS = {name: ",".join(dataset.column_names) for name, dataset in DATASETS.items()}

@@ -29,7 +29,7 @@ from .naive_ingestion import (
     naive,
 )
 
-RULES = IngestRules(KEY, max_quarantined_share=1.0, memory_limit="500MB", threads=1)
+RULES = IngestRules(holder_key=KEY, max_quarantined_share=1.0, memory_limit="500MB", threads=1)
 
 ANY_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
 

@@ -20,7 +20,8 @@ def test_the_same_files_are_asked_for_again_by_other_rules(tmp_path, monkeypatch
     changed = [(CUSTOMERS, DAY)]
     first = _ingest_request(workspace, changed).run_key
     assert _ingest_request(workspace, changed).run_key == first  # and Dagster runs it once
-    assert _ingest_request(replace(workspace, max_quarantined_rows=9), changed).run_key != first
+    others = replace(workspace, ingest=replace(workspace.ingest, max_quarantined_rows=9))
+    assert _ingest_request(others, changed).run_key != first
     monkeypatch.setattr("assets.ingest.rules.CONTRACT_VERSION", "2")
     assert _ingest_request(workspace, changed).run_key != first
     (folder / "b.csv").write_text("partner_id\n")
