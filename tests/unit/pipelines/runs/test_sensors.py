@@ -18,12 +18,12 @@ def test_the_same_files_are_asked_for_again_by_other_rules(tmp_path, monkeypatch
     (folder / "a.csv").write_text("partner_id\n")
     workspace = workspace_of(load_settings(home=tmp_path / "home", landing=tmp_path / "landing"))
     changed = [(CUSTOMERS, DAY)]
-    first = _ingest_request(workspace, changed).run_key
-    assert _ingest_request(workspace, changed).run_key == first  # and Dagster runs it once
+    first = _ingest_request(workspace, changed, []).run_key
+    assert _ingest_request(workspace, changed, []).run_key == first  # and Dagster runs it once
     others = replace(workspace, ingest=replace(workspace.ingest, max_quarantined_rows=9))
-    assert _ingest_request(others, changed).run_key != first
+    assert _ingest_request(others, changed, []).run_key != first
     monkeypatch.setattr("assets.ingest.rules.CONTRACT_VERSION", "2")
-    assert _ingest_request(workspace, changed).run_key != first
+    assert _ingest_request(workspace, changed, []).run_key != first
     (folder / "b.csv").write_text("partner_id\n")
     monkeypatch.undo()
-    assert _ingest_request(workspace, changed).run_key != first
+    assert _ingest_request(workspace, changed, []).run_key != first
