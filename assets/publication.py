@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -11,9 +11,8 @@ from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS
 from assets.resources import BuildConfig, Progress, Workspace
 from assets.warehouse import MARTS_SCHEMA, mart_names
-from expectations.windows import WEEKLY_CHANGE_DAYS
 from planning.buildable import partners_with_snapshots
-from planning.look_back import USAGE_LOOK_BACK_DAYS
+from planning.look_back import compared_from, looked_back_from
 from planning.records import DayRecord
 from planning.staleness import current_days
 from storage.home import Serving
@@ -106,7 +105,7 @@ def _partners_of(ledger: Ledger, days: Mapping[date, DayRecord], workspace: Work
     if not days:
         return {}
     max_age = workspace.max_snapshot_age_days
-    inputs = read_inputs(ledger, min(days) - timedelta(days=USAGE_LOOK_BACK_DAYS + WEEKLY_CHANGE_DAYS), max(days))
+    inputs = read_inputs(ledger, looked_back_from(compared_from(min(days)), max_age), max(days))
     current = current_days(days, inputs, workspace.rules.by_name(), max_age)
     return {day: partners_with_snapshots(day, inputs.states, max_age) for day in current}
 

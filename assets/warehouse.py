@@ -26,10 +26,9 @@ from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS, raw_key
 from assets.resources import BuildConfig, Progress, Workspace
 from expectations.contract import DATASETS
-from expectations.windows import WEEKLY_CHANGE_DAYS
 from planning.buildable import DayPlan, PartitionStates, partners_with_snapshots, plan_days
 from planning.inputs import Inputs, input_hashes
-from planning.look_back import USAGE_LOOK_BACK_DAYS, look_back_days
+from planning.look_back import compared_from, look_back_days, looked_back_from
 from planning.staleness import current_days
 from storage.files.damage import damage, warehouse_remedy
 from storage.ledger.acceptances import Acceptances, seen_hashes
@@ -112,7 +111,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
         first, last = window
         with workspace.writing(context), workspace.ledger() as ledger:
             max_age = workspace.max_snapshot_age_days
-            looked_at = first - timedelta(days=USAGE_LOOK_BACK_DAYS + WEEKLY_CHANGE_DAYS)
+            looked_at = looked_back_from(compared_from(first), max_age)
             inputs = read_inputs(ledger, looked_at, last)
             plan = plan_days(first, last, inputs.states, max_age)
             if not report_plan(context, plan, config):
@@ -206,7 +205,7 @@ def seen_partitions(plan: DayPlan, states: PartitionStates, max_snapshot_age_day
 
 def stored_days(ledger: Ledger, plan: DayPlan, inputs: Inputs, workspace: Workspace) -> list[date]:
     """The days before a plan's that its weekly changes look back on, and that the marts hold as they would be now."""
-    first = plan.first - timedelta(days=WEEKLY_CHANGE_DAYS)
+    first = compared_from(plan.first)
     records = {day: record for day, record in AsOfDays(ledger).records().items() if first <= day < plan.first}
     return current_days(records, inputs, workspace.rules.by_name(), workspace.max_snapshot_age_days)
 
@@ -214,7 +213,7 @@ def stored_days(ledger: Ledger, plan: DayPlan, inputs: Inputs, workspace: Worksp
 def planned_window(workspace: Workspace, first: date, last: date) -> dict[str, str]:
     """What a build of the window would set for dbt, as the ledger is now."""
     with workspace.ledger() as ledger:
-        inputs = read_inputs(ledger, first - timedelta(days=USAGE_LOOK_BACK_DAYS + WEEKLY_CHANGE_DAYS), last)
+        inputs = read_inputs(ledger, looked_back_from(compared_from(first), workspace.max_snapshot_age_days), last)
         plan = plan_days(first, last, inputs.states, workspace.max_snapshot_age_days)
         # dbt is asked for the window, whatever of it was pruned: nothing is built here that is not asked for.
         return window_environment(replace(plan, first=first), stored_days(ledger, plan, inputs, workspace))

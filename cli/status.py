@@ -26,7 +26,7 @@ from pipelines.settings import Settings, load_settings
 from pipelines.sources import source_of
 from planning.buildable import plan_days
 from planning.days import days_between
-from planning.look_back import SNAPSHOT_DATASETS, look_back_days
+from planning.look_back import look_back_days, required_snapshots
 from sources.errors import SourceError
 from storage import clock
 from storage.ledger.holds import holding_results, remarked_results
@@ -118,7 +118,8 @@ def unpublished(
         return {"not built yet": list(days_between(first, newest))}
     causes: dict[date, str] = {}
     plan = plan_days(first, newest, partition_states(ledger, last=newest), settings.max_snapshot_age_days)
-    waiting = frozenset().union(*(known.waiting(name) for name in SNAPSHOT_DATASETS))
+    *needed, last = required_snapshots()
+    waiting = frozenset().union(*(known.waiting(name) for name in required_snapshots()))
     for day in days_between(first, newest):
         window = days_between(day - timedelta(days=settings.max_snapshot_age_days), day)
         if day in plan.blocked:
@@ -127,7 +128,7 @@ def unpublished(
         elif day in published or day in plan.pruned:
             continue
         elif day in plan.without_snapshot and waiting.isdisjoint(window):
-            cause = "no snapshot: customers, subscriptions and license_assignments of one partner are needed"
+            cause = f"no snapshot: {', '.join(needed)} and {last} of one partner are needed"
         else:
             cause = "not built yet"
         causes[day] = cause

@@ -1,4 +1,5 @@
-"""The raw contract, declared once: columns, types, nulls, keys, allowed values and minima of the four datasets.
+"""The raw contract, declared once: columns, types, nulls, keys, allowed values and minima of the datasets, and how
+each serves as-of days.
 
 The row checks (`expectations.quarantine`), the lake's column types and the documentation are derived from
 this module; no rule is written a second time.
@@ -6,6 +7,8 @@ this module; no rule is written a second time.
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from expectations.windows import LONG_USED_WINDOW_DAYS, WEEKLY_CHANGE_DAYS
 
 CONTRACT_VERSION = "1.1"
 """Of what is delivered, docs/raw-contract.md."""
@@ -67,8 +70,36 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """A partition is the full state of its day; it serves later days that have none, up to the snapshots' age limit."""
+
+    required_for_days: bool = True
+    """Whether an as-of day needs one, and a refused one blocks the days whose newest it is."""
+    compared_days: tuple[int, ...] = ()
+    """How many days before an as-of date its rows look at the snapshot of as well."""
+
+    def look_back_days(self, max_snapshot_age_days: int) -> int:
+        """How many days before an as-of date a partition may count for it."""
+        return max(self.compared_days, default=0) + max_snapshot_age_days
+
+
+@dataclass(frozen=True)
+class Activity:
+    """A partition is what happened on its day, and counts in a window; a missing one is nobody's fault."""
+
+    window_days: int
+    """Days, the as-of date included, whose partitions count."""
+    required_for_days: bool = True
+    """Whether a refused one blocks its own day."""
+
+    def look_back_days(self, max_snapshot_age_days: int) -> int:
+        """How many days before an as-of date a partition may count for it."""
+        return self.window_days - 1
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """One dataset: its columns, key and the column that its partition date fills."""
+    """One dataset: its columns, key, the column that its partition date fills, and how it serves as-of days."""
 
     name: str
     meaning: str
@@ -76,6 +107,7 @@ class Dataset:
     date_column: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    serves: Snapshot | Activity
     ordered_dates: tuple[str, str] | None = None
     """Columns (first, last) where last may not be before first."""
     summed: str | None = None
@@ -84,7 +116,7 @@ class Dataset:
     @property
     def is_snapshot(self) -> bool:
         """Whether a partition is the full state of its day (usage is what happened on it)."""
-        return self.date_column == "snapshot_date"
+        return isinstance(self.serves, Snapshot)
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -116,6 +148,8 @@ _PRODUCT = Column(
     unknown_reason=Reason.UNKNOWN_PRODUCT,
 )
 
+_STATE = Snapshot(compared_days=(WEEKLY_CHANGE_DAYS,))
+
 CUSTOMERS = Dataset(
     name="customers",
     meaning="Customer organisations that a partner manages, a full snapshot a day.",
@@ -129,6 +163,7 @@ CUSTOMERS = Dataset(
         Column("created_on", ColumnType.DATE, "when the organisation was created", nullable=True),
     ),
     key=("partner_id", "customer_id"),
+    serves=_STATE,
 )
 
 SUBSCRIPTIONS = Dataset(
@@ -157,6 +192,7 @@ SUBSCRIPTIONS = Dataset(
         Column("auto_renew", ColumnType.BOOLEAN, "whether it renews by itself on its end date"),
     ),
     key=("partner_id", "subscription_id"),
+    serves=_STATE,
     ordered_dates=("start_date", "end_date"),
 )
 
@@ -176,6 +212,7 @@ LICENSE_ASSIGNMENTS = Dataset(
         _count("assigned_licenses", "licences assigned; may exceed the total", minimum=0),
     ),
     key=("partner_id", "subscription_id", "product", "license_code"),
+    serves=_STATE,
 )
 
 LICENSE_USAGE = Dataset(
@@ -197,6 +234,7 @@ LICENSE_USAGE = Dataset(
         _count("activity_count", "meetings hosted or joined, or calls made", minimum=1),
     ),
     key=("partner_id", "subscription_id", "product", "user_id"),
+    serves=Activity(window_days=LONG_USED_WINDOW_DAYS),
     summed="activity_count",
 )
 
@@ -223,4 +261,5 @@ CONTROL_TOTALS = Dataset(
         _count("assigned_licenses", "sum over license_assignments; null for other datasets", minimum=0, nullable=True),
     ),
     key=("partner_id", "dataset"),
+    serves=Activity(window_days=1, required_for_days=False),
 )

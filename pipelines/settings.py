@@ -17,7 +17,7 @@ from pipelines.env_file import ENV_FILE, EnvFile, EnvFileError
 from pipelines.hosts import host_names
 from planning.days import EARLIEST_AS_OF_DATE, RUN_DAYS
 from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
-from planning.look_back import USAGE_LOOK_BACK_DAYS, snapshot_look_back_days
+from planning.look_back import activity_look_back_days, snapshot_look_back_days
 from planning.rules import DashboardThresholds
 from sources.readers.limits import MEMORY_LIMIT, ReadLimits, batch_size_of, size_in_bytes
 from storage.files.names import shown, unusable
@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     # Less than a look-back would leave the newest day itself unbuildable.
     keep_usage_days: int | None = Field(
         None,
-        ge=USAGE_LOOK_BACK_DAYS,
+        ge=activity_look_back_days(),
         description="age up to which `prune` keeps usage in the lake; for ever when unset",
     )
     keep_snapshot_days: int | None = Field(

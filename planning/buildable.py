@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from expectations.contract import LICENSE_USAGE
-from expectations.windows import WEEKLY_CHANGE_DAYS
+from expectations.contract import DATASETS
 from planning.days import days_between
-from planning.look_back import SNAPSHOT_DATASETS, pruned_days
+from planning.look_back import activity_datasets, compared_days, pruned_days, required_snapshots
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class DayPlan:
     blocked: Mapping[date, str] = field(default_factory=dict)
     without_snapshot: Mapping[date, str] = field(default_factory=dict)
     blocked_look_back: tuple[date, ...] = ()
-    """Blocked days among those that the weekly changes of first..last compare with."""
+    """Blocked days among those that first..last are compared with (the weekly changes)."""
     pruned: Mapping[date, str] = field(default_factory=dict)
 
     @property
@@ -84,7 +83,7 @@ def closed_days(days: Iterable[date], closed_before: date | None) -> list[date]:
 
 
 def plan_days(first: date, last: date, states: PartitionStates, max_snapshot_age_days: int) -> DayPlan:
-    """Decide which days of first..last can be built.
+    """Decide which days of first..last can be built; an optional dataset neither blocks a day nor is wanted for one.
 
     A day is blocked when its newest existing partition of a snapshot dataset is refused, or its own usage
     partition is. Otherwise it needs one partner that has all three snapshots no older than the limit. A day that looks
@@ -102,8 +101,8 @@ def plan_days(first: date, last: date, states: PartitionStates, max_snapshot_age
             without_snapshot[day] = cause
         else:
             days.append(day)
-    week = timedelta(days=WEEKLY_CHANGE_DAYS)
-    look_back = (day - week for day in days_between(first, last))
+    offsets = sorted({offset for name in required_snapshots() for offset in compared_days(name)} - {0}, reverse=True)
+    look_back = [day - timedelta(days=offset) for offset in offsets for day in days_between(first, last)]
     return DayPlan(
         first=first,
         last=last,
@@ -117,12 +116,15 @@ def plan_days(first: date, last: date, states: PartitionStates, max_snapshot_age
 
 def _blocked_by(day: date, states: PartitionStates, max_age: int) -> str | None:
     refused = []
-    for dataset in SNAPSHOT_DATASETS:
+    for dataset in required_snapshots():
         newest = states.newest_existing(dataset, day - timedelta(days=max_age), day)
         if newest is not None and states.is_refused(dataset, newest):
             refused.append((dataset, newest))
-    if states.is_refused(LICENSE_USAGE.name, day):
-        refused.append((LICENSE_USAGE.name, day))
+    refused += [
+        (dataset, day)
+        for dataset in activity_datasets()
+        if DATASETS[dataset].serves.required_for_days and states.is_refused(dataset, day)
+    ]
     causes = [
         f"{name} {seen}" + (f" ({states.held[name, seen]})" if (name, seen) in states.held else "")
         for name, seen in refused
@@ -139,7 +141,7 @@ def _partners_seen(day: date, states: PartitionStates, max_age: int) -> dict[str
     window = list(days_between(day - timedelta(days=max_age), day))
     return {
         dataset: frozenset[str]().union(*(states.partners(dataset, seen) for seen in window))
-        for dataset in SNAPSHOT_DATASETS
+        for dataset in required_snapshots()
     }
 
 
@@ -148,7 +150,7 @@ def _lacks_snapshot(day: date, states: PartitionStates, max_age: int) -> str | N
     window = list(days_between(day - timedelta(days=max_age), day))
     if frozenset.intersection(*partners.values()):
         return None
-    missing = [dataset for dataset in SNAPSHOT_DATASETS if not partners[dataset]]
+    missing = [dataset for dataset in required_snapshots() if not partners[dataset]]
     if missing:
         return f"no {' or '.join(missing)} snapshot in {window[0]}…{day}"
     return f"no partner has all three snapshots in {window[0]}…{day}"

@@ -9,11 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from expectations.contract import LICENSE_USAGE
-from expectations.windows import WEEKLY_CHANGE_DAYS
 from planning.buildable import DayPlan, PartitionStates
 from planning.days import days_between
-from planning.look_back import SNAPSHOT_DATASETS, USAGE_LOOK_BACK_DAYS
+from planning.look_back import activity_datasets, compared_days, look_back_days, snapshot_datasets
 
 
 @dataclass(frozen=True)
@@ -38,17 +36,23 @@ def used_snapshots(dataset: str, day: date, states: PartitionStates, max_age: in
 
 
 def used_partitions(day: date, plan: DayPlan, states: PartitionStates, max_age: int) -> Iterator[tuple[str, date]]:
-    """The partitions that an as-of day's rows depend on; none for a blocked day."""
+    """The partitions that an as-of day's rows depend on, each with its role there; none for a blocked day.
+
+    Of an optional dataset only what is there counts: a day without any has the same hash as before it was declared.
+    """
     if day in plan.blocked:
         return
-    for usage_day in states.loaded_days(LICENSE_USAGE.name, day - timedelta(days=USAGE_LOOK_BACK_DAYS), day):
-        yield LICENSE_USAGE.name, usage_day
-    week_before = day - timedelta(days=WEEKLY_CHANGE_DAYS)
-    seen_on = [day] if week_before in plan.blocked_look_back or week_before in plan.blocked else [week_before, day]
-    for dataset in SNAPSHOT_DATASETS:
-        for seen in seen_on:
-            for partition in used_snapshots(dataset, seen, states, max_age):
-                yield f"{dataset} of {'D' if seen == day else 'D-7'}", partition
+    for dataset in activity_datasets():
+        first = day - timedelta(days=look_back_days(dataset, max_age))
+        for partition in states.loaded_days(dataset, first, day):
+            yield dataset, partition
+    without = {*plan.blocked_look_back, *plan.blocked}
+    for dataset in snapshot_datasets():
+        for offset in compared_days(dataset):
+            seen = day - timedelta(days=offset)
+            if seen not in without:
+                for partition in used_snapshots(dataset, seen, states, max_age):
+                    yield f"{dataset} of {f'D-{offset}' if offset else 'D'}", partition
 
 
 def input_hashes(plan: DayPlan, inputs: Inputs, max_age: int) -> dict[date, str]:

@@ -1,32 +1,65 @@
-"""Which partitions an as-of day looks back on, and which days lost theirs when something was pruned."""
+"""Which partitions an as-of day looks back on, and which days lost theirs when something was pruned.
+
+Everything is derived from how the datasets declare that they serve (`expectations.contract`).
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from expectations.contract import DATASETS, LICENSE_USAGE
-from expectations.windows import LONG_USED_WINDOW_DAYS, WEEKLY_CHANGE_DAYS
+from expectations.contract import DATASETS, Snapshot
 from planning.days import EARLIEST_PARTITION, days_between
 
-USAGE_LOOK_BACK_DAYS = LONG_USED_WINDOW_DAYS - 1
-"""Days before an as-of date whose usage counts (`used_licenses_90d`)."""
-SNAPSHOT_DATASETS = tuple(name for name, dataset in DATASETS.items() if dataset.is_snapshot)
 MARTS = "marts"
 """The horizon of pruned as-of days; the others are named by their dataset."""
 
 
-def snapshot_look_back_days(max_snapshot_age_days: int) -> int:
-    """The most days before an as-of date on which a snapshot may be of use to it."""
-    return max(look_back_days(name, max_snapshot_age_days) for name in SNAPSHOT_DATASETS)
+def snapshot_datasets() -> tuple[str, ...]:
+    """The datasets whose partitions are the full state of their day."""
+    return tuple(name for name, dataset in DATASETS.items() if dataset.is_snapshot)
+
+
+def required_snapshots() -> tuple[str, ...]:
+    """The snapshot datasets without which there is no as-of day."""
+    return tuple(name for name in snapshot_datasets() if DATASETS[name].serves.required_for_days)
+
+
+def activity_datasets() -> tuple[str, ...]:
+    """The datasets whose partitions are what happened on their day."""
+    return tuple(name for name, dataset in DATASETS.items() if not dataset.is_snapshot)
+
+
+def compared_days(dataset: str) -> tuple[int, ...]:
+    """How many days before an as-of date a snapshot is looked at, the farthest first and 0 at the end."""
+    serves = DATASETS[dataset].serves
+    return (*sorted(serves.compared_days, reverse=True), 0) if isinstance(serves, Snapshot) else (0,)
 
 
 def look_back_days(dataset: str, max_snapshot_age_days: int) -> int:
     """How many days before an as-of date a dataset's partitions count for it.
 
-    Usage counts for the longer window; a snapshot for its age, also a week earlier (the weekly change).
+    Activity counts for its window; a snapshot for its age, also on the days before that are compared with.
     """
-    if dataset == LICENSE_USAGE.name:
-        return USAGE_LOOK_BACK_DAYS
-    return WEEKLY_CHANGE_DAYS + max_snapshot_age_days
+    return DATASETS[dataset].serves.look_back_days(max_snapshot_age_days)
+
+
+def snapshot_look_back_days(max_snapshot_age_days: int) -> int:
+    """The most days before an as-of date on which a snapshot may count for it."""
+    return max(look_back_days(name, max_snapshot_age_days) for name in snapshot_datasets())
+
+
+def activity_look_back_days() -> int:
+    """The most days before an as-of date on which activity may count for it."""
+    return max(look_back_days(name, 0) for name in activity_datasets())
+
+
+def looked_back_from(first: date, max_snapshot_age_days: int) -> date:
+    """The first partition date that the as-of date looks back on, of any dataset."""
+    return first - timedelta(days=max(look_back_days(name, max_snapshot_age_days) for name in DATASETS))
+
+
+def compared_from(first: date) -> date:
+    """The first as-of date that the date is compared with."""
+    return first - timedelta(days=max(max(compared_days(name)) for name in snapshot_datasets()))
 
 
 def looked_back_on(days: Iterable[date], max_snapshot_age_days: int) -> Mapping[str, list[date]]:
@@ -46,11 +79,12 @@ def pruned_days(days: Iterable[date], kept_from: Mapping[str, date], max_snapsho
     starts = {
         kind: day + timedelta(days=0 if kind == MARTS else look_back_days(kind, max_snapshot_age_days))
         for kind, day in kept_from.items()
+        if kind == MARTS or DATASETS[kind].serves.required_for_days
     }
     last_first = sorted(starts, key=lambda kind: starts[kind], reverse=True)
     pruned = {}
     for day in days:
         kind = next((kind for kind in last_first if day < starts[kind]), None)
         if kind is not None:
-            pruned[day] = f"{kind} before {kept_from[kind]} {'were' if kind != LICENSE_USAGE.name else 'was'} pruned"
+            pruned[day] = f"{kind} before {kept_from[kind]} {'was' if kind in activity_datasets() else 'were'} pruned"
     return pruned

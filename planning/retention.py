@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from expectations.contract import DATASETS, LICENSE_USAGE
+from expectations.contract import DATASETS
 from planning.look_back import MARTS
 from planning.records import PartitionRecord
 
@@ -20,7 +20,7 @@ class Retention:
 
     def partition_days(self, dataset: str) -> int | None:
         """The age up to which a dataset's partitions are kept."""
-        return self.usage_days if dataset == LICENSE_USAGE.name else self.snapshot_days
+        return self.snapshot_days if DATASETS[dataset].is_snapshot else self.usage_days
 
 
 @dataclass(frozen=True)

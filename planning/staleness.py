@@ -7,11 +7,11 @@ either differs from what holds now.
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from planning.buildable import DayPlan, plan_days
 from planning.inputs import Inputs, input_hashes, used_partitions
-from planning.look_back import USAGE_LOOK_BACK_DAYS, pruned_days
+from planning.look_back import looked_back_from, pruned_days
 from planning.records import DayRecord, Outcome
 
 MOST_NAMED = 3
@@ -140,7 +140,7 @@ def _recorded_rules(text: str) -> dict[str, str]:
 def _changed_inputs(day: date, record: DayRecord, plan: DayPlan, inputs: Inputs, max_age: int) -> str:
     if day in plan.blocked:
         return f"{plan.blocked[day]} was refused"
-    first = day - timedelta(days=USAGE_LOOK_BACK_DAYS)
+    first = looked_back_from(day, max_age)
     used = {
         (role.partition(" ")[0], partition) for role, partition in used_partitions(day, plan, inputs.states, max_age)
     }

@@ -34,7 +34,7 @@ from expectations.results import CheckResult, Severity
 from expectations.suites.anomaly_suite import Thresholds
 from planning.buildable import PartitionStates, closed_days, days_to_build, plan_days
 from planning.days import EARLIEST_AS_OF_DATE, EARLIEST_PARTITION
-from planning.look_back import SNAPSHOT_DATASETS, look_back_days
+from planning.look_back import look_back_days, required_snapshots
 from sources.landing.folder import LandingFolder
 from sources.landing.unread import unread_paths
 from sources.readers.limits import MEMORY_LIMIT, ReadLimits
@@ -96,7 +96,7 @@ class CheckRequest:
     def as_of_days(self, report: LandingReport) -> list[date]:
         """The days that a load of the folder is meant to build: those asked for, as far as they are over."""
         snapshots = [
-            part.day for found in report.datasets if found.name in SNAPSHOT_DATASETS for part in found.partitions
+            part.day for found in report.datasets if found.name in required_snapshots() for part in found.partitions
         ]
         newest = self.last or report.last or date.min
         return days_to_build([self.first] if self.first else snapshots, self.first_date, min(newest, self.newest))
@@ -117,7 +117,7 @@ def check_landing(landing: LandingFolder, request: CheckRequest, steps: Steps) -
     )
     if report.first is None or report.last is None:
         report.first = report.last = None
-    if any(request.newest in days.get(name, ()) for name in SNAPSHOT_DATASETS):
+    if any(request.newest in days.get(name, ()) for name in required_snapshots()):
         report.today = request.newest
     folders = (*DATASETS, CONTROL_TOTALS.name)
     report.unread = list(
@@ -206,7 +206,7 @@ class _Bench:
         contents = {(record.dataset, record.partition_date): record.content_hash for record in records}
         CheckResults(self.ledger).record([one for one in found if one.blocks], "", content_hashes=contents)
         report.checks += [one for one in found + judged if report.is_asked_for(one.first_date) or one.blocks]
-        if set(request.datasets) == set(DATASETS):
+        if {name for name in DATASETS if DATASETS[name].serves.required_for_days} <= set(request.datasets):
             report.as_of_days = plan_as_of_days(
                 request.as_of_days(report),
                 partition_states(self.ledger),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from expectations.accounts import FileRows
+from expectations.contract import DATASETS
 from expectations.results import CheckResult, Severity
 from planning.days import days_between
 from sources.landing.unread import UnreadPath
@@ -155,10 +156,15 @@ class LandingReport:
         return self.first is None or day >= self.first
 
     def missing(self) -> Iterator[tuple[str, list[date]]]:
-        """The datasets with missing days, and these; nothing is missing of a day that is not over."""
+        """The datasets with missing days, and these; nothing is missing of a day that is not over.
+
+        Nor of an optional dataset before the first day that was delivered.
+        """
         last = self.today - timedelta(days=1) if self.today is not None and self.last == self.today else self.last
         for dataset in self.datasets:
-            if self.first and last and (days := dataset.missing(self.first, last)):
+            required = DATASETS[dataset.name].serves.required_for_days
+            first = self.first if required else min((part.day for part in dataset.partitions), default=None)
+            if first and last and (days := dataset.missing(first, last)):
                 yield dataset.name, days
 
     @property

@@ -1,7 +1,7 @@
 """What a home folder's lake and settings make of a window: the job that all contenders are given."""
 
 import shutil
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from assets.warehouse import seen_partitions, window_environment
@@ -9,7 +9,7 @@ from expectations.contract import DATASETS
 from pipelines.definitions import workspace_of
 from pipelines.settings import load_settings
 from planning.buildable import plan_days
-from planning.look_back import USAGE_LOOK_BACK_DAYS
+from planning.look_back import looked_back_from
 from storage.ledger.states import read_inputs
 from storage.warehouse.opening import open_warehouse
 
@@ -26,7 +26,7 @@ def make_job(home: Path, folder: Path, first: date, last: date) -> Job:
     """
     workspace = workspace_of(load_settings(home=home))
     with workspace.ledger() as ledger:
-        inputs = read_inputs(ledger, first - timedelta(days=USAGE_LOOK_BACK_DAYS), last)
+        inputs = read_inputs(ledger, looked_back_from(first, workspace.max_snapshot_age_days), last)
     plan = plan_days(first, last, inputs.states, workspace.max_snapshot_age_days)
     if not plan.days:
         raise SystemExit(f"no day of {first}…{last} can be built from the lake of {home}")

@@ -11,7 +11,7 @@ from cli.screen.output import NOTHING, clean, written
 from cli.screen.today import waiting_line
 from expectations.results import CheckResult, Severity
 from expectations.wording import LONGEST_NAME, shortened
-from planning.look_back import SNAPSHOT_DATASETS
+from planning.look_back import required_snapshots
 
 VERDICTS = {
     Verdict.CLEAN: "clean: everything would be loaded, and nothing needs attention",
@@ -156,7 +156,7 @@ def _days(report: LandingReport) -> Section:
         names = [
             dataset.name
             for dataset in report.datasets
-            if dataset.name in SNAPSHOT_DATASETS
+            if dataset.name in required_snapshots()
             and any(partition.day == report.today for partition in dataset.partitions)
         ]
         rows.append(["today", waiting_line(names, report.today).removeprefix("today: ")])

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from expectations.contract import DATASETS
 from planning.days import days_between
-from planning.look_back import SNAPSHOT_DATASETS
+from planning.look_back import required_snapshots
 from planning.records import RefusalRecord
 from sources.landing.folder import LandingFolder
 from sources.source import Source
@@ -46,7 +46,7 @@ class Partitions:
     @property
     def first_snapshot(self) -> date | None:
         """The first day with a snapshot partition, offered, in landing or lake."""
-        firsts = [first for name in SNAPSHOT_DATASETS if (first := self.by_dataset[name].first) is not None]
+        firsts = [first for name in required_snapshots() if (first := self.by_dataset[name].first) is not None]
         return min(firsts, default=None)
 
     def waiting(self, dataset: str) -> frozenset[date]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
-from planning.look_back import SNAPSHOT_DATASETS
+from planning.look_back import required_snapshots
 from sources.landing.folder import LandingError, LandingFolder
 
 
@@ -26,7 +26,7 @@ def today_lines(
 def snapshots_of(landing: LandingFolder, day: date) -> list[str]:
     """The snapshot datasets that have landing files of a day; none where landing can't be looked at."""
     try:
-        return [name for name in SNAPSHOT_DATASETS if landing.partition(name, day) is not None]
+        return [name for name in required_snapshots() if landing.partition(name, day) is not None]
     except LandingError:  # whoever only reads the publication can do without
         return []
 

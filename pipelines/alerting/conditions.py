@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from planning.buildable import plan_days
 from planning.days import ranges
 from planning.freshness import Freshness, late_partners
-from planning.look_back import SNAPSHOT_DATASETS
+from planning.look_back import snapshot_datasets
 from storage.alerts import Condition
 from storage.ledger.check_results import RAW
 from storage.ledger.holds import grouped, held_partitions, remarked_results
@@ -15,7 +15,7 @@ from storage.ledger.ledger import Ledger
 from storage.ledger.states import partition_states
 
 _LONGEST = 400
-_SNAPSHOTS = frozenset(RAW + name for name in SNAPSHOT_DATASETS)
+_SNAPSHOTS = frozenset(RAW + name for name in snapshot_datasets())
 _NEWS_DAYS = 7
 """Partitions of the last days that are news; before, whoever looks finds them in `portfolio status`."""
 _ADDRESS = re.compile(r"\b(\w+)://\S+")
@@ -95,7 +95,7 @@ def stale_data(freshness: Iterable[Freshness], last_complete: date) -> list[Cond
     """
     rows = list(freshness)
     stale = [row for row in rows if row.partner_id is None and row.is_stale(last_complete)]
-    stale += [row for row in late_partners(rows, last_complete) if row.dataset in SNAPSHOT_DATASETS]
+    stale += [row for row in late_partners(rows, last_complete) if row.dataset in snapshot_datasets()]
     return [
         Condition(
             "freshness",

@@ -4,14 +4,14 @@ import difflib
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import dagster as dg
 
 from assets.resources import Workspace
 from planning.buildable import DayPlan
 from planning.inputs import input_hashes
-from planning.look_back import USAGE_LOOK_BACK_DAYS
+from planning.look_back import looked_back_from
 from storage.home import Home
 from storage.ledger.acceptances import Acceptances, seen_hashes
 from storage.ledger.check_results import RAW, CheckResults
@@ -67,8 +67,9 @@ def accept_days(
     checks = [check for check in accepted.checks if check in models]
     if not checks:
         return
-    inputs = read_inputs(ledger, plan.first - timedelta(days=USAGE_LOOK_BACK_DAYS), plan.last)
-    seen = seen_hashes(input_hashes(plan, inputs, workspace.max_snapshot_age_days), workspace.rules.by_name())
+    max_age = workspace.max_snapshot_age_days
+    inputs = read_inputs(ledger, looked_back_from(plan.first, max_age), plan.last)
+    seen = seen_hashes(input_hashes(plan, inputs, max_age), workspace.rules.by_name())
     Acceptances(ledger).accept(checks, seen, accepted.reason)
 
 

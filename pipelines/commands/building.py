@@ -19,7 +19,7 @@ from pipelines.commands.session import Request, Session
 from pipelines.runs.pending import provisional_day
 from planning.buildable import DayPlan, plan_days
 from planning.days import ranges
-from planning.look_back import USAGE_LOOK_BACK_DAYS
+from planning.look_back import looked_back_from
 from storage.ledger.holds import holding_results, remarked_results
 from storage.ledger.recorded_checks import RecordedResult
 from storage.ledger.states import partition_states
@@ -128,7 +128,7 @@ def _found_in_partitions(
     if not days:
         return [], []
     with workspace.ledger() as ledger:
-        held = holding_results(ledger, min(days) - timedelta(days=USAGE_LOOK_BACK_DAYS), max(days))
+        held = holding_results(ledger, looked_back_from(min(days), workspace.max_snapshot_age_days), max(days))
         seen_from = min(days) - timedelta(days=workspace.max_snapshot_age_days)
         return held, remarked_results(ledger, seen_from, max(days))
 
@@ -141,5 +141,5 @@ def _provisional(workspace: Workspace, request: Request, days: Sequence[date]) -
 
 def _plan(workspace: Workspace, first: date, last: date) -> DayPlan:
     with workspace.ledger() as ledger:
-        states = partition_states(ledger, first - timedelta(days=USAGE_LOOK_BACK_DAYS), last)
+        states = partition_states(ledger, looked_back_from(first, workspace.max_snapshot_age_days), last)
     return plan_days(first, last, states, workspace.max_snapshot_age_days)

@@ -8,7 +8,7 @@ from assets.ingest.ingestion import needs_ingest
 from assets.resources import Workspace
 from expectations.contract import DATASETS, Dataset
 from planning.buildable import days_to_build
-from planning.look_back import SNAPSHOT_DATASETS, looked_back_on, pruned_days
+from planning.look_back import looked_back_on, pruned_days, required_snapshots
 from sources.landing.folder import LandingError
 from sources.source import Offer
 from storage.ledger.horizons import horizons
@@ -18,7 +18,7 @@ from storage.publication.publication import published_days, read_publication
 
 
 def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[date]:
-    """The days up to `newest` that are not published, from the first snapshot that source or lake have.
+    """The days up to `newest` that are not published, from the first required snapshot that source or lake have.
 
     A day that was published before it was over, and is over now, is missing as well. Days that look back on what was
     pruned are not missing: they can't be built any more.
@@ -28,8 +28,8 @@ def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[d
     """
     source = workspace.source
     with workspace.ledger() as ledger:
-        starts = [day for name in SNAPSHOT_DATASETS for day in source.days(name)[:1]]
-        starts += [record.partition_date for name in SNAPSHOT_DATASETS for record in ledger.partitions(name)[:1]]
+        starts = [day for name in required_snapshots() for day in source.days(name)[:1]]
+        starts += [record.partition_date for name in required_snapshots() for record in ledger.partitions(name)[:1]]
         kept_from = horizons(ledger)
     if not starts:
         raise LandingError(source.nothing_to_start_from())

@@ -6,7 +6,7 @@ from datetime import date
 
 from expectations.contract import LICENSE_ASSIGNMENTS
 from expectations.sql_text import sql_text
-from planning.look_back import SNAPSHOT_DATASETS
+from planning.look_back import required_snapshots
 from storage.reading.opening import PublishedMarts
 
 
@@ -51,7 +51,7 @@ def reach_on(marts: PublishedMarts, partner: str, day: date, *, is_newest: bool)
 
 
 def _older(day: date, snapshots: Mapping[str, date]) -> dict[str, date]:
-    return {name: snapshots[name] for name in SNAPSHOT_DATASETS if name in snapshots and snapshots[name] < day}
+    return {name: snapshots[name] for name in required_snapshots() if name in snapshots and snapshots[name] < day}
 
 
 def _used(marts: PublishedMarts, condition: str) -> dict[str, dict[str, date]]:

@@ -1,6 +1,7 @@
 """Lengths of windows: declared in Python, named by macros in dbt, and spelled out nowhere else."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from expectations import windows
 from expectations.windows import LONG_USED_WINDOW_DAYS, USED_WINDOW_DAYS, WEEKLY_CHANGE_DAYS
-from planning.look_back import USAGE_LOOK_BACK_DAYS
+from planning.look_back import activity_look_back_days, compared_from, look_back_days, snapshot_look_back_days
 
 from .warehouse import PROJECT
 
@@ -34,7 +35,9 @@ def test_dbt_and_python_have_the_same_lengths(manifest: Manifest) -> None:
 
 def test_look_backs_are_those_of_the_windows() -> None:
     assert (USED_WINDOW_DAYS, LONG_USED_WINDOW_DAYS, WEEKLY_CHANGE_DAYS) == (7, 90, 7)
-    assert USAGE_LOOK_BACK_DAYS == 89
+    assert activity_look_back_days() == look_back_days("license_usage", 3) == 89
+    assert snapshot_look_back_days(3) == look_back_days("customers", 3) == 10
+    assert compared_from(date(2026, 3, 10)) == date(2026, 3, 3)
 
 
 def spelled_out(text: str) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.documentation import DocumentationError, dataset_block, fill, generated_pages, section_block
 from contracts.marts import Mart, MartColumn
-from expectations.contract import Column, ColumnType, Dataset
+from expectations.contract import Column, ColumnType, Dataset, Snapshot
 
 ROOMS = Dataset(
     name="rooms",
@@ -17,6 +17,7 @@ ROOMS = Dataset(
         Column("seats", ColumnType.INTEGER, "chairs", nullable=True, minimum=1),
     ),
     key=("room_id", "kind"),
+    serves=Snapshot(),
 )
 
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from planning.days import EARLIEST_AS_OF_DATE, EARLIEST_PARTITION, days_between, ranges
-from planning.look_back import USAGE_LOOK_BACK_DAYS
+from planning.look_back import activity_look_back_days
 
 D = date(2026, 3, 10)
 
@@ -34,4 +34,4 @@ def test_the_earliest_days_are_fixed():
 
 
 def test_the_earliest_partition_is_early_enough_for_the_first_as_of_date():
-    assert EARLIEST_AS_OF_DATE - timedelta(days=USAGE_LOOK_BACK_DAYS) >= EARLIEST_PARTITION
+    assert EARLIEST_AS_OF_DATE - timedelta(days=activity_look_back_days()) >= EARLIEST_PARTITION
