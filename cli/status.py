@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -16,35 +15,27 @@ from cli.screen.days import brief, last_complete_day
 from cli.screen.freshness import print_freshness
 from cli.screen.held import held_lines, remark_lines
 from cli.screen.output import NOTHING, WIDE, clean, heading, plain_table, reading_console, written
-from cli.screen.partitions import Partitions, partitions
 from cli.screen.today import today_lines
-from expectations.contract import DATASETS
 from expectations.suites.anomaly_suite import HISTORY_DAYS
+from pipelines.commands.partition_states import Partitions, partitions
+from pipelines.commands.status import (
+    NOT_BUILT_YET,
+    Published,
+    read_published,
+    stale_days,
+    unpublished,
+    waits_for_published,
+)
 from pipelines.freshness import freshness_of
-from pipelines.rules import rules_in_force
-from pipelines.settings import Settings, load_settings
+from pipelines.settings import load_settings
 from pipelines.sources import source_of
-from planning.buildable import plan_days
-from planning.days import days_between
-from planning.look_back import look_back_days, required_snapshots
 from sources.errors import SourceError
 from storage import clock
 from storage.ledger.holds import holding_results, remarked_results
 from storage.ledger.ledger import Ledger
 from storage.ledger.recorded_checks import RecordedResult
-from storage.ledger.states import find_stale_days, partition_states
-from storage.reading.opening import MartSummary, NothingPublishedError, Row, open_publication
 
 _MOST_REFUSED = 10
-
-
-@dataclass(frozen=True)
-class Published:
-    """The current publication, as it was read."""
-
-    facts: Row
-    marts: Sequence[MartSummary]
-    days: frozenset[date]
 
 
 def status(
@@ -79,70 +70,18 @@ def status(
         _print_published(console, published, clock.now().replace(tzinfo=None), is_over=is_over)
         print_freshness(console, freshness_of(settings, ledger), newest)
         days = published.days if published else frozenset()
-        gaps = unpublished(settings, ledger, known, days, newest)
+        gaps = dict(by_cause(unpublished(settings, ledger, known, days, newest)))
         stale = {
             cause: over
-            for cause, found in stale_days(settings, ledger, published).items()
+            for cause, found in dict(by_cause(stale_days(settings, ledger, published))).items()
             if (over := [day for day in found if day <= newest])
         }
     _print_unpublished(console, gaps, published)
     for line in today_lines(source.landing, days, provisional, today):
         console.print(line, soft_wrap=True)
-    waiting = _waits_for_published(known, frozenset(day for day in days if day <= newest), settings)
+    waiting = waits_for_published(known, frozenset(day for day in days if day <= newest), settings)
     if published or stale:
         _print_stale(console, stale, waiting)
-
-
-def read_published(serving: Path) -> Published | None:
-    """The current publication; None where nothing is published."""
-    try:
-        with open_publication(serving) as marts:
-            return Published(marts.publication(), marts.summaries(), frozenset(marts.days()))
-    except NothingPublishedError:
-        return None
-
-
-def unpublished(
-    settings: Settings, ledger: Ledger | None, known: Partitions, published: frozenset[date], newest: date
-) -> dict[str, list[date]]:
-    """The as-of days from the first snapshot to `newest` that are not published, by the cause.
-
-    A refused partition's days are named though they are published: they hold what was delivered before.
-    """
-    if known.first_snapshot is None:
-        return {}
-    first = max(known.first_snapshot, settings.first_date)
-    if first > newest:
-        return {}
-    if ledger is None:
-        return {"not built yet": list(days_between(first, newest))}
-    causes: dict[date, str] = {}
-    plan = plan_days(first, newest, partition_states(ledger, last=newest), settings.max_snapshot_age_days)
-    *needed, last = required_snapshots()
-    waiting = frozenset().union(*(known.waiting(name) for name in required_snapshots()))
-    for day in days_between(first, newest):
-        window = days_between(day - timedelta(days=settings.max_snapshot_age_days), day)
-        if day in plan.blocked:
-            kept = "; the rows published before stay until the next run" if day in published else ""
-            cause = f"blocked: {plan.blocked[day]} was refused{kept}"
-        elif day in published or day in plan.pruned:
-            continue
-        elif day in plan.without_snapshot and waiting.isdisjoint(window):
-            cause = f"no snapshot: {', '.join(needed)} and {last} of one partner are needed"
-        else:
-            cause = "not built yet"
-        causes[day] = cause
-    return dict(by_cause(causes))
-
-
-def stale_days(settings: Settings, ledger: Ledger | None, published: Published | None) -> dict[str, list[date]]:
-    """The published days that would come out differently now, by the cause."""
-    if ledger is None:
-        return {}
-    days, since = (published.days, published.facts["published_at"]) if published else (frozenset(), None)
-    provisional = published.facts.get("provisional_as_of_date") if published else None
-    rules, max_age = rules_in_force(settings).by_name(), settings.max_snapshot_age_days
-    return dict(by_cause(find_stale_days(ledger, days, since, rules, max_age, provisional)))
 
 
 def _print_partitions(console: Console, known: Partitions, newest: date, ledger: Ledger | None) -> None:
@@ -235,20 +174,8 @@ def _print_unpublished(console: Console, gaps: dict[str, list[date]], published:
     console.print(heading("As-of days to look at"))
     for cause, days in gaps.items():
         _print_days(console, cause, days)
-    if "not built yet" in gaps:
+    if NOT_BUILT_YET in gaps:
         console.print("`portfolio materialize` builds the days that are not built yet")
-
-
-def _waits_for_published(known: Partitions, published: frozenset[date], settings: Settings) -> int:
-    """How many landing partitions that published days look back on the next run reads."""
-    if not published:
-        return 0
-    newest, oldest = max(published), min(published)
-    return sum(
-        oldest - timedelta(days=look_back_days(name, settings.max_snapshot_age_days)) <= day <= newest
-        for name in DATASETS
-        for day in known.waiting(name)
-    )
 
 
 def _print_stale(console: Console, stale: dict[str, list[date]], waiting: int) -> None:
