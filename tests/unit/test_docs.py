@@ -86,15 +86,35 @@ def test_readme_puts_the_command_on_the_path_before_it_is_used(section):
 
 
 def test_plain_words():
-    modules = [
-        path
-        for package in ("assets", "cli", "pipelines", "sources", "storage")
-        for path in (ROOT / package).glob("*.py")
-    ]
+    packages = ("assets", "cli", "contracts", "pipelines", "planning", "sources", "storage", "expectations")
+    modules = [path for package in packages for path in (ROOT / package).rglob("*.py")]
+    models = [path for ending in ("yml", "sql", "md") for path in (ROOT / "dbt_project").rglob(f"*.{ending}")]
     outdated = re.compile(
-        r"\bmend(s|ed|ing)?\b|nothing to remark|\b(has|have) (its|their) turn\b|\brows count on\b", re.IGNORECASE
+        r"\bmend(s|ed|ing)?\b|nothing to remark|\b(has|have) (its|their) turn\b|\brows count on\b",
+        re.IGNORECASE,
     )
-    assert {by_path(path) for path in [*PAGES, *modules] if outdated.search(path.read_text())} == set()
+    pages = [path for path in PAGES if path.name != "CHANGELOG.md"]
+    assert {by_path(path) for path in [*pages, *modules, *models] if outdated.search(path.read_text())} == set()
+
+
+def rows_of_changes():
+    """The table of CONTRIBUTING.md: each change with the files that it names, as links."""
+    table = (ROOT / "CONTRIBUTING.md").read_text().partition("## Where to change what\n")[2].partition("\n## ")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| a ")]
+    return {change.removeprefix("| "): LINK.findall(files) for change, files, _ in rows}
+
+
+def test_where_to_change_what_names_the_likely_changes():
+    changes = " ".join(rows_of_changes())
+    likely = ("threshold", "rule", "column", "mart", "section", "dataset", "source", "check", "setting", "chart")
+    assert [word for word in likely if not re.search(rf"\ba {word}\b", changes)] == []
+
+
+def test_where_to_change_what_names_files_that_exist_and_few_of_them():
+    for change, files in rows_of_changes().items():
+        assert change == "a check of marts" or files, change
+        assert all((ROOT / file).exists() for file in files), change
+        assert len(files) <= (5 if change == "a column of a mart" else 6), change
 
 
 def test_every_page_is_in_the_index():
