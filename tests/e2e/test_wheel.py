@@ -11,6 +11,7 @@ from pipelines.definitions import workspace_of
 from pipelines.manifest import models_digest, prepare_manifest
 from pipelines.settings import load_settings
 
+from .commands import published
 from .homes import published_days
 from .installing import ROOT, Installed, build, contents, littered_copy
 from .running import portfolio
@@ -85,6 +86,7 @@ def test_everything_is_found_in_the_installed_packages(installed: Installed, tmp
 def test_it_builds_and_shows_from_an_empty_folder(installed: Installed, folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["home", "landing"]
     assert {str(day) for day in published_days(folder / "home")} == {"2026-03-11", "2026-03-12"}
+    assert published(folder / "home", "select git_revision from meta.publication") == [(None,)]
     assert "2026-03-12" in installed.run("portfolio", "show", "--home", "home", folder=folder)
 
 
