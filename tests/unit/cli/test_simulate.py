@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from cli.errors import UserError
 from cli.simulate import simulate as simulate_command
 
-from ..sources.simulated import read
+from ..sources.simulator.simulated import read
 
 
 def run(*arguments: str) -> Any:
