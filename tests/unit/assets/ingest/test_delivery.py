@@ -9,7 +9,7 @@ import pytest
 from assets.ingest.delivery import deliver, waiting_offers
 from sources.errors import SourceError
 from sources.source import Delivery, Offer
-from storage.ledger.horizons import advance
+from storage.ledger.horizons import raise_horizon
 from storage.ledger.ledger import Ledger
 
 from ...sources.memory_source import MemorySource
@@ -42,7 +42,8 @@ def test_what_was_delivered_is_not_offered_again(source: MemorySource, ledger: L
 
 
 def test_what_was_pruned_is_not_fetched_again(source: MemorySource, ledger: Ledger) -> None:
-    advance(ledger, {"customers": DAYS[2]})
+    with ledger.transaction() as connection:
+        raise_horizon(connection, "customers", DAYS[2])
     assert [offer.day for offer in waiting_offers(source, ledger, {"customers": DAYS})] == DAYS[2:]
 
 
