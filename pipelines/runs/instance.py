@@ -22,7 +22,7 @@ def prepare_home(settings: Settings) -> None:
 
 
 def dagster_file(name: str) -> Path:
-    """A file for Dagster that comes with this package: dagster.yaml or workspace.yaml, which the repository keeps at its top."""
+    """A file for Dagster that comes with this package, such as dagster.yaml; the repository has it at its top."""
     return Path(str(files("pipelines.runs") / name))
 
 
