@@ -192,7 +192,7 @@ def _product_shares(profile: Profile, same_weekday: Sequence[Profile]) -> Iterat
     products = sorted(now.keys() | {product for shares in before for product in shares})
     usual = {product: median(shares.get(product, 0.0) for shares in before) for product in products}
     moved = max(products, key=lambda product: abs(now.get(product, 0.0) - usual[product]))
-    # Rounded: 0.7 - 0.5 is less than 0.2 in doubles, and a check must not hang on the last bit.
+    # Rounded: 0.7 - 0.5 is less than 0.2 in doubles, and a check must not depend on the last bit.
     change = round(now.get(moved, 0.0) - usual[moved], 9)
     yield Observation(
         check=PRODUCT_SHARES,

@@ -116,13 +116,13 @@ class Settings(BaseSettings):
     keep_usage_days: int | None = Field(
         None,
         ge=activity_look_back_days(),
-        description="age up to which `prune` keeps usage in the lake; for ever when unset",
+        description="age up to which `prune` keeps usage in the lake; forever when unset",
     )
     keep_snapshot_days: int | None = Field(
-        None, ge=0, description="age up to which `prune` keeps snapshots in the lake; for ever when unset"
+        None, ge=0, description="age up to which `prune` keeps snapshots in the lake; forever when unset"
     )
     keep_mart_days: int | None = Field(
-        None, ge=0, description="age up to which `prune` keeps as-of days of the marts; for ever when unset"
+        None, ge=0, description="age up to which `prune` keeps as-of days of the marts; forever when unset"
     )
     keep_quarantine_days: int | None = Field(
         None, ge=0, description="age up to which `prune` keeps quarantined rows; as long as their partition when unset"

@@ -11,7 +11,7 @@ from planning.records import PartitionRecord
 
 @dataclass(frozen=True)
 class Retention:
-    """Ages in days up to which things are kept, counted back from the newest published as-of date; None: for ever."""
+    """Ages in days up to which things are kept, counted back from the newest published as-of date; None: forever."""
 
     usage_days: int | None = None
     snapshot_days: int | None = None

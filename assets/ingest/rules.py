@@ -40,7 +40,7 @@ class IngestRules(KeylessRules):
     def digest(self, dataset: Dataset, *, refused: bool = False) -> str:
         """What decides the result for a dataset, as one line that reveals nothing of the key.
 
-        A refusal hangs on more: on the limits, and on whether the file could be read at all.
+        A refusal depends on more: on the limits, and on whether the file could be read at all.
         """
         fingerprint = key_fingerprint(self.holder_key) if dataset.personal_columns else "no key"
         limits = f"share {self.max_quarantined_share}, rows {self.max_quarantined_rows}"

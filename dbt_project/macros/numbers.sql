@@ -56,5 +56,5 @@
 {%- endmacro %}
 
 
-{# How much computed fractions may differ and still be equal: a flag must not hang on the last bit, or on the engine. #}
+{# How much computed fractions may differ and still be equal: a flag must not depend on the last bit, or on the engine. #}
 {% macro tolerance() -%} 1e-9 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#
-    The key of a customer or subscription for tools that join on one column: `partner|id`, the same for ever. A `|` in the
+    The key of a customer or subscription for tools that join on one column: `partner|id`, the same forever. A `|` in the
     partner's id is written %7C and a `%` there %25, so that no two pairs share a key.
 #}
 {% macro star_key(id) -%}

@@ -1,6 +1,6 @@
 """What DuckDB keeps beside its files.
 
-It applies a write-ahead log to whatever file bears the name that it was written for. So the log of a file goes before
+It applies a write-ahead log to whatever file has the name that it was written for. So the log of a file goes before
 another takes its name, while nobody can write to it.
 """
 

@@ -1,4 +1,4 @@
-"""Failed checks of marts that a person waves through: for as-of days with just these inputs and rules, and no others.
+"""Failed checks of marts that a person accepts: for as-of days with just these inputs and rules, and no others.
 
 A mart is a function of its inputs and rules, so a check that is run again on the same ones finds the same. When either
 changes, the acceptance no longer matches, and the check counts again.
@@ -51,7 +51,7 @@ class Acceptances:
         self._ledger = ledger
 
     def accept(self, checks: Iterable[str], seen: Mapping[date, str], reason: str) -> None:
-        """Wave checks through on days, as long as these are made of what they are made of now."""
+        """Accept checks on days, as long as these are made of what they are made of now."""
         now = datetime.now(UTC).isoformat()
         with self._ledger.transaction() as connection:
             connection.executemany(

@@ -95,7 +95,7 @@ class CheckResults:
                 )
 
     def accept(self, check_name: str, first: date, last: date, reason: str, accepted_at: datetime | None = None) -> int:
-        """Wave through the failed blocking results of a check, of partitions in first..last; how many there were."""
+        """Accept the failed blocking results of a check, of partitions in first..last; how many there were."""
         when = accepted_at or datetime.now(UTC)
         with self._ledger.transaction() as connection:
             done = connection.execute(

@@ -12,7 +12,7 @@ def follow_landing(
 ) -> None:
     """Remember the files' present stat facts, unless someone has ingested other ones since the record was read.
 
-    Without that, each look would hash the files again, and they would count as touched for ever.
+    Without that, each look would hash the files again, and they would count as touched forever.
     """
     with ledger.transaction() as connection:
         if isinstance(record, PartitionRecord):

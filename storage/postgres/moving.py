@@ -55,7 +55,7 @@ def set_aside(connection: "Connection", tables: Sequence[Table]) -> list[Moved]:
 def finish_move(connection: "Connection", moved: Sequence[Moved], note: Callable[[str], None]) -> None:
     """Copy the rows over, and drop the old tables; those that somebody's views are made of are emptied and shut.
 
-    Such a view then fails, and must be made again: better than that it shows no rows, or old ones, for ever.
+    Such a view then fails, and must be made again: better than that it shows no rows, or old ones, forever.
     """
     for one in moved:
         columns = ", ".join(map(quoted, one.columns))

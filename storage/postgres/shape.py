@@ -167,7 +167,7 @@ def open_published(
 def _order(table: Table) -> str:
     """How rows are sorted: by day, by partner, and within by nothing that shows their values in where they lie.
 
-    How many rows a page takes hangs on their widths. So these order the rows of a partner, and the partners of a day.
+    How many rows a page takes depends on their widths. So these order the rows of a partner, and the partners of a day.
     """
     groups = [f'"{column}"' for column in ("as_of_date", "partner_id") if column in table.columns]
     widths = (

@@ -1,6 +1,6 @@
 """The folders of publications: `<serving>/publications/<id>/`, and `<serving>/parquet`, which leads into one of them.
 
-What bears no publication's name there is somebody else's: a backup, a note. It is neither counted nor touched.
+What has no publication's name there is somebody else's: a backup, a note. It is neither counted nor touched.
 """
 
 import re
