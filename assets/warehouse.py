@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +21,17 @@ from assets.dbt.model_checks import (
     restated,
     unrun_nodes,
 )
+from assets.dbt.window import seen_partitions, stored_days, window_environment
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS, raw_key
 from assets.resources import BuildConfig, Progress, Workspace
-from expectations.contract import DATASETS
-from planning.buildable import DayPlan, PartitionStates, partners_with_snapshots, plan_days
+from planning.buildable import DayPlan, partners_with_snapshots, plan_days
 from planning.inputs import Inputs, input_hashes
-from planning.look_back import compared_from, look_back_days, looked_back_from
-from planning.staleness import current_days
+from planning.look_back import compared_from, looked_back_from
 from storage.files.damage import damage, warehouse_remedy
 from storage.ledger.acceptances import Acceptances, seen_hashes
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.check_results import CheckResults
-from storage.ledger.ledger import Ledger
 from storage.ledger.states import read_inputs
 from storage.ledger.usage_windows import UsageWindows
 from storage.warehouse.kpi_rows import wrong_kpi_rows
@@ -66,20 +63,6 @@ def mart_names(manifest: Mapping[str, Any]) -> list[str]:
     """The models of schema `marts`, in alphabetical order."""
     nodes = manifest["nodes"].values()
     return sorted(node["name"] for node in nodes if node["resource_type"] == "model" and node["schema"] == MARTS_SCHEMA)
-
-
-def window_environment(plan: DayPlan, stored: Sequence[date] = ()) -> dict[str, str]:
-    """The window of a build as the environment variables that the dbt project reads.
-
-    Args:
-        stored: days before the window that the marts hold as their inputs are now.
-    """
-    return {
-        "PORTFOLIO_WINDOW_START": plan.first.isoformat(),
-        "PORTFOLIO_WINDOW_END": plan.last.isoformat(),
-        "PORTFOLIO_BLOCKED_DAYS": ",".join(day.isoformat() for day in plan.blocked_days),
-        "PORTFOLIO_STORED_DAYS": ",".join(day.isoformat() for day in stored),
-    }
 
 
 def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
@@ -191,32 +174,6 @@ def _lost_rows(connection: duckdb.DuckDBPyConnection, plan: DayPlan, inputs: Inp
     expected = {day: partners_with_snapshots(day, inputs.states, max_age) for day in plan.days}
     problem = wrong_kpi_rows(connection, expected)
     return f"the build is not whole: {problem}; nothing was published; run again" if problem else ""
-
-
-def seen_partitions(plan: DayPlan, states: PartitionStates, max_snapshot_age_days: int) -> dict[str, Sequence[date]]:
-    """The loaded partitions that the window looks back on, by dataset."""
-    return {
-        name: states.loaded_days(
-            name, plan.first - timedelta(days=look_back_days(name, max_snapshot_age_days)), plan.last
-        )
-        for name in DATASETS
-    }
-
-
-def stored_days(ledger: Ledger, plan: DayPlan, inputs: Inputs, workspace: Workspace) -> list[date]:
-    """The days before a plan's that its weekly changes look back on, and that the marts hold as they would be now."""
-    first = compared_from(plan.first)
-    records = {day: record for day, record in AsOfDays(ledger).records().items() if first <= day < plan.first}
-    return current_days(records, inputs, workspace.rules.by_name(), workspace.max_snapshot_age_days)
-
-
-def planned_window(workspace: Workspace, first: date, last: date) -> dict[str, str]:
-    """What a build of the window would set for dbt, as the ledger is now."""
-    with workspace.ledger() as ledger:
-        inputs = read_inputs(ledger, looked_back_from(compared_from(first), workspace.max_snapshot_age_days), last)
-        plan = plan_days(first, last, inputs.states, workspace.max_snapshot_age_days)
-        # dbt is asked for the window, whatever of it was pruned: nothing is built here that is not asked for.
-        return window_environment(replace(plan, first=first), stored_days(ledger, plan, inputs, workspace))
 
 
 def _results(

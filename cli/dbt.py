@@ -17,7 +17,7 @@ def dbt(
 ) -> None:
     """Run dbt on the home folder's warehouse, for example `portfolio dbt compile --select license_positions`."""
     from assets.dbt.environment import child_environment
-    from assets.warehouse import planned_window
+    from assets.dbt.window import planned_window
     from pipelines.definitions import workspace_of
     from pipelines.manifest import dbt_executable, dbt_folders
     from pipelines.settings import load_settings

@@ -4,7 +4,6 @@ It is ingested as always, into a home folder that lives as long as the check: wh
 holders' ids are hashed with a key that nobody keeps.
 """
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,10 +15,10 @@ import duckdb
 from assets.checks.control_totals import control_results
 from assets.checks.partition_checks import CheckRun, check_partitions
 from assets.checks.reconciliation import reconcile
-from assets.ingest.ingestion import Examined, IngestOutcome, ingest_partition, open_workbench
+from assets.ingest.ingestion import IngestOutcome, ingest_partition, open_workbench
 from assets.ingest.rules import IngestRules
-from assets.landing.report import AsOfDays, DatasetReport, FileReport, LandingReport, PartitionReport, SampleRow
-from expectations.accounts import take_accounts
+from assets.landing.report import AsOfDays, DatasetReport, LandingReport, PartitionReport
+from assets.landing.samples import Look
 from expectations.contract import (
     CONTROL_TOTALS,
     DATASETS,
@@ -28,7 +27,6 @@ from expectations.contract import (
     SUBSCRIPTIONS,
     Dataset,
 )
-from expectations.explanations import MASK, explanations
 from expectations.references import REFERENCES, reference_results, reused_results
 from expectations.results import CheckResult, Severity
 from expectations.suites.anomaly_suite import Thresholds
@@ -45,9 +43,6 @@ from storage.ledger.accounts import PartitionAccounts
 from storage.ledger.check_results import CheckResults
 from storage.ledger.ledger import Ledger
 from storage.ledger.states import partition_states
-
-SAMPLES = 3
-"""Rows that are shown for each reason of a dataset."""
 
 
 class Steps(Protocol):
@@ -162,7 +157,7 @@ class _Bench:
         report = DatasetReport(dataset.name)
         known = PartitionAccounts(self.ledger)
         for day in days:
-            look = _Look(self.con, dataset, day, report)
+            look = Look(self.con, dataset, day, report)
             outcome = ingest_partition(
                 self.landing, self.lake, self.ledger, dataset, day, self.rules, con=self.con, on_examined=look.take
             )
@@ -226,63 +221,6 @@ def plan_as_of_days(
     plan = plan_days(days[0], days[-1], states, max_snapshot_age_days)
     blocked = {day: f"{cause} would be refused" for day, cause in plan.blocked.items()}
     return AsOfDays(plan.days, dict(sorted({**closed, **blocked, **plan.without_snapshot}.items())))
-
-
-@dataclass
-class _Look:
-    """What is kept of a partition while its rows are at hand."""
-
-    con: duckdb.DuckDBPyConnection
-    dataset: Dataset
-    day: date
-    report: DatasetReport
-    partition: PartitionReport = field(init=False)
-
-    def take(self, examined: Examined) -> None:
-        """Note the files, and rows for the reasons that have too few examples so far."""
-        files = [FileReport(file.name, problem=file.problem or "") for file in examined.files]
-        delivered = [file.delivered for file in examined.files if file.delivered is not None]
-        if examined.checked is not None and examined.cause is not None:
-            rows = take_accounts(self.con, self.dataset, delivered, examined.checked).files
-            files = [replace(file, rows=rows[file.name]) for file in files]
-        unexpected = dict.fromkeys(name for file in delivered for name in file.unexpected_columns)
-        self.partition = PartitionReport(
-            self.day, tuple(files), cause=examined.cause or "", unexpected_columns=tuple(unexpected)
-        )
-        if examined.checked is not None and examined.checked.quarantined_sql is not None:
-            self._take_samples(examined.checked.quarantined_sql, list(examined.checked.counts.reasons))
-
-    def _take_samples(self, quarantined: str, reasons: Sequence[str]) -> None:
-        samples = self.report.samples
-        for reason in reasons:
-            wanted = SAMPLES - sum(reason in sample.reasons for sample in samples)
-            if wanted <= 0:
-                continue
-            found = self.con.execute(
-                f"select file, record_number, reasons, raw_row from ({quarantined})"
-                f" where list_contains(reasons, '{reason}') order by file, record_number limit {wanted}"
-            ).fetchall()
-            for file, record, named, raw in found:
-                sample = sample_row(self.dataset, self.day, file, record, named, raw)
-                if sample not in samples:
-                    samples.append(sample)
-
-
-def sample_row(dataset: Dataset, day: date, file: str, record: int, reasons: Sequence[str], raw_row: str) -> SampleRow:
-    """A quarantined row, its JSON taken apart: explained, and without who it names."""
-    values = json.loads(raw_row)
-    why = explanations(dataset, day, file, reasons, values)
-    return SampleRow(day, file, record, tuple(reasons), masked(dataset, values), tuple(why))
-
-
-def masked(dataset: Dataset, values: dict[str, str | None] | list[str]) -> dict[str, str | None] | list[str]:
-    """A row as delivered, without who it names; blanks stay, for they may be what is wrong."""
-    if isinstance(values, list):
-        return [MASK if value.strip() else value for value in values] if dataset.personal_columns else values
-    return {
-        name: MASK if name in dataset.personal_columns and value is not None and value.strip() else value
-        for name, value in values.items()
-    }
 
 
 def _described(partition: PartitionReport, outcome: IngestOutcome) -> PartitionReport:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from assets.ingest.ingestion import open_workbench
 from assets.ingest.rules import IngestRules
-from assets.landing.checking import sample_row
 from assets.landing.report import SampleRow
+from assets.landing.samples import sample_row
 from expectations.contract import DATASETS
 from expectations.quarantine import check_partition
 from planning.records import RefusalRecord

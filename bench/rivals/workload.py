@@ -4,7 +4,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from assets.warehouse import seen_partitions, window_environment
+from assets.dbt.window import seen_partitions, window_environment
 from expectations.contract import DATASETS
 from pipelines.definitions import workspace_of
 from pipelines.settings import load_settings

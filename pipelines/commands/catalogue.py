@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assets.dbt.environment import child_environment
-from assets.warehouse import planned_window
+from assets.dbt.window import planned_window
 from contracts.marts import read_marts
 from contracts.odcs import as_yaml, mart_contract, raw_contract
 from pipelines.definitions import workspace_of

@@ -1,20 +1,17 @@
 """Forgetting customers: their rows go everywhere, and the days that counted them are built again."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 
 import duckdb
 
-from assets.erasure import RecordsLeftOut, subscription_owners, sweep_landing
+from assets.erasure import RecordsLeftOut, sweep_landing
 from assets.ingest.ingestion import open_workbench
 from assets.resources import Progress, Workspace
-from expectations.contract import SUBSCRIPTIONS
-from expectations.row_checks import keyed_hash
-from expectations.sql_text import sql_files
 from pipelines.commands.building import BuildReport
-from pipelines.commands.erasure import Forgotten, UnknownSubjectError, busy_is_one_line, clean_up
+from pipelines.commands.erasure import Forgotten, busy_is_one_line, clean_up
+from pipelines.commands.finding_customers import days_in_marts, find_customer, subject_of
 from pipelines.commands.materialize import command_turn, materialize_in_turn
 from pipelines.commands.republishing import republish
 from pipelines.commands.session import Request
@@ -31,11 +28,11 @@ from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.erased_checks import erase_from_checks
 from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
-from storage.ledger.open_erasures import begin, details_of, end
+from storage.ledger.open_erasures import begin, end
 from storage.publication.publication import published_days, withdraw
 from storage.publication.published_file import older_publications
 from storage.publication.restoring import restore_warehouse
-from storage.warehouse.mart_rows import delete_partner_days, partner_days
+from storage.warehouse.mart_rows import delete_partner_days
 from storage.warehouse.opening import open_warehouse
 
 MOST_ROUNDS = 5
@@ -76,7 +73,7 @@ def forget_customers(
                 if built is not None and result.partitions == before:
                     _from_marts(workspace, ledger, customers, built, result)
                     clean_up(workspace)
-                    end(ledger, [_subject(customer_id, partner) for customer_id in customer_ids])
+                    end(ledger, [subject_of(customer_id, partner) for customer_id in customer_ids])
                     return result
                 restore_warehouse(workspace.warehouse_path, workspace.serving, ledger, workspace.memory_limit)
             built = _build_again(settings, workspace, result, progress)
@@ -115,9 +112,9 @@ def _from_lake(
 ) -> list[CustomerRows]:
     rules, lake, landing = workspace.ingest_rules(), workspace.lake, workspace.landing_folder
     with open_workbench(lake, rules) as con:
-        customers = [_find(con, workspace, ledger, customer_id, partner) for customer_id in customer_ids]
+        customers = [find_customer(con, workspace, ledger, customer_id, partner) for customer_id in customer_ids]
         for rows in customers:
-            subject = _subject(rows.customer_id, partner)
+            subject = subject_of(rows.customer_id, partner)
             begin(ledger, subject, {"subscriptions": sorted(rows.subscriptions)})
             named = RecordsLeftOut(NamedCustomer(rows.customer_id, partner, rows.subscriptions))
             sweep = sweep_landing(landing, lake, ledger, rules, [named], rewrite=rewrite_landing)
@@ -127,74 +124,6 @@ def _from_lake(
                 con, lake, ledger, rows, partitions, sweep.facts, workspace.max_snapshot_age_days
             )
     return customers
-
-
-def _find(
-    con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: Ledger, customer_id: str, partner: str | None
-) -> CustomerRows:
-    """The customer with its subscriptions, as an interrupted erasure noted them, or as lake and landing have them."""
-    found = con.execute(f"select {keyed_hash('?::varchar')}", [customer_id]).fetchone()
-    assert found is not None  # noqa: S101  a select without a table gives one row
-    noted = details_of(ledger, _subject(customer_id, partner))
-    if noted is not None:
-        pairs = frozenset((owner, subscription) for owner, subscription in noted["subscriptions"])
-        return CustomerRows(customer_id, found[0], partner, pairs)
-    owners = {*_lake_owners(con, workspace, ledger), *_landing_owners(workspace, customer_id)}
-    rows = CustomerRows(customer_id, found[0], partner, _own(owners, customer_id, partner))
-    if not _is_known(con, workspace, ledger, rows):
-        of = f" of partner {partner!r}" if partner is not None else ""
-        where = f"in the home folder or in {workspace.landing}"
-        raise UnknownSubjectError(f"no customer {customer_id!r}{of} is {where}: nothing was erased")
-    return rows
-
-
-def _own(owners: Iterable[tuple[str, str, str]], customer_id: str, partner: str | None) -> frozenset[tuple[str, str]]:
-    """The subscriptions that are the customer's in some snapshot. One that was another's, too, is not its own: of
-    that one's licences and usage, only rows that name the customer are its.
-    """
-    own: set[tuple[str, str]] = set()
-    others: set[tuple[str, str]] = set()
-    for owner, subscription, customer in owners:
-        theirs = customer == customer_id and partner in (None, owner)
-        (own if theirs else others).add((owner, subscription))
-    return frozenset(own - others)
-
-
-def _lake_owners(con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: Ledger) -> list[tuple[str, str, str]]:
-    days = [record.partition_date for record in ledger.partitions(SUBSCRIPTIONS.name)]
-    paths = [path for day in days if (path := workspace.lake.accepted_path(SUBSCRIPTIONS, day)).exists()]
-    if not paths:
-        return []
-    return con.execute(
-        "select distinct partner_id, subscription_id, customer_id"
-        f" from read_parquet({sql_files(*paths)}, hive_partitioning = false)"
-    ).fetchall()
-
-
-def _landing_owners(workspace: Workspace, customer_id: str) -> Iterator[tuple[str, str, str]]:
-    return subscription_owners(workspace.landing_folder, customer_id, workspace.ingest_rules().limits)
-
-
-def _is_known(con: duckdb.DuckDBPyConnection, workspace: Workspace, ledger: Ledger, rows: CustomerRows) -> bool:
-    if partitions_naming(con, workspace.lake, ledger, rows) or _in_marts(workspace, [rows]):
-        return True
-    named = RecordsLeftOut(NamedCustomer(rows.customer_id, rows.partner, rows.subscriptions))
-    rules = workspace.ingest_rules()
-    return bool(sweep_landing(workspace.landing_folder, workspace.lake, ledger, rules, [named], rewrite=False).held)
-
-
-def _in_marts(workspace: Workspace, customers: Sequence[CustomerRows]) -> set[tuple[str, date]]:
-    """The partners and as-of days of which warehouse or publication still have rows of the customers."""
-
-    def condition(owned: bool) -> str:
-        return " or ".join(rows.in_columns(owned=owned) for rows in customers)
-
-    found: set[tuple[str, date]] = set()
-    for path in (workspace.warehouse_path, workspace.home.serving.file):
-        if path.exists():
-            with open_warehouse(path, read_only=True) as connection:
-                found |= partner_days(connection, condition)
-    return found
 
 
 def _from_marts(
@@ -207,7 +136,7 @@ def _from_marts(
     """A partner's day that still counts a customer could not be built again: its sums are wrong, and it goes whole."""
     subscriptions = {subscription for rows in customers for _, subscription in rows.subscriptions}
     erase_from_checks(ledger, {rows.customer_id for rows in customers} | subscriptions)
-    left = _in_marts(workspace, customers)
+    left = days_in_marts(workspace, customers)
     days = sorted({day for _, day in left})
     causes = pruned_days(days, horizons(ledger), workspace.max_snapshot_age_days)
     causes |= {day: f"{cause} was refused" for day, cause in built.blocked.items()} | dict(built.without_snapshot)
@@ -229,7 +158,3 @@ def _from_marts(
 def _published_partner_days(workspace: Workspace) -> set[tuple[str, date]]:
     with duckdb.connect(str(workspace.home.serving.file), read_only=True) as connection:
         return set(connection.execute("select distinct partner_id, as_of_date from marts.portfolio_kpis").fetchall())
-
-
-def _subject(customer_id: str, partner: str | None) -> str:
-    return f"customer {json.dumps([customer_id, partner])}"

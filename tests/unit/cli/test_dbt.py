@@ -21,7 +21,7 @@ from cli.dbt import dbt
 def test_the_window_ends_yesterday_unless_today_is_asked_for(monkeypatch, tmp_path, first, last, window):
     asked = []
     monkeypatch.setattr("storage.clock.now", lambda: datetime(2026, 3, 10, 12, tzinfo=UTC))
-    monkeypatch.setattr("assets.warehouse.planned_window", lambda workspace, *days: asked.append(days) or {})
+    monkeypatch.setattr("assets.dbt.window.planned_window", lambda workspace, *days: asked.append(days) or {})
     monkeypatch.setattr("pipelines.manifest.dbt_executable", lambda: "true")
     with pytest.raises(typer.Exit) as ended:
         dbt(typer.Context(typer.main.get_command(_app())), first, last, tmp_path)
