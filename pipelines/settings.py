@@ -1,23 +1,21 @@
 """Every setting, in one typed place: environment variables `PORTFOLIO_*`, or the same names in a `.env` file."""
 
-import grp
 import os
-import re
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from expectations.contract import MAX_QUARANTINED_ROWS, MAX_QUARANTINED_SHARE
 from expectations.suites.anomaly_suite import Thresholds
+from pipelines import setting_values as values
 from pipelines.env_file import ENV_FILE, EnvFile, EnvFileError
-from pipelines.hosts import host_names
 from planning.days import EARLIEST_AS_OF_DATE, RUN_DAYS
 from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
-from planning.look_back import activity_look_back_days, snapshot_look_back_days
+from planning.look_back import activity_look_back_days
 from planning.rules import DashboardThresholds
 from sources.readers.limits import MEMORY_LIMIT, ReadLimits, batch_size_of, size_in_bytes
 from storage.files.names import shown, unusable
@@ -26,9 +24,6 @@ from storage.home import Home
 PREFIX = "PORTFOLIO_"
 _FAILS = Thresholds()
 _LISTED = DashboardThresholds()
-SHORTEST_HASH_KEY = 16
-_LARGEST_RECORD = 1 << 30  # a record is parsed in one piece, of which 2 GB is the most
-_SECRETS = ("hash_key", "alert_webhook", "postgres_dsn")
 
 
 def _limit(value: float, meaning: str) -> Any:
@@ -149,89 +144,18 @@ class Settings(BaseSettings):
         _LISTED.size_bands, description="lower edges of the size bands after the first, comma-separated"
     )
 
-    @field_validator("readers_group")
-    @classmethod
-    def _check_group(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                grp.getgrnam(value)
-            except (KeyError, ValueError):
-                raise ValueError("there is no such group on this machine; make it, or name another one") from None
-        return value
-
-    @field_validator("home", "landing", mode="before")
-    @classmethod
-    def _check_folder(cls, value: Any) -> Any:
-        if isinstance(value, str) and not value.strip():  # a Path of it would be the current folder
-            raise ValueError("names no folder")
-        return value
-
-    @field_validator("size_bands", mode="before")
-    @classmethod
-    def _split_bands(cls, value: Any) -> Any:
-        return value.split(",") if isinstance(value, str) else value
-
-    @field_validator("size_bands")
-    @classmethod
-    def _check_bands(cls, value: tuple[int, ...]) -> tuple[int, ...]:
-        if any(edge < 1 for edge in value) or list(value) != sorted(set(value)):
-            raise ValueError("must be whole numbers from 1 up, rising, such as 25,100,500,2000")
-        return value
-
-    @field_validator("serve_hosts", mode="before")
-    @classmethod
-    def _split_hosts(cls, value: Any) -> Any:
-        return host_names(value) if isinstance(value, str) else value
-
-    @field_validator("memory_limit", "max_file_size", "max_record_size")
-    @classmethod
-    def _check_size(cls, value: str) -> str:
-        size_in_bytes(value)
-        return value
-
-    @field_validator("max_record_size")
-    @classmethod
-    def _check_record_size(cls, value: str) -> str:
-        if size_in_bytes(value) > _LARGEST_RECORD:
-            raise ValueError("must be 1GB or less")
-        return value
-
-    @field_validator("keep_snapshot_days")
-    @classmethod
-    def _check_keep_snapshots(cls, value: int | None, info: ValidationInfo) -> int | None:
-        look_back = snapshot_look_back_days(info.data.get("max_snapshot_age_days", 0))
-        if value is not None and value < look_back:
-            raise ValueError(f"must be {look_back} or more, or the newest day could not be built again")
-        return value
-
-    @field_validator("first_date")
-    @classmethod
-    def _check_first_date(cls, value: date) -> date:
-        if value < EARLIEST_AS_OF_DATE:
-            raise ValueError(f"must not be before {EARLIEST_AS_OF_DATE}, the first date that partitions reach")
-        return value
-
-    @field_validator("hash_key")
-    @classmethod
-    def _check_hash_key(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < SHORTEST_HASH_KEY:
-            raise ValueError(f"must have {SHORTEST_HASH_KEY} characters or more")
-        return value
-
-    @field_validator("alert_webhook")
-    @classmethod
-    def _check_webhook(cls, value: SecretStr | None) -> SecretStr | None:
-        # Nothing of the address may show in what is wrong with it.
-        if value is not None and not re.fullmatch(r"https?://[\w.-]+(:\d+)?([/?][!-~]*)?", value.get_secret_value()):
-            raise ValueError("must be an address such as https://host/path, without user, password or white space")
-        return value
-
-    @field_validator("postgres_dsn")
-    @classmethod
-    def _check_dsn(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().strip():
-            raise ValueError("names no database; unset it, or give postgresql://user:password@host/database")
-        return value
+    _folder = field_validator("home", "landing", mode="before")(values.folder)
+    _group = field_validator("readers_group")(values.group)
+    _numbers = field_validator("size_bands", mode="before")(values.numbers)
+    _rising = field_validator("size_bands")(values.rising)
+    _hosts = field_validator("serve_hosts", mode="before")(values.hosts)
+    _size = field_validator("memory_limit", "max_file_size", "max_record_size")(values.size)
+    _record_size = field_validator("max_record_size")(values.record_size)
+    _kept_snapshots = field_validator("keep_snapshot_days")(values.kept_snapshots)
+    _first_date = field_validator("first_date")(values.first_date)
+    _hash_key = field_validator("hash_key")(values.hash_key)
+    _webhook = field_validator("alert_webhook")(values.webhook)
+    _dsn = field_validator("postgres_dsn")(values.dsn)
 
     @classmethod
     def settings_customise_sources(
@@ -291,6 +215,11 @@ def load_settings(**overrides: Any) -> Settings:
 def _one_line(problem: Any) -> str:
     """One validation problem as `PORTFOLIO_X=value: what is wrong`, without the value of a secret."""
     name = str(problem["loc"][0])
-    shown = "…" if name in _SECRETS else problem["input"]
+    shown = "…" if _is_secret(Settings.model_fields[name].annotation) else problem["input"]
     message = str(problem["msg"]).removeprefix("Value error, ")
     return f"{PREFIX}{name.upper()}={shown}: {message[0].lower()}{message[1:]}"
+
+
+def _is_secret(annotation: Any) -> bool:
+    """Whether a field's type is that of a secret, alone or as one of several."""
+    return annotation is SecretStr or any(map(_is_secret, get_args(annotation)))

@@ -1,0 +1,103 @@
+"""What a setting's value must be beyond its type, and how a list is read from one line.
+
+Each function takes the value and gives it back, read where it is a list. A ValueError says what the value must be; the
+variable's name is put before it.
+"""
+
+import grp
+import re
+from datetime import date
+from typing import Any
+
+from pydantic import SecretStr, ValidationInfo
+
+from pipelines.hosts import host_names
+from planning.days import EARLIEST_AS_OF_DATE
+from planning.look_back import snapshot_look_back_days
+from sources.readers.limits import size_in_bytes
+
+_SHORTEST_HASH_KEY = 16
+_LARGEST_RECORD = 1 << 30  # a record is parsed in one piece, of which 2 GB is the most
+
+
+def folder(value: Any) -> Any:
+    """A folder is named."""
+    if isinstance(value, str) and not value.strip():  # a Path of it would be the current folder
+        raise ValueError("names no folder")
+    return value
+
+
+def group(value: str | None) -> str | None:
+    """This machine has the group."""
+    if value is not None:
+        try:
+            grp.getgrnam(value)
+        except (KeyError, ValueError):
+            raise ValueError("there is no such group on this machine; make it, or name another one") from None
+    return value
+
+
+def numbers(value: Any) -> Any:
+    """Comma-separated numbers, as their texts."""
+    return value.split(",") if isinstance(value, str) else value
+
+
+def rising(value: tuple[int, ...]) -> tuple[int, ...]:
+    """Whole numbers from 1 up, each above the one before."""
+    if any(edge < 1 for edge in value) or list(value) != sorted(set(value)):
+        raise ValueError("must be whole numbers from 1 up, rising, such as 25,100,500,2000")
+    return value
+
+
+def hosts(value: Any) -> Any:
+    """Comma-separated host names."""
+    return host_names(value) if isinstance(value, str) else value
+
+
+def size(value: str) -> str:
+    """A size in bytes, such as 800MB."""
+    size_in_bytes(value)
+    return value
+
+
+def record_size(value: str) -> str:
+    """A record of this size can be parsed."""
+    if size_in_bytes(value) > _LARGEST_RECORD:
+        raise ValueError("must be 1GB or less")
+    return value
+
+
+def kept_snapshots(value: int | None, info: ValidationInfo) -> int | None:
+    """Days that reach as far as the newest as-of date looks back."""
+    look_back = snapshot_look_back_days(info.data.get("max_snapshot_age_days", 0))
+    if value is not None and value < look_back:
+        raise ValueError(f"must be {look_back} or more, or the newest day could not be built again")
+    return value
+
+
+def first_date(value: date) -> date:
+    """A date that partitions reach."""
+    if value < EARLIEST_AS_OF_DATE:
+        raise ValueError(f"must not be before {EARLIEST_AS_OF_DATE}, the first date that partitions reach")
+    return value
+
+
+def hash_key(value: SecretStr | None) -> SecretStr | None:
+    """A key that is not too short."""
+    if value is not None and len(value.get_secret_value()) < _SHORTEST_HASH_KEY:
+        raise ValueError(f"must have {_SHORTEST_HASH_KEY} characters or more")
+    return value
+
+
+def webhook(value: SecretStr | None) -> SecretStr | None:
+    """An address of the web; nothing of it may show in what is wrong with it."""
+    if value is not None and not re.fullmatch(r"https?://[\w.-]+(:\d+)?([/?][!-~]*)?", value.get_secret_value()):
+        raise ValueError("must be an address such as https://host/path, without user, password or white space")
+    return value
+
+
+def dsn(value: SecretStr | None) -> SecretStr | None:
+    """A database is named."""
+    if value is not None and not value.get_secret_value().strip():
+        raise ValueError("names no database; unset it, or give postgresql://user:password@host/database")
+    return value
