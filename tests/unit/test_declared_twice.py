@@ -1,5 +1,7 @@
 """Values that two languages need, and so are written twice: dbt's copy is the one that Python has."""
 
+import os
+
 import pytest
 import yaml
 
@@ -14,7 +16,7 @@ from sources.readers.limits import ReadLimits
 
 @pytest.fixture
 def defaults(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Settings:  # type: ignore[no-untyped-def]
-    for name in list(__import__("os").environ):
+    for name in list(os.environ):
         if name.startswith("PORTFOLIO_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
