@@ -1,17 +1,24 @@
 """Values that two languages need, and so are written twice: dbt's copy is the one that Python has."""
 
 import os
+import re
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import yaml
 
+from bi.assets import FOLDER
 from contracts.project import dbt_project
 from expectations.contract import PRODUCTS, STATUSES
 from expectations.references import REFERENCES
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines.rules import rules_in_force
 from pipelines.settings import Settings, load_settings
+from planning.rules import DashboardThresholds
 from sources.readers.limits import ReadLimits
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -28,6 +35,40 @@ def test_whoever_calls_dbt_by_hand_has_the_defaults(defaults: Settings) -> None:
     found = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     settings = rules_in_force(defaults).environment() | {"PORTFOLIO_MEMORY_LIMIT": defaults.memory_limit}
     assert {name: found.get(name) for name in settings} == settings
+
+
+def test_no_model_s_text_names_a_limit_of_days_that_a_setting_changes() -> None:
+    limit = re.compile(r"\b(within|added|ends?)\b[^.]{0,30}\d+ days", re.IGNORECASE)
+    texts = [path for ending in ("yml", "md") for path in (dbt_project() / "models").rglob(f"*.{ending}")]
+    assert [path.name for path in texts if limit.search(path.read_text()) and "unit_tests" not in path.name] == []
+
+
+def test_the_dashboard_s_texts_name_the_default_thresholds() -> None:
+    unset = DashboardThresholds()
+    tiles = yaml.safe_load((Path(FOLDER) / "dashboards" / "portfolio.yaml").read_text())["position"]
+    texts = {name: tile["meta"]["code"] for name, tile in tiles.items() if name.startswith("MARKDOWN-")}
+    assert f"added in the last {unset.recently_added_days} days" in texts["MARKDOWN-added"]
+    assert f"end within {unset.expiring_days} days" in texts["MARKDOWN-expiring"]
+    assert f"ends within {unset.renewing_days} days" in texts["MARKDOWN-renewing"]
+    lowest, behind = {0.25: "lowest quarter"}, {0.1: "ten points or more"}
+    assert lowest[unset.low_assignment_percentile] in texts["MARKDOWN-low"]
+    assert behind[unset.low_assignment_min_gap] in texts["MARKDOWN-low"]
+
+
+def test_the_metrics_page_names_the_default_thresholds() -> None:
+    unset, page = DashboardThresholds(), (ROOT / "docs" / "metrics.md").read_text()
+    for flag, rule in (
+        ("recently_added", f"0 <= `days_since_added` <= {unset.recently_added_days}"),
+        ("expiring", f"0 <= `days_until_end` <= {unset.expiring_days}, and"),
+        ("renewing", f"0 <= `days_until_end` <= {unset.renewing_days}, it"),
+    ):
+        assert f"| `is_{flag}` | {rule}" in page
+    assert f"fewer than {unset.low_assignment_min_peers} peers" in page
+    assert f"{unset.low_assignment_percentile * 100:.0f}th percentile" in page
+    assert f"peer_median_ratio - assignment_ratio >= {unset.low_assignment_min_gap} -" in page
+    edges = [1, *unset.size_bands]
+    bands = [f"{edge}-{after - 1}" for edge, after in pairwise(edges)]
+    assert f"{', '.join(bands)}, {edges[-1]}+ (" in page
 
 
 def test_the_lists_of_the_raw_contract_are_those_that_staging_is_tested_with() -> None:

@@ -91,6 +91,7 @@ def test_pages_name_the_versions_in_force() -> None:
         return (ROOT / page).read_text(encoding="utf-8").splitlines()[0]
 
     assert first_line("docs/marts.md") == f"# Mart contract, version {MARTS_CONTRACT_VERSION}"
+    assert first_line("docs/metrics.md") == f"# Metrics, version {METRICS_VERSION}"
     assert first_line("docs/raw-contract.md") == f"# Raw contract, version {CONTRACT_VERSION}"
     versions = f"{CONTRACT_VERSION}, {METRICS_VERSION} and {MARTS_CONTRACT_VERSION} today"
     assert versions in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").replace("\n", " ")
