@@ -43,7 +43,7 @@ class Mart:
 
     name: str
     section: str
-    """The dashboard's section, as its folder is named."""
+    """The folder that declares it: a section of the dashboard, `core` (what spans them) or `star`."""
     description: str
     """What it holds, in one line that ends `One row per …`."""
     columns: tuple[MartColumn, ...]
@@ -57,10 +57,10 @@ class Mart:
 
 
 def read_marts(models: Path = MODELS_FOLDER) -> tuple[Mart, ...]:
-    """Every mart: sections by name, and their marts as declared.
+    """Every mart: folders by name, and their marts as declared.
 
     Args:
-        models: the folder of the models; `marts` in it has a folder for each section.
+        models: the folder of the models; `marts` in it has a folder for each section, `core` and `star`.
 
     Raises:
         DocBlockError: a description names a doc block that there is not.

@@ -13,7 +13,7 @@ from expectations.windows import LONG_USED_WINDOW_DAYS, WEEKLY_CHANGE_DAYS
 CONTRACT_VERSION = "1.1"
 """Of what is delivered, docs/raw-contract.md."""
 MARTS_CONTRACT_VERSION = "1.1"
-"""Of what is published, docs/marts.md: 1 is the thirteen marts, 1.1 adds the star."""
+"""Of what is published, docs/marts.md: 1 is the dashboard's marts, 1.1 adds the star."""
 METRICS_VERSION = "2"
 """Of the metrics' definitions, docs/metrics.md."""
 MAX_QUARANTINED_SHARE = 0.05

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from contracts.marts import read_marts
 from contracts.project import dbt_project
 
 from . import microbatch, plain_sql, sqlmesh_project
 from .dbt_project import dbt
-from .job import Job
+from .job import COMPARED_MARTS, Job
 
 POLARS = "polars==2.1.0"
 SQLMESH = "sqlmesh==0.236.4"
-ALL_MARTS, CORE_MARTS = 13, 2
+ALL_MARTS, CORE_MARTS = len(read_marts()), len(COMPARED_MARTS)
 
 
 @dataclass(frozen=True)

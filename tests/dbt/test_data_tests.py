@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from dbt.contracts.graph.manifest import Manifest
 
+from ..reference.contract import MART_COLUMNS
 from ..reference.portfolios import write_portfolio
 from ..reference.raw import Landing
 from .warehouse import Warehouse
@@ -211,6 +212,12 @@ for dataset, column, value in (
             {f"stg_{dataset}_grain"},
         ),
         f"{dataset}: a value": (f"update {table} set {column} = {value}", {f"stg_{dataset}_values"}),
+    }
+
+
+def test_every_section_is_damaged() -> None:
+    assert {f"{section}_subscriptions" for section in SECTIONS} == {
+        mart for mart in MART_COLUMNS if mart.endswith("_subscriptions") and mart != "dim_subscriptions"
     }
 
 

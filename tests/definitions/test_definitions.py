@@ -6,28 +6,12 @@ import dagster as dg
 import pytest
 
 from assets.partitions import DAILY
+from contracts.project import dbt_project
 from expectations.contract import DATASETS
 
-MARTS = {
-    "license_positions",
-    "portfolio_kpis",
-    "license_distribution_trend",
-    "recently_added_kpis",
-    "recently_added_subscriptions",
-    "expiring_kpis",
-    "expiring_subscriptions",
-    "renewing_kpis",
-    "renewing_subscriptions",
-    "low_assignment_kpis",
-    "low_assignment_subscriptions",
-    "overage_kpis",
-    "overage_subscriptions",
-    "fct_license_positions",
-    "dim_customers",
-    "dim_subscriptions",
-    "dim_dates",
-    "dim_products",
-}
+from ..reference.contract import CONSTANT_COLUMNS, MART_COLUMNS
+
+MARTS = MART_COLUMNS.keys() | CONSTANT_COLUMNS.keys()
 PUBLICATION = dg.AssetKey(["serving", "portfolio"])
 
 
@@ -61,12 +45,11 @@ def test_every_asset_is_partitioned_by_day_described_and_owned(graph):
         assert node.group_name != "default", key
 
 
-def test_sections_are_groups(graph):
+def test_layers_and_sections_are_groups(graph):
+    sections = {folder.name for folder in (dbt_project() / "models" / "marts").iterdir() if folder.is_dir()}
     groups = {graph.get(key).group_name for key in graph.materializable_asset_keys}
-    assert groups == {
-        "raw", "staging", "intermediate", "core", "recently_added", "expiring", "renewing", "low_assignment", "overage",
-        "star", "serving",
-    }  # fmt: skip
+    assert groups == {"raw", "staging", "intermediate", *sections, "serving"}
+    assert {graph.get(dg.AssetKey(["marts", name])).group_name for name in MARTS} == sections
 
 
 def test_dbt_tests_are_asset_checks_of_every_mart(graph):

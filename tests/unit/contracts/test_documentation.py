@@ -1,9 +1,11 @@
 """The documentation's generated tables: what they say, and that the committed pages say it."""
 
+import re
+
 import pytest
 
-from contracts.documentation import DocumentationError, dataset_block, fill, generated_pages, section_block
-from contracts.marts import Mart, MartColumn
+from contracts.documentation import MARTS_PAGE, DocumentationError, dataset_block, fill, generated_pages, section_block
+from contracts.marts import Mart, MartColumn, read_marts
 from expectations.contract import Column, ColumnType, Dataset, Snapshot
 
 ROOMS = Dataset(
@@ -83,3 +85,9 @@ def test_the_committed_pages_are_what_is_generated():
 def test_the_pages_hold_rows_known_from_the_contracts(page, row):
     (text,) = (text for path, text in generated_pages().items() if path.name == page)
     assert row in text
+
+
+def test_the_index_of_marts_lists_each_with_its_grain():
+    rows = re.findall(r"^\| \[(\w+)]\(#(\w+)\) \| (.+) \|$", MARTS_PAGE.read_text(), re.MULTILINE)
+    marts = [mart for mart in read_marts() if mart.section != "star"]
+    assert sorted(rows) == sorted((mart.name, mart.name, ", ".join(mart.grain[2:]) or "(none)") for mart in marts)

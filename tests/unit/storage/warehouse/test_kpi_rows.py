@@ -7,16 +7,10 @@ import duckdb
 import pytest
 
 from storage.warehouse.kpi_rows import wrong_kpi_rows
+from tests.reference.contract import MART_GRAIN
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
-BY_PRODUCT = (
-    "license_distribution_trend",
-    "recently_added_kpis",
-    "expiring_kpis",
-    "renewing_kpis",
-    "low_assignment_kpis",
-    "overage_kpis",
-)
+BY_PRODUCT = [mart for mart, grain in MART_GRAIN.items() if grain == ["as_of_date", "partner_id", "product"]]
 PARTNERS = {MONDAY: {"p", "q"}, TUESDAY: {"p"}}
 
 
