@@ -54,8 +54,35 @@ _META = {
             "max_age_days": "How many days it may lie behind the last complete day.",
         },
     ),
+    "meta.usage_windows": TableDescription(
+        "On how many days usage was delivered that the figures look at. One row per as-of date, partner and product.",
+        {
+            "as_of_date": "The day for which the figures hold (UTC).",
+            "partner_id": "The managing partner organisation.",
+            "product": "The product family.",
+            "usage_days": "Activity dates of the last seven days with a row of the partner and product.",
+            "usage_days_90d": "The same of the last ninety days.",
+            "usage_days_week_before": "The same of the seven days before the last seven.",
+        },
+    ),
     "meta.check_results": TableDescription(
-        "What each check found, and what a person accepted of it. One row per check, dates and partner."
+        "What each check found, and what a person accepted of it. One row per check, dates and partner.",
+        {
+            "asset": "What was checked: raw/<dataset>, or a model.",
+            "check_name": "The check.",
+            "first_date": "First partition or as-of day that it is of.",
+            "last_date": "Last partition or as-of day that it is of.",
+            "partner_id": "The partner that it is of; null for all.",
+            "severity": "error blocks, warn and info report.",
+            "status": "passed, failed or accepted.",
+            "failures": "Rows, or partners, that failed.",
+            "message": "What was found; null when nothing is to be said.",
+            "sample": "A few of the rows, a JSON list of objects of texts; null when there is none.",
+            "run_id": "The run in Dagster.",
+            "checked_at": "When it was checked (UTC).",
+            "accepted_reason": "Why a person accepted the failure; else null.",
+            "accepted_at": "When a person accepted the failure (UTC); else null.",
+        },
     ),
     "meta.newest_days": TableDescription(
         "Each partner's newest as-of date in portfolio_kpis. One row per partner.",

@@ -72,7 +72,8 @@ def test_every_mart_is_a_view_and_every_column_has_a_comment(built):
     bare = ask(
         dsn,
         "select attrelid::regclass, attname from pg_attribute join pg_class on attrelid = pg_class.oid"
-        " where relnamespace::regnamespace::text in ('marts', 'marts_latest') and relkind in ('r', 'v') and attnum > 0"
+        " where relnamespace::regnamespace::text in ('marts', 'marts_latest', 'meta')"
+        " and relkind in ('r', 'v') and attnum > 0"
         " and (col_description(attrelid, attnum) is null or obj_description(attrelid) is null)",
     )
     assert bare == []

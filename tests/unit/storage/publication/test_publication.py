@@ -142,12 +142,12 @@ def test_another_contract_version_keeps_days_that_the_publication_alone_has(ware
 def test_every_column_of_the_tables_about_the_marts_is_described(warehouse, serving):
     fill(warehouse, {(days(0)[0], "p"): 10})
     publish(request(warehouse, days(0)))
-    described = table_descriptions(())
-    for table in ("publication", "ingestion", "freshness"):
-        held = read(
-            serving, f"select column_name from duckdb_columns() where schema_name = 'meta' and table_name = '{table}'"
-        )
-        assert {name for (name,) in held} == described[f"meta.{table}"].columns.keys(), table
+    query = "select table_name, list(column_name) from duckdb_columns() where schema_name = 'meta' group by table_name"
+    held = {f"meta.{table}": set(names) for table, names in read(serving, query)}
+    described = {table: set(text.columns) for table, text in table_descriptions(()).items()}
+    del described["meta.newest_days"]  # PostgreSQL's alone
+    assert held == described
+    assert all(text.text and all(text.columns.values()) for text in table_descriptions(()).values())
 
 
 def test_a_publication_names_the_versions_of_both_contracts(warehouse, serving):
