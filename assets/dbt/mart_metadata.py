@@ -13,7 +13,8 @@ from planning.buildable import DayPlan
 from storage.warehouse.mart_kinds import dated
 
 PREVIEW_ROWS = 5
-_NAMING = ("customer_id", "customer_name", "subscription_id", "subscription_label", "customer_key", "subscription_key")
+NAMING = ("customer_id", "customer_name", "subscription_id", "subscription_label", "customer_key", "subscription_key")
+"""The marts' columns that name a customer, or one of its subscriptions."""
 
 
 def mart_metadata(
@@ -29,7 +30,7 @@ def mart_metadata(
             in_window = f"where as_of_date between date '{plan.first}' and date '{plan.last}'"
             of_newest = f"where as_of_date = date '{newest}'"
         counted = connection.execute(f"select count(*) from marts.{mart} {in_window}").fetchone()
-        shown_columns = f"columns(name -> name not in {_NAMING})"
+        shown_columns = f"columns(name -> name not in {NAMING})"
         preview = connection.execute(f"select {shown_columns} from marts.{mart} {of_newest} limit {PREVIEW_ROWS}")
         shown[mart] = {
             "dagster/row_count": counted[0] if counted else 0,
