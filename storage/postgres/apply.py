@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from storage.postgres.connection import PostgresError
+from storage.postgres.errors import PostgresError
 from storage.postgres.fence import held_name, quoted
 from storage.postgres.locks import TURN, take_turn
 from storage.postgres.rewriting import rewrite_what_was_erased

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from storage.postgres.access import READER, READER_OF_ALL
-from storage.postgres.connection import PostgresError
+from storage.postgres.errors import PostgresError
 from storage.postgres.fence import quoted
 
 if TYPE_CHECKING:

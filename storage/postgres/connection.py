@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
-__all__ = ["PostgresError", "connect", "server_of"]
-
 OLDEST_VERSION = 15
 """Its views can check the rights of whoever queries them, which row-level security needs."""
 CONNECT_TIMEOUT_SECONDS = 10

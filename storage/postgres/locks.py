@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from storage.postgres.connection import PostgresError
+from storage.postgres.errors import PostgresError
 
 if TYPE_CHECKING:
     from storage.postgres.connection import Connection

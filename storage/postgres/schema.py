@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from storage.postgres.access import READER, READER_OF_ALL, SET_UP
-from storage.postgres.connection import PostgresError
+from storage.postgres.errors import PostgresError
 from storage.postgres.fence import HELD, held_name, table_statements, view_name, view_statements
 from storage.postgres.locks import TURN, patiently, take_turn
 from storage.postgres.moving import finish_move, set_aside

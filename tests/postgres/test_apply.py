@@ -6,7 +6,8 @@ import duckdb
 import pytest
 
 from storage.postgres.apply import withdraw
-from storage.postgres.connection import PostgresError, connect
+from storage.postgres.connection import connect
+from storage.postgres.errors import PostgresError
 
 from .publications import TABLES, apply_file, day, rows, write
 

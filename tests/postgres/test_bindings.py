@@ -5,7 +5,8 @@ import pytest
 from psycopg import sql
 
 from storage.postgres.bindings import Binding, bindings, grant, grant_all, revoke
-from storage.postgres.connection import PostgresError, connect
+from storage.postgres.connection import connect
+from storage.postgres.errors import PostgresError
 
 from .publications import TABLES, apply_file, customer_of, rows, write
 from .roles import session

@@ -7,8 +7,9 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from storage.postgres.connection import PostgresError, connect, server_of
+from storage.postgres.connection import connect, server_of
 from storage.postgres.dsn import parameters_of
+from storage.postgres.errors import PostgresError
 
 from .servers import GUARDED, PASSWORD, as_role
 

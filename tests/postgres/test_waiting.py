@@ -6,7 +6,8 @@ import psycopg
 import pytest
 
 from storage.postgres import locks, schema
-from storage.postgres.connection import PostgresError, connect
+from storage.postgres.connection import connect
+from storage.postgres.errors import PostgresError
 
 from .conftest import OWNER
 from .publications import TABLES, apply_file, day, rows, write
