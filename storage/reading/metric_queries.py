@@ -57,14 +57,6 @@ class Metrics:
         listed = self._engine.list_metrics(include_dimensions=False)
         return {metric.name: metric.description or "" for metric in listed}
 
-    def dimensions(self, metrics: Sequence[str]) -> list[str]:
-        """What all of the metrics can be grouped by."""
-        try:
-            found = self._engine.simple_dimensions_for_metrics(list(metrics))
-        except Exception as error:
-            raise MetricError(_one_line(error)) from error
-        return sorted({dimension.dunder_name for dimension in found})
-
     def sql(self, query: MetricQuery) -> str:
         """The query as SQL.
 
