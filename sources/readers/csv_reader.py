@@ -28,11 +28,6 @@ _ONE_THREAD_BELOW = 1 << 20  # bytes; starting threads costs more than parsing t
 _OnMalformed: TypeAlias = Callable[[arrow_csv.InvalidRow], Literal["skip", "error"]]
 
 
-def parse_csv(name: str, content: bytes, dataset: Dataset, limits: ReadLimits | None = None) -> DeliveredFile:
-    """Parse a CSV file's bytes; see `read_csv`."""
-    return read_csv(name, [content], dataset, limits or ReadLimits())
-
-
 def read_csv(name: str, pieces: Iterable[bytes], dataset: Dataset, limits: ReadLimits) -> DeliveredFile:
     """Parse a CSV file's text, as it comes; beyond what is delivered, a few pieces of it are in memory.
 

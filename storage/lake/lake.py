@@ -1,7 +1,7 @@
 """The lake: accepted rows as Parquet, quarantined rows beside, one file a partition, swapped by one rename."""
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -98,7 +98,10 @@ class Lake:
             pq.write_table(empty, beside)
 
     def holds(self, record: PartitionRecord) -> bool:
-        """Whether the partition's files are the ones that the record describes."""
+        """Whether the partition's files are the ones that the record describes.
+
+        They are gone, broken or others where a crash came between file and record.
+        """
         dataset = DATASETS[record.dataset]
         expected = StoredHash(record.landing_hash, record.content_hash)
         if self.stored_hash(dataset, record.partition_date) != expected:
@@ -107,10 +110,6 @@ class Lake:
         if not record.rows_quarantined:
             return not quarantine.exists()
         return _stored_hash(quarantine) == expected
-
-    def mismatched(self, records: Iterable[PartitionRecord]) -> list[PartitionRecord]:
-        """The records whose files are gone, broken or not the ones described: a crash came between file and record."""
-        return [record for record in records if not self.holds(record)]
 
     def rows_sql(self, dataset: Dataset, days: Sequence[date]) -> str:
         """Selects the accepted rows of some partitions: the contract's columns in lake types, and the date column."""

@@ -10,9 +10,10 @@ import pytest
 from expectations.contract import CUSTOMERS, LICENSE_USAGE
 from sources.erasing.naming import NamedCustomer, NamedHolder, named_records
 from sources.erasing.rewriting import with_token, without_records
-from sources.readers.csv_reader import parse_csv
 from sources.readers.errors import UnreadableFileError
 from sources.readers.parquet_reader import parse_parquet
+
+from ..csv_content import parse_csv
 
 HEADER = "partner_id,customer_id,customer_name,country_code,created_on"
 BOM = b"\xef\xbb\xbf"

@@ -7,9 +7,11 @@ import random
 import pytest
 
 from expectations.contract import CUSTOMERS
-from sources.readers.csv_reader import parse_csv, read_csv
+from sources.readers.csv_reader import read_csv
 from sources.readers.csv_records import whole_records
 from sources.readers.limits import ReadLimits
+
+from ..csv_content import parse_csv
 
 HEADER = "partner_id,customer_id,customer_name\n"
 MARK = "\ufeff"

@@ -8,10 +8,11 @@ import pytest
 
 from expectations.contract import CUSTOMERS
 from expectations.delivery import DeliveredFile
-from sources.readers.csv_reader import parse_csv
 from sources.readers.errors import UnreadableFileError
 from sources.readers.limits import ReadLimits
 from sources.readers.reading import UNREADABLE, file_digest, read_file
+
+from ..csv_content import parse_csv
 
 HEADER = b"partner_id,customer_id,customer_name,country_code,created_on\n"
 

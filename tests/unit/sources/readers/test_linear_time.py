@@ -8,11 +8,12 @@ from contextlib import contextmanager
 import pytest
 
 from expectations.contract import CUSTOMERS
-from sources.readers.csv_reader import parse_csv
 from sources.readers.csv_records import whole_records
 from sources.readers.errors import UnreadableFileError
 from sources.readers.limits import ReadLimits
 from sources.readers.raw_file import PIECE, expanded
+
+from ..csv_content import parse_csv
 
 HEADER = b"partner_id,customer_id,customer_name\n"
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from expectations.contract import CUSTOMERS
-from sources.readers.csv_reader import parse_csv, read_csv
+from sources.readers.csv_reader import read_csv
 from sources.readers.csv_records import whole_records
 from sources.readers.errors import UnreadableFileError
 from sources.readers.limits import ReadLimits
+
+from ..csv_content import parse_csv
 
 HEADER = b"partner_id,customer_id,customer_name\n"
 PROBLEM = (
