@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cli.screen.days import check_order, last_complete_day, parse_day
+from cli.screen.days import check_order, parse_day
+from storage import clock
 
 
 def dbt(
@@ -25,7 +26,7 @@ def dbt(
     settings = load_settings(home=home)
     start, end = parse_day(first, "--from") if first else None, parse_day(last, "--to") if last else None
     check_order(start, end)
-    end = end or max(start or last_complete_day(), last_complete_day())
+    end = end or max(start or clock.last_complete_day(), clock.last_complete_day())
     start = start or end
     workspace = workspace_of(settings)
     environment = {

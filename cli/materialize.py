@@ -11,13 +11,14 @@ import typer
 from cli.alerts import alerting
 from cli.errors import UserError
 from cli.screen.causes import by_cause, delivery_lines, refusal_lines
-from cli.screen.days import brief, check_window, last_complete_day, parse_day, some
+from cli.screen.days import brief, check_window, parse_day, some
 from cli.screen.held import held_lines, remark_lines
 from cli.screen.output import clean, reading_console
 from cli.screen.reach import reach_lines
 from cli.screen.today import today_lines
 from expectations.wording import LONGEST_VALUE, shortened
 from sources.landing.folder import LandingFolder
+from storage import clock
 from storage.home import Home
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def materialize(
     from pipelines.settings import load_settings
 
     settings = load_settings(source=source, landing=landing, home=home)
-    newest = last_complete_day()
+    newest = clock.last_complete_day()
     window, today = asked_days(first, last, newest, settings.first_date)
     if stale and (window or today):
         raise UserError("--stale finds the days itself; leave --from and --to out")

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.screen.causes import by_cause, refusal_lines
-from cli.screen.days import brief, last_complete_day
+from cli.screen.days import brief
 from cli.screen.freshness import print_freshness
 from cli.screen.held import held_lines, remark_lines
 from cli.screen.output import NOTHING, WIDE, clean, heading, plain_table, reading_console, written
@@ -49,7 +49,7 @@ def status(
     settings = load_settings(home=home, landing=landing)
     console = reading_console()
     source, ledger_path = source_of(settings), settings.folders.ledger
-    newest = last_complete_day()
+    newest = clock.last_complete_day()
     console.print(Text(f"home {settings.home}, landing {settings.landing_folder}", style="dim"), soft_wrap=True)
     try:
         source.check()

@@ -4,7 +4,9 @@ No model reads it, and no check does: a day's rows come from its partitions alon
 that a test that replaces `now` sets every answer.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+
+from planning import freshness
 
 
 def now() -> datetime:
@@ -19,4 +21,4 @@ def today() -> date:
 
 def last_complete_day() -> date:
     """Yesterday in UTC: the newest day whose feeds can be complete."""
-    return today() - timedelta(days=1)
+    return freshness.last_complete_day(now())

@@ -13,11 +13,6 @@ TODAY = "today"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def last_complete_day() -> date:
-    """Yesterday in UTC: the newest day whose feeds can be complete."""
-    return clock.last_complete_day()
-
-
 def parse_day(text: str, option: str) -> date:
     """A day written YYYY-MM-DD, or `today`: the UTC day that is not over yet.
 

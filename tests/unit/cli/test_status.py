@@ -16,7 +16,7 @@ SNAPSHOTS = ("customers", "subscriptions", "license_assignments")
 
 @pytest.fixture(autouse=True)
 def _yesterday(monkeypatch):
-    monkeypatch.setattr("cli.status.last_complete_day", lambda: YESTERDAY)
+    monkeypatch.setattr("storage.clock.last_complete_day", lambda: YESTERDAY)
 
 
 def ago(days: int) -> date:
