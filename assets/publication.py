@@ -10,7 +10,7 @@ import dagster as dg
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS
 from assets.resources import BuildConfig, Progress, Workspace
-from assets.warehouse import MARTS_SCHEMA, mart_names
+from assets.warehouse import mart_names
 from planning.buildable import partners_with_snapshots
 from planning.look_back import compared_from, looked_back_from
 from planning.records import DayRecord
@@ -31,6 +31,7 @@ from storage.publication.publication import (
     read_publication,
 )
 from storage.publication.published_file import PublicationError, hold_as_published
+from storage.warehouse.mart_rows import MARTS_SCHEMA
 
 PUBLICATION_KEY = dg.AssetKey(["serving", "portfolio"])
 

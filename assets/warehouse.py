@@ -35,10 +35,9 @@ from storage.ledger.check_results import CheckResults
 from storage.ledger.states import read_inputs
 from storage.ledger.usage_windows import UsageWindows
 from storage.warehouse.kpi_rows import wrong_kpi_rows
+from storage.warehouse.mart_rows import MARTS_SCHEMA
 from storage.warehouse.opening import open_warehouse
 from storage.warehouse.usage_windows import read_usage_windows
-
-MARTS_SCHEMA = "marts"
 
 
 class PortfolioTranslator(DagsterDbtTranslator):
