@@ -1,5 +1,6 @@
 """Values that two languages need, and so are written twice: dbt's copy is the one that Python has."""
 
+import json
 import os
 import re
 from itertools import pairwise
@@ -15,6 +16,7 @@ from expectations.references import REFERENCES
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines.rules import rules_in_force
 from pipelines.settings import Settings, load_settings
+from planning.look_back import required_snapshots
 from planning.rules import DashboardThresholds
 from sources.readers.limits import ReadLimits
 
@@ -94,6 +96,15 @@ def test_references_that_dbt_reports_are_those_that_are_checked_before() -> None
         if kind == "refers_to"
     }
     assert found == {(one.check_name, f"ref('stg_{one.to.name}')", one.column) for one in REFERENCES}
+
+
+def test_the_snapshots_that_a_partner_s_day_takes_are_those_that_days_require() -> None:
+    model = (dbt_project() / "models" / "intermediate" / "int_partner_snapshots.sql").read_text()
+    (listed,) = re.findall(r"set datasets = (\[.*\])", model)
+    required = [f"{name}_date" for name in json.loads(listed)]
+    assert tuple(json.loads(listed)) == required_snapshots()
+    assert re.findall(r"^ {4}(?:and )?(\w+) is not null$", model, re.MULTILINE) == required
+    assert re.findall(r"^ {4}(\w+_date),?$", model.rpartition("select")[2], re.MULTILINE) == ["as_of_date", *required]
 
 
 def test_limits_in_words_are_those_in_bytes(defaults: Settings) -> None:
