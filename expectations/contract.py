@@ -128,6 +128,11 @@ class Dataset:
         """The columns that are stored as keyed hashes."""
         return tuple(column.name for column in self.columns if column.personal)
 
+    @property
+    def follows_subscription(self) -> bool:
+        """Whether a row belongs to the customer of its subscription, whatever its own customer_id says."""
+        return self is not SUBSCRIPTIONS and "subscription_id" in self.column_names
+
 
 def _text(name: str, meaning: str, *, nullable: bool = False) -> Column:
     return Column(name, ColumnType.TEXT, meaning, nullable=nullable)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.compute
 
-from expectations.contract import SUBSCRIPTIONS, Dataset
+from expectations.contract import Dataset
 from expectations.delivery import RECORD_NUMBER, DeliveredFile
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
@@ -77,7 +77,7 @@ class NamedCustomer:
     def in_rows(self, dataset: Dataset, rows: pa.Table) -> Any:
         """Rows whose customer_id it is, and licences and usage of its subscriptions."""
         mask = _and_partner(pc.equal(rows.column("customer_id"), self.customer_id), rows, self.partner)
-        if not (self.subscriptions and follows_subscriptions(dataset)):
+        if not (self.subscriptions and dataset.follows_subscription):
             return mask
         pairs = pc.binary_join_element_wise(_plain(rows, "partner_id"), _plain(rows, "subscription_id"), _BETWEEN)
         owned = pa.array([_BETWEEN.join(pair) for pair in sorted(self.subscriptions)])
@@ -85,15 +85,10 @@ class NamedCustomer:
 
     def in_fields(self, dataset: Dataset, fields: Sequence[str]) -> bool:
         """Any field that is the customer id, or two that are a subscription of its and the partner."""
-        pairs = self.subscriptions if follows_subscriptions(dataset) else ()
+        pairs = self.subscriptions if dataset.follows_subscription else ()
         return self.customer_id in fields or any(
             subscription in fields and partner in fields for partner, subscription in pairs
         )
-
-
-def follows_subscriptions(dataset: Dataset) -> bool:
-    """Whether a row belongs to the customer of its subscription, whatever its own customer_id says."""
-    return dataset is not SUBSCRIPTIONS and "subscription_id" in dataset.column_names
 
 
 def named_records(file: DeliveredFile, dataset: Dataset, named: Named) -> frozenset[int]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from expectations.contract import SUBSCRIPTIONS, Dataset
+from expectations.contract import Dataset
 from expectations.sql_text import sql_text
 
 
@@ -90,12 +90,12 @@ class CustomerRows:
 
     def accepted(self, dataset: Dataset) -> str | None:
         """Rows of the customer, and licences and usage of its subscriptions."""
-        return self.in_columns(owned=dataset is not SUBSCRIPTIONS and "subscription_id" in dataset.column_names)
+        return self.in_columns(owned=dataset.follows_subscription)
 
     def quarantined(self, dataset: Dataset) -> str | None:
         """The same in raw rows; where fields are not told apart, any field that is the customer's id."""
-        owned = dataset is not SUBSCRIPTIONS and "subscription_id" in dataset.column_names
-        test = self.in_columns(owned=owned, column="json_extract_string(raw_row, '$.{}')".format)
+        in_raw_row = "json_extract_string(raw_row, '$.{}')".format
+        test = self.in_columns(owned=dataset.follows_subscription, column=in_raw_row)
         anywhere = sql_text(str(self.hashed_id) if dataset.personal_columns else self.customer_id)
         in_list = f"list_contains(from_json(raw_row, '[\"varchar\"]'), {anywhere})"
         return f"case when starts_with(raw_row, '[') then {in_list} else coalesce({test}, false) end"
