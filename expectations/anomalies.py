@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from expectations.contract import Dataset
 from expectations.gx import broken_rules
 from expectations.observations import Observation
-from expectations.results import WOULD_BLOCK, WOULD_WARN, CheckResult, Severity
+from expectations.results import RAW, WOULD_BLOCK, WOULD_WARN, CheckResult, Severity
 from expectations.suites.anomaly_suite import (
     CHECKS,
     Thresholds,
@@ -73,14 +73,14 @@ _BLOCKING_COLUMNS = frozenset(blocking_column(check.name) for check in CHECKS if
 
 def _passed(dataset: Dataset, day: date, check: str, *, blocks: bool) -> CheckResult:
     severity = Severity.ERROR if blocks else Severity.WARN
-    return CheckResult(f"raw/{dataset.name}", check, day, day, severity, passed=True)
+    return CheckResult(RAW + dataset.name, check, day, day, severity, passed=True)
 
 
 def _failed(dataset: Dataset, observed: Observation, severity: Severity, thresholds: Thresholds) -> CheckResult:
     lacks = _lacks(observed, thresholds)
     informs = f" ({WOULD_BLOCK if severity is Severity.ERROR else WOULD_WARN}; {lacks})" if lacks else ""
     return CheckResult(
-        asset=f"raw/{dataset.name}",
+        asset=RAW + dataset.name,
         check_name=observed.check,
         first_date=observed.day,
         last_date=observed.day,

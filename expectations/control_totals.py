@@ -6,13 +6,13 @@ from datetime import date
 
 from expectations.accounts import Accounts
 from expectations.contract import CONTROL_TOTALS, LICENSE_ASSIGNMENTS
-from expectations.results import CheckResult, Severity
+from expectations.results import RAW, CheckResult, Severity
 
 COMPARED = "control_totals"
 """The check that what arrived is what was stated."""
 READ = "control_file"
 """The check that control files can be read."""
-ASSET = f"raw/{CONTROL_TOTALS.name}"
+ASSET = RAW + CONTROL_TOTALS.name
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def compare(day: date, stated: Sequence[Stated], arrived: dict[str, Arrived], se
         absent = f" (the partition is {partition.absent})" if differences and partition.absent else ""
         results.append(
             CheckResult(
-                asset=f"raw/{row.dataset}",
+                asset=RAW + row.dataset,
                 check_name=COMPARED,
                 first_date=day,
                 last_date=day,

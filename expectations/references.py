@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 
 from expectations.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS, Dataset
-from expectations.results import CheckResult, Severity
+from expectations.results import RAW, CheckResult, Severity
 from expectations.windows import LONG_USED_WINDOW_DAYS
 
 REUSED = "subscriptions_keep_their_customer"
@@ -92,7 +92,7 @@ def _warning(
 ) -> CheckResult:
     """The failed result of one day."""
     return CheckResult(
-        asset=f"raw/{dataset.name}",
+        asset=RAW + dataset.name,
         check_name=check,
         first_date=day,
         last_date=day,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+RAW = "raw/"
+"""Before a dataset's name it makes the asset of a lake partition's results; others are of models."""
 WOULD_BLOCK, WOULD_WARN = "would block", "would warn"
 """What a check that only informs would do, had it enough to judge by: begins the last bracket of its message."""
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from expectations.contract import Dataset
 from expectations.gx import broken_rules
-from expectations.results import CheckResult, Severity
+from expectations.results import RAW, CheckResult, Severity
 from expectations.suites.contract_suite import CONTRACT_CHECK, contract_suite, needed_columns
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def validate_accepted(dataset: Dataset, rows: pa.Table, days: Sequence[date]) ->
     groups = _by_partition_and_partner(shown, dataset, {f.rule.meaning: f.positions or [] for f in broken})
     failed_days = {day for day, _ in groups}
     results = [
-        CheckResult(f"raw/{dataset.name}", CONTRACT_CHECK, day, day, Severity.ERROR, passed=True)
+        CheckResult(RAW + dataset.name, CONTRACT_CHECK, day, day, Severity.ERROR, passed=True)
         for day in days
         if day not in failed_days
     ]
@@ -93,4 +93,4 @@ def _sample(rows: pa.Table, dataset: Dataset, positions: Sequence[int]) -> tuple
 
 
 def _failed(dataset: Dataset, day: date, message: str) -> CheckResult:
-    return CheckResult(f"raw/{dataset.name}", CONTRACT_CHECK, day, day, Severity.ERROR, passed=False, message=message)
+    return CheckResult(RAW + dataset.name, CONTRACT_CHECK, day, day, Severity.ERROR, passed=False, message=message)

@@ -8,7 +8,7 @@ from assets.checks.reconciliation import CHECKS as RECONCILED
 from assets.checks.reconciliation import checks_of
 from expectations.contract import Dataset
 from expectations.control_totals import COMPARED
-from expectations.results import CheckResult, Severity
+from expectations.results import RAW, CheckResult, Severity
 from expectations.suites.anomaly_suite import checks_for
 from expectations.suites.contract_suite import CONTRACT_CHECK
 from storage.ledger.check_results import CheckResults
@@ -36,7 +36,7 @@ def evaluations(
     the run's own partitions that failed are named.
     """
     newest = max((record.partition_date for record in ledger.partitions(dataset.name)), default=None)
-    asset = f"raw/{dataset.name}"
+    asset = RAW + dataset.name
     known = [r for r in CheckResults(ledger).rows(newest, newest) if r.result.asset == asset] if newest else []
     for spec in check_specs(dataset, key):
         of_run = [result for result in checked if (result.asset, result.check_name) == (asset, spec.name)]

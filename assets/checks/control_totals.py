@@ -11,7 +11,7 @@ from assets.ingest.rules import IngestRules
 from expectations.contract import CONTROL_TOTALS, DATASETS
 from expectations.control_totals import ASSET, COMPARED, READ, Arrived, Stated, compare
 from expectations.quarantine import check_partition
-from expectations.results import CheckResult, Severity
+from expectations.results import RAW, CheckResult, Severity
 from sources.landing.folder import LandingFolder, LandingPartition
 from sources.readers.limits import ReadLimits
 from sources.readers.reading import read_file
@@ -40,7 +40,7 @@ def update_control_totals(
     gone = [day for day in done if day not in states]
     results.forget(ASSET, READ, gone)
     for name in DATASETS:
-        results.forget(f"raw/{name}", COMPARED, gone)
+        results.forget(RAW + name, COMPARED, gone)
     if not waiting:
         return []
     with open_workbench(lake, rules) as con:
@@ -48,7 +48,7 @@ def update_control_totals(
     stated = {(result.asset, result.first_date) for result in found}
     hashes = {(CONTROL_TOTALS.name, day): states[day] for day in waiting}
     for name in DATASETS:
-        results.forget(f"raw/{name}", COMPARED, [day for day in waiting if (f"raw/{name}", day) not in stated])
+        results.forget(RAW + name, COMPARED, [day for day in waiting if (RAW + name, day) not in stated])
         records = (ledger.partition(name, day) for day in waiting)
         hashes |= {(name, record.partition_date): record.content_hash for record in records if record is not None}
     results.record(found, run_id, content_hashes=hashes)

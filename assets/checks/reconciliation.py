@@ -12,12 +12,12 @@ import duckdb
 
 from expectations.accounts import Accounts, sum_licenses
 from expectations.contract import DATASETS, LICENSE_ASSIGNMENTS, Dataset
-from expectations.results import CheckResult, Severity
+from expectations.results import RAW, CheckResult, Severity
 from expectations.sql_text import sql_files
 from planning.records import PartitionRecord
 from storage.lake.lake import Lake
 from storage.ledger.accounts import PartitionAccounts
-from storage.ledger.check_results import RAW, CheckResults
+from storage.ledger.check_results import CheckResults
 from storage.ledger.ledger import Ledger
 
 ROWS_ADD_UP = "rows_add_up"
@@ -38,7 +38,7 @@ def reconcile_unchecked(
     lake: Lake, ledger: Ledger, dataset: Dataset, days: Iterable[date], run_id: str
 ) -> list[CheckResult]:
     """Reconcile the partitions of some days that were not yet as they are now, and record the results."""
-    done = CheckResults(ledger).checked_content(f"{RAW}{dataset.name}", ROWS_ADD_UP)
+    done = CheckResults(ledger).checked_content(RAW + dataset.name, ROWS_ADD_UP)
     records = [record for day in days if (record := ledger.partition(dataset.name, day)) is not None]
     waiting = [record for record in records if done.get(record.partition_date) != record.content_hash]
     if not waiting:
@@ -68,7 +68,7 @@ def reconcile(
 def _result(record: PartitionRecord, check: str, differences: list[str]) -> CheckResult:
     more = f"; and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
     return CheckResult(
-        asset=f"{RAW}{record.dataset}",
+        asset=RAW + record.dataset,
         check_name=check,
         first_date=record.partition_date,
         last_date=record.partition_date,

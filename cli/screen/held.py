@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from cli.screen.days import brief
 from cli.screen.output import clean
-from expectations.results import Severity
+from expectations.results import RAW, Severity
 from expectations.wording import LONGEST_VALUE, said_once, shortened
-from storage.ledger.check_results import RAW
 from storage.ledger.holds import grouped
 from storage.ledger.recorded_checks import RecordedResult
 

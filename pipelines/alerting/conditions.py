@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from expectations.results import RAW
 from planning.buildable import plan_days
 from planning.days import ranges
 from planning.freshness import Freshness, late_partners
 from planning.look_back import snapshot_datasets
 from storage.alerts import Condition
-from storage.ledger.check_results import RAW
 from storage.ledger.holds import grouped, held_partitions, remarked_results
 from storage.ledger.ledger import Ledger
 from storage.ledger.states import partition_states

@@ -9,12 +9,13 @@ from datetime import date
 import dagster as dg
 
 from assets.resources import Workspace
+from expectations.results import RAW
 from planning.buildable import DayPlan
 from planning.inputs import input_hashes
 from planning.look_back import looked_back_from
 from storage.home import Home
 from storage.ledger.acceptances import Acceptances, seen_hashes
-from storage.ledger.check_results import RAW, CheckResults
+from storage.ledger.check_results import CheckResults
 from storage.ledger.ledger import Ledger
 from storage.ledger.recorded_checks import RecordedResult
 from storage.ledger.states import read_inputs

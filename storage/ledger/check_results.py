@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
 
-from expectations.results import CheckResult, Severity
+from expectations.results import RAW, CheckResult, Severity
 from expectations.wording import LONGEST_LINE, shortened
 from storage.ledger.file import LedgerFile
 from storage.ledger.recorded_checks import CheckedWindow, RecordedResult, Words
 
-RAW = "raw/"
-"""Before a dataset's name it makes the asset of a lake partition's results; others are of models."""
 SCHEMA = """
 create table if not exists check_results (
     asset text not null,
@@ -39,6 +37,7 @@ create table if not exists check_results (
 """
 _KEY = ("asset", "check_name", "first_date", "last_date", "partner_id")
 _FOUND = (*_KEY, "severity", "passed", "message", "failures", "sample", "content_hash", "run_id", "checked_at")
+_OF_MODEL = f"asset not like '{RAW}%'"
 _COLUMNS = ", ".join((*_FOUND, "accepted_reason", "accepted_at"))
 
 
@@ -125,8 +124,7 @@ class CheckResults:
     def newest_of_models(self, after: date) -> dict[tuple[str, str], RecordedResult]:
         """By asset and check, the result of a model's newest days, where these end after a date."""
         found = self._ledger.connection.execute(
-            f"select {_COLUMNS} from check_results where asset not like 'raw/%' and last_date > ?"
-            " order by last_date, checked_at",
+            f"select {_COLUMNS} from check_results where {_OF_MODEL} and last_date > ? order by last_date, checked_at",
             [after.isoformat()],
         )
         return {(row["asset"], row["check_name"]): _recorded(row) for row in found}
@@ -220,9 +218,7 @@ def delete_of_partitions_before(connection: sqlite3.Connection, dataset: str, ke
 
 def delete_of_models_before(connection: sqlite3.Connection, kept_from: date) -> None:
     """Within a transaction: as-of days before a day are pruned."""
-    connection.execute(
-        "delete from check_results where asset not like 'raw/%' and last_date < ?", [kept_from.isoformat()]
-    )
+    connection.execute(f"delete from check_results where {_OF_MODEL} and last_date < ?", [kept_from.isoformat()])
 
 
 def windows_of_models(connection: sqlite3.Connection) -> Iterator[tuple[tuple[str, str], list[CheckedWindow]]]:
@@ -230,7 +226,7 @@ def windows_of_models(connection: sqlite3.Connection) -> Iterator[tuple[tuple[st
     rows = connection.execute(
         "select asset, check_name, first_date, last_date,"
         " (not passed and severity = 'error') or accepted_reason is not null as stays"
-        " from check_results where asset not like 'raw/%' and partner_id = ''"
+        f" from check_results where {_OF_MODEL} and partner_id = ''"
         " order by asset, check_name, checked_at desc, last_date desc"
     ).fetchall()
     for key, group in groupby(rows, key=lambda row: (row["asset"], row["check_name"])):

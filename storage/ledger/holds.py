@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import date
 
+from expectations.results import RAW
 from planning.records import PartitionRecord
 from storage.ledger import partitions
-from storage.ledger.check_results import RAW, CheckResults, failing_contents
+from storage.ledger.check_results import CheckResults, failing_contents
 from storage.ledger.file import LedgerFile
 from storage.ledger.ledger import Ledger
 from storage.ledger.recorded_checks import RecordedResult
