@@ -25,7 +25,7 @@ from storage.lake.lake import Lake
 from storage.ledger.check_results import CheckResults
 from storage.ledger.holds import held_partitions
 from storage.ledger.ledger import Ledger
-from storage.ledger.partition_checks import CheckedInputs, PartitionProfiles, inputs_hash
+from storage.ledger.partition_profiles import CheckedInputs, PartitionProfiles, inputs_hash
 
 BATCH_ROWS = 500_000
 """Rows that one validation holds in memory, unless a single partition has more."""

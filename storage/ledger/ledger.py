@@ -15,7 +15,7 @@ from storage.ledger import (
     check_results,
     horizons,
     open_erasures,
-    partition_checks,
+    partition_profiles,
     partitions,
     refusals,
     rewrites,
@@ -35,7 +35,7 @@ _SCHEMAS = (
     check_results.SCHEMA,
     acceptances.SCHEMA,
     usage_windows.SCHEMA,
-    partition_checks.SCHEMA,
+    partition_profiles.SCHEMA,
 )
 """In the order in which earlier versions made them."""
 

@@ -21,7 +21,7 @@ from storage.lake.lake import Lake
 from storage.ledger.check_results import CheckResults
 from storage.ledger.holds import held_partitions
 from storage.ledger.ledger import Ledger
-from storage.ledger.partition_checks import PartitionProfiles
+from storage.ledger.partition_profiles import PartitionProfiles
 
 FIRST = date(2026, 3, 1)
 RULES = IngestRules(holder_key=b"k" * 32, max_quarantined_share=1.0, memory_limit="500MB", threads=1)

@@ -46,7 +46,7 @@ OWNED = {
             *("as_of_date", "partner_id", "product", "usage_days", "usage_days_90d", "usage_days_week_before"),
         ]
     },
-    "partition_checks": {
+    "partition_profiles": {
         "partition_profiles": [
             *("dataset", "partition_date", "partner_id", "rows", "total_licenses", "assigned_licenses", "products"),
             "license_codes",
