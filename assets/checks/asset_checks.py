@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from assets.checks.reconciliation import CHECKS as RECONCILED
 from assets.checks.reconciliation import checks_of
 from expectations.contract import Dataset
 from expectations.control_totals import COMPARED
@@ -22,7 +21,7 @@ def check_specs(dataset: Dataset, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     """The checks of a raw asset. None is `blocking`, which would stop a whole range: the ledger holds single days."""
     described = {CONTRACT_CHECK: "Accepted rows meet the raw contract: types, nulls, values, minima, dates, key."}
     described |= {check.name: check.meaning for check in checks_for(dataset)}
-    described |= {name: RECONCILED[name] for name in checks_of(dataset)}
+    described |= checks_of(dataset)
     described[COMPARED] = "What arrived is what the source says that it delivered, where it says so (control_totals)."
     return [dg.AssetCheckSpec(name, asset=key, description=meaning) for name, meaning in described.items()]
 

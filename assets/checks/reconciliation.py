@@ -22,16 +22,17 @@ from storage.ledger.ledger import Ledger
 
 ROWS_ADD_UP = "rows_add_up"
 LICENSES_ARRIVED = "licenses_arrived"
-CHECKS = {
+_MEANINGS = {
     ROWS_ADD_UP: "Per file and in all: rows read = accepted + quarantined + exact duplicates, as counted in the lake.",
     LICENSES_ARRIVED: "The lake holds the licences of each partner and product that were accepted from landing.",
 }
 _SHOWN = 3
 
 
-def checks_of(dataset: Dataset) -> list[str]:
-    """The names of the checks that a dataset's partitions go through."""
-    return [ROWS_ADD_UP, LICENSES_ARRIVED] if dataset is LICENSE_ASSIGNMENTS else [ROWS_ADD_UP]
+def checks_of(dataset: Dataset) -> dict[str, str]:
+    """The checks that a dataset's partitions go through: what each holds, by its name."""
+    names = [ROWS_ADD_UP, LICENSES_ARRIVED] if dataset is LICENSE_ASSIGNMENTS else [ROWS_ADD_UP]
+    return {name: _MEANINGS[name] for name in names}
 
 
 def reconcile_unchecked(
