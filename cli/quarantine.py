@@ -17,8 +17,8 @@ from expectations.contract import DATASETS
 from expectations.explanations import explanations
 from expectations.wording import LONGEST_LINE, shortened
 from planning.records import PartitionRecord, RefusalRecord
+from storage.lake.quarantined import QuarantinedRow, quarantined_rows
 from storage.ledger.ledger import Ledger
-from storage.reading.opening import Row, quarantined_rows
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -131,7 +131,7 @@ def _print_rows(console: Console, files: Sequence[tuple[PartitionRecord, Path]],
         left = None if left is None else left - len(rows)
 
 
-def _why(record: PartitionRecord, row: Row) -> Sequence[str]:
+def _why(record: PartitionRecord, row: QuarantinedRow) -> Sequence[str]:
     """What is wrong with a quarantined row; nothing where its JSON can't be taken apart."""
     try:
         raw = json.loads(row["raw_row"])

@@ -1,6 +1,6 @@
 """Reading the publication: short, read-only looks at `<serving>/portfolio.duckdb` while runs replace it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from expectations.sql_text import sql_files, sql_text
+from expectations.sql_text import sql_text
 from storage.files.atomic import StorageError
 from storage.files.damage import damage, published_remedy
 from storage.home import Serving
@@ -127,24 +127,6 @@ def open_publication(serving: Path) -> Iterator[PublishedMarts]:
         if found := damage(error):
             raise StorageError(published_remedy(path, found)) from error
         raise StorageError(f"{path} cannot be read: {_why(error)}") from error
-
-
-def quarantined_rows(file: Path, limit: int | None = None) -> Sequence[Row]:
-    """The rows of a quarantine file (file, record_number, reasons, raw_row), in order of reading; the first `limit`.
-
-    Raises:
-        StorageError: the file is gone or can't be read.
-    """
-    try:
-        with duckdb.connect() as connection:
-            return _fetch(
-                connection,
-                "select file, record_number, reasons, raw_row"
-                f" from read_parquet({sql_files(file)}, hive_partitioning = false)"
-                f" order by file, record_number {f'limit {limit}' if limit is not None else ''}",
-            )
-    except duckdb.Error as error:
-        raise StorageError(f"{file} cannot be read: {str(error).splitlines()[0]}") from error
 
 
 def _why(error: duckdb.Error) -> str:

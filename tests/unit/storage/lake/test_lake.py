@@ -12,7 +12,7 @@ from expectations.contract import CUSTOMERS, DATASETS, LICENSE_USAGE
 from planning.records import PartitionRecord
 from storage.files.atomic import StorageError
 from storage.lake.lake import Lake, StoredHash
-from storage.reading.opening import quarantined_rows
+from storage.lake.quarantined import quarantined_rows
 
 DAY, NEXT = date(2026, 3, 1), date(2026, 3, 2)
 HASHES = StoredHash("landing", "content")
