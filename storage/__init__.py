@@ -1,1 +1,1 @@
-"""Everything that touches disk atomically: lake, ledger, warehouse views, publication."""
+"""Where data is kept: lake, ledger, warehouse, publication and PostgreSQL, each whole whenever a process dies."""

@@ -1,1 +1,1 @@
-"""Checks of lake partitions, and of what a source says it delivered."""
+"""Checks of lake partitions: contract, anomalies, rows that arrived, control totals; and how Dagster shows them."""

@@ -1,1 +1,1 @@
-"""What the command line starts: one module for what each command does."""
+"""What the command line asks for: what its commands do, and what they tell of; `cli` reads arguments and writes."""
