@@ -49,6 +49,19 @@ TABLES = {
     "overage-table": ("overage_subscriptions", ("total_licenses", "assigned_licenses"), "overage_licenses desc"),
 }
 
+# place of the bars: mart.
+SECTION_BARS = {
+    "added-bars": "recently_added_subscriptions",
+    "expiring-bars": "expiring_subscriptions",
+    "renewing-bars": "renewing_subscriptions",
+    "low-bars": "low_assignment_subscriptions",
+}
+
+SINGLE_CHARTS = ("licences-trend", "overage-bars", "portfolio-data-as-of")
+"""Each is compared by a test of its own."""
+NOT_COMPARED = ("feeds", "publication")
+"""Tables of `meta`, of which only the width is looked at."""
+
 
 def query(home: Path, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows of a query over the published file."""

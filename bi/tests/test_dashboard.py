@@ -8,14 +8,7 @@ from playwright.sync_api import FloatRect, expect
 
 from bi.tests.conftest import ARTIFACTS
 from bi.tests.dashboard import PATIENCE, Dashboard
-from bi.tests.published import HEAD_TILES, PRODUCT_TILES, PRODUCTS, TABLES, first_rows, query, tile
-
-SECTION_BARS = {
-    "added-bars": "recently_added_subscriptions",
-    "expiring-bars": "expiring_subscriptions",
-    "renewing-bars": "renewing_subscriptions",
-    "low-bars": "low_assignment_subscriptions",
-}
+from bi.tests.published import HEAD_TILES, PRODUCT_TILES, PRODUCTS, SECTION_BARS, TABLES, first_rows, query, tile
 
 
 @pytest.fixture(scope="module", params=["Meetings", "Calling"])

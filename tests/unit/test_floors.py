@@ -105,6 +105,21 @@ def test_a_module_imports_its_own_package_and_the_floors_below(path):
     assert {name.partition(".")[0] for name in ours(path)} <= below | {package}
 
 
+BI_KNOWS = {"pipelines.hosts", "pipelines.runs.web_guard"}
+
+
+def test_the_dashboard_imports_two_modules_that_need_nothing_but_python():
+    assert {name for path in (ROOT / "bi").glob("*.py") for name in ours(path)} == BI_KNOWS
+    packages = {"pipelines", "pipelines.runs"}  # their own files are run as well
+    needed = {name for known in BI_KNOWS | packages for name in imported(NAMES[known])}
+    assert {name for name in needed if name.partition(".")[0] not in sys.stdlib_module_names} <= BI_KNOWS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_nothing_imports_dashboard_benchmarks_or_tests(path):
+    assert not {name.partition(".")[0] for name in imported(path)} & {"bi", "bench", "tests"}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_an_imported_module_of_ours_exists(path):
     assert ours(path) <= NAMES.keys()

@@ -8,6 +8,7 @@ import yaml
 
 from bi.assets import FOLDER, dump, file_name, fingerprint, read_assets, write_assets
 from bi.settings import load_settings
+from bi.tests.published import HEAD_TILES, NOT_COMPARED, PRODUCT_TILES, SECTION_BARS, SINGLE_CHARTS, TABLES
 from contracts.marts import read_marts
 
 
@@ -31,6 +32,11 @@ def test_datasets_name_the_columns_of_their_mart(name: str) -> None:
     columns = {column["column_name"] for column in dataset["columns"] if not column.get("expression")}
     assert columns
     assert columns <= contract_columns()[mart]
+
+
+def test_every_chart_has_what_it_has_to_show_or_is_named_as_having_none() -> None:
+    compared = [*HEAD_TILES, *PRODUCT_TILES, *TABLES, *SECTION_BARS, *SINGLE_CHARTS]
+    assert sorted([*compared, *NOT_COMPARED]) == sorted(documents("charts"))
 
 
 def test_charts_name_metrics_and_columns_of_their_dataset() -> None:

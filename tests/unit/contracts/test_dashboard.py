@@ -8,6 +8,7 @@ import yaml
 from bi.assets import FOLDER
 from cli.screen.sections import SECTIONS
 from contracts.dashboard import KEY_MART, LATEST_BY_KEY, PRODUCT_KPIS, PRODUCTS, TREND_MART
+from contracts.documentation import MARTS_PAGE
 from contracts.marts import read_marts
 from contracts.project import dbt_project
 from expectations import contract
@@ -37,6 +38,17 @@ def test_the_marts_with_a_row_for_each_product_are_those_that_dbt_holds_to_it() 
     assert {TREND_MART, *(section.kpi_mart for section in SECTIONS)} == set(PRODUCT_KPIS)
     assert MARTS[KEY_MART].grain == ("as_of_date", "partner_id")
     assert {MARTS[name].grain for name in PRODUCT_KPIS} == {("as_of_date", "partner_id", "product")}
+
+
+def test_the_page_of_the_marts_has_every_section_by_all_its_names() -> None:
+    row = r"^\| [^|]+ \| `([\w-]+)` \| `(\w+)_…` \| `(\w+)` \| (?:`(\w+)` )?\|$"
+    names = re.findall(row, MARTS_PAGE.read_text(), re.MULTILINE)
+    assert [(slug, marts) for slug, marts, _, _ in names] == [
+        (section.slug, section.kpi_mart.removesuffix("_kpis")) for section in SECTIONS
+    ]
+    columns = {name: {column.name for column in mart.columns} for name, mart in MARTS.items()}
+    assert {flag for _, _, flag, _ in names} < columns["license_positions"]
+    assert {figure for *_, figure in names} - {""} < columns[KEY_MART]
 
 
 def test_the_dimensions_keys_are_those_that_dbt_holds_to_be_unique_on_a_day() -> None:

@@ -1,6 +1,7 @@
 """The names of the home folder: as homes that exist have them, and spelt in one module."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,17 @@ def path_of(value):
 def test_the_layout_is_that_of_homes_that_exist(kind, layout):
     folder = kind(Path("/h"))
     assert {name: str(path_of(getattr(folder, name)).relative_to("/h")) for name in names_of(folder)} == layout
+
+
+def test_the_page_of_operations_shows_the_layout():
+    page = (ROOT / "docs" / "operations.md").read_text().partition("## The home folder\n")[2]
+    tree = page.split("```")[1].split("<home>/\n")[1]
+    entries = re.findall(r"^  ([^\s,]+(?:, [^\s,]+)*)", tree, re.MULTILINE)
+    listed = {name.rstrip("/") for entry in entries for name in entry.split(", ")}
+    assert {name.split("/")[0] for name in listed} == {name.split("/")[0] for name in LAYOUT.values()} | {"bi"}
+    assert {name for name in listed if name.startswith("serving/")} == {
+        f"serving/{name}" + ("/<id>" if name == "publications" else "") for name in SERVING_LAYOUT.values()
+    }
 
 
 def test_a_kept_publication_has_the_serving_folders_names():
