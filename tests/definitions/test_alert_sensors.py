@@ -11,7 +11,7 @@ from pipelines.alerting.sensors import alert_sensors
 from pipelines.runs.running import PROCESS_TAG
 from pipelines.settings import load_settings
 from storage.ledger.ledger import Ledger
-from tests.unit.storage.ledger.test_states import record
+from tests.records import record
 from tests.webhooks import SECRET, WebhookServer
 
 

@@ -3,14 +3,15 @@
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
-import duckdb
 import pytest
 
 from pipelines.definitions import build_definitions, workspace_of
 from pipelines.runs.schedules import days_of_morning
 from pipelines.settings import load_settings
 from storage.ledger.ledger import Ledger
-from tests.unit.storage.ledger.test_states import record
+from tests.records import record
+
+from .asking import publish, requested
 
 FIRST = date(2026, 3, 1)
 
@@ -36,22 +37,6 @@ def land(home, when, dataset="customers", text="partner_id,customer_id,customer_
     (folder / "data.csv").write_text(text)
 
 
-def publish(home, days, provisional=None):
-    """A published file that holds the days; a stand-in for what the publication asset writes."""
-    (home / "serving").mkdir(exist_ok=True)
-    with duckdb.connect(str(home / "serving" / "portfolio.duckdb")) as connection:
-        connection.execute("create schema marts")
-        connection.execute("create table marts.portfolio_kpis (as_of_date date)")
-        connection.executemany("insert into marts.portfolio_kpis values (?)", [[when] for when in days])
-        connection.execute("create schema meta")
-        connection.execute(
-            "create table meta.publication as select 'p' as publication_id, timestamp '2026-03-20' as published_at,"
-            " ?::date as first_as_of_date, ?::date as last_as_of_date, '1' as contract_version, null as git_revision,"
-            " ?::date as provisional_as_of_date",
-            [min(days), max(days), provisional],
-        )
-
-
 def tick(settings, when):
     definitions = build_definitions(settings)
     context = dg.build_schedule_context(
@@ -59,13 +44,6 @@ def tick(settings, when):
         resources={"workspace": workspace_of(settings)},
     )
     return definitions.resolve_schedule_def("daily").evaluate_tick(context)
-
-
-def requested(result):
-    return [
-        (request.tags["dagster/asset_partition_range_start"], request.tags["dagster/asset_partition_range_end"])
-        for request in result.run_requests
-    ]
 
 
 def look(settings, cursorless_instance):

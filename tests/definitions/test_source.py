@@ -17,7 +17,7 @@ from pipelines.sources import SOURCES
 from storage.ledger.ledger import Ledger
 
 from ..unit.sources.memory_source import MemorySource
-from .test_automation import publish, requested
+from .asking import publish, requested
 
 FIRST = date(2026, 3, 1)
 DAYS = [FIRST + timedelta(days=offset) for offset in range(3)]

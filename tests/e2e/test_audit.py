@@ -11,7 +11,7 @@ import pytest
 
 from .commands import portfolio, published
 from .homes import fingerprint
-from .test_erasure import files_with
+from .traces import files_with
 
 CHECK = "license_positions_weekly_changes"
 MODEL = "marts/license_positions"

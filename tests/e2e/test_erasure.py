@@ -7,27 +7,18 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import pyarrow.parquet as pq
 import pytest
 
 from .commands import every_mart, portfolio, published, start
+from .traces import files_with, rows_of
 
 DAYS = ("--from", "2026-04-06", "--to", "2026-04-10")
 NEWEST = "2026-04-10"
 LENIENT = {"max_quarantined_share": 1}
 LENIENTLY = os.environ | {"PORTFOLIO_MAX_QUARANTINED_SHARE": "1"}
-
-
-def rows_of(landing: Path, dataset: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Partition date and row of every landing file of a dataset."""
-    for path in sorted((landing / dataset).glob("*/*.csv")):
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                yield path.parent.name, row
 
 
 @pytest.fixture(scope="module")
@@ -68,30 +59,6 @@ def holders(home: Path) -> dict[int, set[tuple[object, ...]]]:
     for user_id, *rest in rows:
         found.setdefault(user_id, set()).add(tuple(rest))
     return found
-
-
-def files_with(folder: Path, word: str) -> list[str]:
-    """The files that hold a word: in their bytes, or in what Parquet, DuckDB and SQLite make of them."""
-    return [
-        str(path.relative_to(folder))
-        for path in folder.rglob("*")
-        if path.is_file() and (word.encode() in path.read_bytes() or word in content(path))
-    ]
-
-
-def content(path: Path) -> str:
-    if path.suffix == ".parquet":
-        return str(pq.read_table(path).to_pylist())
-    if path.suffix == ".duckdb":
-        with duckdb.connect(str(path), read_only=True) as connection:
-            tables = connection.execute(
-                "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
-            ).fetchall()
-            return str([connection.execute(f'from "{schema}"."{name}"').fetchall() for schema, name in tables])
-    if path.suffix in (".sqlite", ".db"):
-        with sqlite3.connect(path) as database:
-            return "\n".join(database.iterdump())
-    return ""
 
 
 def kill_while_it_builds(home: Path, command: list[str | Path], **settings: object) -> None:

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from .running import portfolio
-from .test_erasure import files_with, rows_of
+from .traces import files_with, rows_of
 
 KEY = "a key that only its owner knows"
 DAYS = ("--from", "2026-04-08", "--to", "2026-04-10")

@@ -9,8 +9,8 @@ import pytest
 
 from ..e2e.commands import portfolio, published
 from .conftest import OWNER
+from .server_files import files_with
 from .servers import as_role, new_database
-from .test_erasure import files_with
 
 SECRET = "n0b0dys-w0rd"  # noqa: S105  the server trusts the role; what is looked for is whether it leaks
 FIRST, SECOND, THIRD = "2026-04-06", "2026-04-07", "2026-04-08"

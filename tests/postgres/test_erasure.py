@@ -12,6 +12,7 @@ from storage.postgres.rewriting import note_erasure
 
 from .publications import apply_file, rows, write
 from .roles import BOUND, bind_roles
+from .server_files import files_with
 from .servers import as_role
 
 GONE, STAYS = "Nemo-from-Nowhere", "Somebody-who-stays"
@@ -29,20 +30,6 @@ def held(publication, customers):
     found["marts.dim_customers"] += [("ours", customer, f"Name of {customer}") for customer in customers]
     found["meta.check_results"] += [("a_check", "ours", f"{customer} is odd") for customer in customers]
     return found
-
-
-def files_with(server, dsn, text):
-    """The database's files that hold the text, after everything was written to disk."""
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute("checkpoint")
-        name = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
-        ((oid,),) = admin.execute("select oid from pg_database where datname = %s", [name]).fetchall()
-        found = admin.execute(
-            "select file from pg_ls_dir('base/' || %(oid)s) as file where"
-            " position(%(text)s::bytea in pg_read_binary_file('base/' || %(oid)s || '/' || file, true)) > 0",
-            {"oid": str(oid), "text": text.encode()},
-        )
-        return [file for (file,) in found.fetchall()]
 
 
 @pytest.fixture

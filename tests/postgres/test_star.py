@@ -6,8 +6,8 @@ import duckdb
 
 from storage.publication.mart_tables import latest_tables
 
+from .comparing import assert_equal
 from .publications import FIRST, apply_file
-from .test_apply import assert_equal
 
 TABLES = {
     "marts.portfolio_kpis": "as_of_date date, partner_id text, total_customers bigint",

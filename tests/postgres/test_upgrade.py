@@ -7,10 +7,10 @@ from storage.postgres.apply import withdraw
 from storage.postgres.bindings import Binding, bindings
 from storage.postgres.connection import connect
 
+from .comparing import assert_equal
 from .publications import TABLES, apply_file, day, rows, write
 from .roles import BOUND, EVERYONE, bind_roles, session
 from .servers import as_role
-from .test_apply import assert_equal
 
 POLICIES = """
 alter table {table} enable row level security;

@@ -120,6 +120,17 @@ def test_nothing_imports_dashboard_benchmarks_or_tests(path):
     assert not {name.partition(".")[0] for name in imported(path)} & {"bi", "bench", "tests"}
 
 
+def test_no_test_imports_another_module_s_tests():
+    found = {
+        (str(path.relative_to(ROOT)), node.module)
+        for folder in ("tests", "bi/tests")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2].startswith("test_")
+    }
+    assert found == set()
+
+
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_an_imported_module_of_ours_exists(path):
     assert ours(path) <= NAMES.keys()

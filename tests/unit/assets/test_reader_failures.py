@@ -12,8 +12,6 @@ from assets.ingest.ingestion import ingest_partitions, needs_ingest, open_workbe
 from assets.ingest.reader_log import reader_tracebacks
 from assets.landing.checking import CheckRequest, check_landing
 from expectations.contract import CUSTOMERS, LICENSE_USAGE
-from pipelines.definitions import workspace_of
-from pipelines.settings import load_settings
 from sources.readers.limits import ReadLimits
 from sources.readers.reading import LOG, read_file
 
@@ -111,17 +109,6 @@ def test_touching_a_refused_file_does_not_read_it_again(home: Home) -> None:
     path.write_bytes(path.read_bytes())
     assert not needs_ingest(home.landing, home.lake, home.ledger, CUSTOMERS, DAY, home.rules)
     assert home.ingest().status == "refused"
-
-
-def test_the_settings_are_the_limits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PORTFOLIO_MAX_FILE_SIZE", "3MB")
-    monkeypatch.setenv("PORTFOLIO_MAX_RECORD_SIZE", "2 KiB")
-    monkeypatch.setenv("PORTFOLIO_MAX_COLUMNS", "7")
-    monkeypatch.setenv("PORTFOLIO_MEMORY_LIMIT", "1600MB")
-    monkeypatch.setenv("PORTFOLIO_THREADS", "2")
-    settings = load_settings(home=tmp_path)
-    assert settings.read_limits() == ReadLimits(file_size=3 << 20, record_size=2 << 10, columns=7, batch_size=100 << 20)
-    assert workspace_of(settings).ingest_rules().limits == settings.read_limits()
 
 
 def test_the_first_partition_of_a_home_may_spill(home: Home) -> None:

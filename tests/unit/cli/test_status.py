@@ -6,12 +6,12 @@ import duckdb
 import pytest
 
 from cli.status import age
-from planning.records import PartitionRecord, RefusalRecord
-from sources.landing.folder import LandingFolder
+from planning.records import RefusalRecord
 from storage.ledger.ledger import Ledger
 
+from .loading import SNAPSHOTS, land, load, rows
+
 YESTERDAY = date(2026, 4, 23)  # a month after the newest day that the publication holds
-SNAPSHOTS = ("customers", "subscriptions", "license_assignments")
 
 
 @pytest.fixture(autouse=True)
@@ -21,33 +21,6 @@ def _yesterday(monkeypatch):
 
 def ago(days: int) -> date:
     return YESTERDAY - timedelta(days=days)
-
-
-def land(landing, dataset, day):
-    folder = landing / dataset / str(day)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "a.csv").write_text("partner_id\n")
-    return "rules\n" + LandingFolder(landing).partition(dataset, day).signature()
-
-
-def load(ledger, landing, dataset, day, quarantined=0, partners=None):
-    ledger.record_loaded(
-        PartitionRecord(
-            dataset=dataset,
-            partition_date=day,
-            landing_signature=land(landing, dataset, day),
-            landing_hash="h",
-            content_hash="c",
-            files=1,
-            rows_read=5 + quarantined,
-            rows_accepted=5,
-            rows_quarantined=quarantined,
-            rows_duplicate=0,
-            ingested_at=datetime.now(UTC),
-            reasons={"bad_type": quarantined} if quarantined else {},
-            partners=partners or {"acme": 5},
-        )
-    )
 
 
 def refuse(ledger, landing, dataset, day):
@@ -70,11 +43,6 @@ def mixed(home, tmp_path):
     late = landing / "subscriptions" / str(ago(2)) / "late.csv"
     late.write_text("partner_id\n")
     return landing
-
-
-def rows(result):
-    assert result.exit_code == 0, result.exception
-    return {line.split()[0]: line.split()[1:] for line in result.output.splitlines() if line.strip()}
 
 
 def test_counts_each_state_from_the_first_partition_to_yesterday(portfolio, home, mixed):

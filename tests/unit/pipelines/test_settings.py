@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.definitions import workspace_of
 from pipelines.rules import rules_in_force
 from pipelines.settings import SettingsError, load_settings
+from sources.readers.limits import ReadLimits
 
 
 @pytest.fixture(autouse=True)
@@ -120,3 +122,14 @@ def test_a_group_of_readers_has_to_exist(monkeypatch):
         load_settings()
     monkeypatch.setenv("PORTFOLIO_READERS_GROUP", grp.getgrgid(os.getgid()).gr_name)
     assert load_settings().readers_group == grp.getgrgid(os.getgid()).gr_name
+
+
+def test_the_settings_are_the_limits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PORTFOLIO_MAX_FILE_SIZE", "3MB")
+    monkeypatch.setenv("PORTFOLIO_MAX_RECORD_SIZE", "2 KiB")
+    monkeypatch.setenv("PORTFOLIO_MAX_COLUMNS", "7")
+    monkeypatch.setenv("PORTFOLIO_MEMORY_LIMIT", "1600MB")
+    monkeypatch.setenv("PORTFOLIO_THREADS", "2")
+    settings = load_settings(home=tmp_path)
+    assert settings.read_limits() == ReadLimits(file_size=3 << 20, record_size=2 << 10, columns=7, batch_size=100 << 20)
+    assert workspace_of(settings).ingest_rules().limits == settings.read_limits()

@@ -7,26 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planning.freshness import FreshnessLimits, feed_freshness, last_complete_day, publication_freshness
-from planning.records import PartitionRecord
+from tests.records import loaded
 
 MONDAY = date(2026, 3, 2)
-
-
-def loaded(dataset, day, **partners):
-    return PartitionRecord(
-        dataset=dataset,
-        partition_date=day,
-        landing_signature="",
-        landing_hash="",
-        content_hash="",
-        files=1,
-        rows_read=sum(partners.values()),
-        rows_accepted=sum(partners.values()),
-        rows_quarantined=0,
-        rows_duplicate=0,
-        ingested_at=datetime(day.year, day.month, day.day, 4, tzinfo=UTC) + timedelta(days=1),
-        partners=partners,
-    )
 
 
 def newest(rows):

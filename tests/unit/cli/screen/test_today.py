@@ -12,7 +12,7 @@ from cli.screen.days import parse_day
 from storage.ledger.ledger import Ledger
 
 from ..conftest import NEWEST
-from ..test_status import SNAPSHOTS, land, load, rows
+from ..loading import SNAPSHOTS, land, load, rows
 
 TODAY, YESTERDAY, TOMORROW = date(2026, 3, 10), date(2026, 3, 9), date(2026, 3, 11)
 FIRST_DATE = date(2020, 1, 1)

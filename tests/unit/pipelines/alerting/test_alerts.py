@@ -12,7 +12,7 @@ from pipelines.settings import load_settings
 from planning.records import RefusalRecord
 from storage.alerts import AlertLog
 from storage.ledger.ledger import Ledger
-from tests.unit.storage.ledger.test_states import record
+from tests.records import record
 from tests.webhooks import SECRET, WebhookServer
 
 NOW = datetime(2026, 7, 1, 5, tzinfo=UTC)

@@ -12,7 +12,7 @@ from planning.freshness import Freshness
 from planning.records import RefusalRecord
 from storage.ledger.check_results import CheckResults
 from storage.ledger.ledger import Ledger
-from tests.unit.storage.ledger.test_states import record
+from tests.records import record
 
 D = date(2026, 6, 30)
 FIRST = date(2020, 1, 1)

@@ -6,11 +6,12 @@ import pytest
 
 from planning.buildable import plan_days
 from planning.inputs import input_hashes
-from planning.records import PartitionRecord, RefusalRecord
+from planning.records import RefusalRecord
 from planning.staleness import stale_days
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.ledger import Ledger
 from storage.ledger.states import find_stale_days, read_inputs
+from tests.records import record
 
 D = date(2026, 6, 30)
 MAX_AGE = 3
@@ -24,23 +25,6 @@ def day(offset):
 
 def offsets(days):
     return sorted((when - D).days for when in days)
-
-
-def record(dataset, when, content, partners=("p",)):
-    return PartitionRecord(
-        dataset=dataset,
-        partition_date=when,
-        landing_signature="",
-        landing_hash=content,
-        content_hash=content,
-        files=1,
-        rows_read=1,
-        rows_accepted=1,
-        rows_quarantined=0,
-        rows_duplicate=0,
-        ingested_at=datetime.now(UTC),
-        partners=dict.fromkeys(partners, 1),
-    )
 
 
 def refusal(dataset, when):

@@ -8,14 +8,14 @@ from expectations.contract import CONTRACT_VERSION
 from storage.home import Serving
 from storage.publication.publication import publish, withdraw
 
-from .test_publication import days, fill, request, serving, warehouse  # noqa: F401  fixtures
+from .small_marts import days, fill, request
 
 
-def current(serving: Path) -> dict[str, object]:  # noqa: F811
+def current(serving: Path) -> dict[str, object]:
     return json.loads(Serving(serving).current.read_text())
 
 
-def test_it_names_the_publication_and_its_files(warehouse: Path, serving: Path) -> None:  # noqa: F811
+def test_it_names_the_publication_and_its_files(warehouse: Path, serving: Path) -> None:
     fill(warehouse, {(days(0)[0], "p"): 10, (days(1)[0], "p"): 20})
     published = publish(request(warehouse, days(0, 1)))
     written = (serving / "portfolio.duckdb").read_bytes()
@@ -36,7 +36,7 @@ def test_it_names_the_publication_and_its_files(warehouse: Path, serving: Path) 
     assert (serving / str(current(serving)["kept_file"])).read_bytes() == written
 
 
-def test_it_follows_every_publication_and_goes_with_the_last(warehouse: Path, serving: Path) -> None:  # noqa: F811
+def test_it_follows_every_publication_and_goes_with_the_last(warehouse: Path, serving: Path) -> None:
     fill(warehouse, {(days(0)[0], "p"): 10})
     publish(request(warehouse, days(0)))
     second = publish(request(warehouse, days(0)))

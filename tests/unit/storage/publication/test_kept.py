@@ -12,13 +12,13 @@ from storage.publication.kept import foreign_entries, kept_folders, new_id, unfi
 from storage.publication.publication import publish, withdraw
 from storage.publication.published_file import hold_as_published, older_publications, remove_all_beside
 
-from .test_publication import days, fill, request, serving, warehouse  # noqa: F401  fixtures
+from .small_marts import days, fill, request
 
 FOREIGN_FILES = (".directory", "0notes.txt", "README.txt", "20260101T000000000000Z-0123abcd")
 FOREIGN_FOLDERS = (".git", "0old", "backup", "20260101T000000000000Z-0123abcd (copy)")
 
 
-def add_foreign(serving: Path) -> set[str]:  # noqa: F811
+def add_foreign(serving: Path) -> set[str]:
     for name in FOREIGN_FILES:
         (serving / "publications" / name).write_text("mine")
     for name in FOREIGN_FOLDERS:
@@ -38,7 +38,7 @@ def customers(source: str) -> list[tuple[int]]:
 
 
 @pytest.fixture
-def published(warehouse: Path, serving: Path) -> list[str]:  # noqa: F811
+def published(warehouse: Path, serving: Path) -> list[str]:
     """The ids of two publications, of 10 and of 20 customers."""
     fill(warehouse, {(days(0)[0], "p"): 10})
     first = publish(request(warehouse, days(0)))
@@ -56,7 +56,7 @@ def test_a_new_id_is_the_name_of_a_publication(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", [1, 2])
-def test_foreign_entries_neither_count_nor_go(warehouse, serving, published, keep) -> None:  # noqa: F811
+def test_foreign_entries_neither_count_nor_go(warehouse, serving, published, keep) -> None:
     foreign = add_foreign(serving)
     assert set(names(foreign_entries(serving))) == foreign
     assert names(older_publications(serving, keep)) == published[: 2 - keep]
@@ -71,7 +71,7 @@ def test_foreign_entries_neither_count_nor_go(warehouse, serving, published, kee
     assert set(names(list((serving / "publications").iterdir()))) == foreign
 
 
-def test_what_a_killed_publication_left_goes_and_what_looks_alike_stays(warehouse, serving, published) -> None:  # noqa: F811
+def test_what_a_killed_publication_left_goes_and_what_looks_alike_stays(warehouse, serving, published) -> None:
     killed = serving / "publications" / f".{published[0]}"
     killed.mkdir()
     (serving / "publications" / ".directory").write_text("mine")
@@ -80,7 +80,7 @@ def test_what_a_killed_publication_left_goes_and_what_looks_alike_stays(warehous
     assert (serving / "publications" / ".directory").read_text() == "mine"
 
 
-def test_the_current_publication_is_never_an_older_one(warehouse, serving, published) -> None:  # noqa: F811
+def test_the_current_publication_is_never_an_older_one(warehouse, serving, published) -> None:
     # The clock was set back since: its folder is not the last one.
     later = serving / "publications" / "99990101T000000000000Z-0123abcd"
     shutil.copytree(serving / "publications" / published[0], later)
@@ -90,8 +90,8 @@ def test_the_current_publication_is_never_an_older_one(warehouse, serving, publi
 
 
 def test_a_publication_that_was_killed_as_it_switched_leaves_file_and_parquet_of_one(
-    warehouse: Path,  # noqa: F811
-    serving: Path,  # noqa: F811
+    warehouse: Path,
+    serving: Path,
     published: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -111,7 +111,7 @@ def test_a_publication_that_was_killed_as_it_switched_leaves_file_and_parquet_of
     assert hold_as_published(serving).note == ""
 
 
-def test_a_folder_in_the_place_of_the_link_is_left_alone(serving, published) -> None:  # noqa: F811
+def test_a_folder_in_the_place_of_the_link_is_left_alone(serving, published) -> None:
     (serving / "parquet").unlink()
     assert "parquet held another publication" in hold_as_published(serving).note  # nothing led there
     (serving / "parquet").unlink()

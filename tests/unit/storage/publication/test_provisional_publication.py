@@ -7,17 +7,17 @@ import duckdb
 
 from storage.publication.publication import publish, published_days, read_publication
 
-from .test_publication import days, fill, read, request, serving, warehouse  # noqa: F401  fixtures
+from .small_marts import days, fill, read, request
 
 
-def provisional(serving):  # noqa: F811
+def provisional(serving):
     ((day,),) = read(serving, "select provisional_as_of_date from meta.publication")
     assert json.loads((serving / "portfolio.current.json").read_text())["provisional_as_of_date"] == (day and str(day))
     assert read_publication(serving).provisional_as_of_date == day
     return day
 
 
-def test_a_provisional_day_keeps_its_mark_until_it_is_replaced(warehouse, serving):  # noqa: F811
+def test_a_provisional_day_keeps_its_mark_until_it_is_replaced(warehouse, serving):
     fill(warehouse, {(day, "p"): 10 for day in days(0, 1, 2)})
     publish(request(warehouse, days(0, 1)))
     assert provisional(serving) is None
@@ -30,7 +30,7 @@ def test_a_provisional_day_keeps_its_mark_until_it_is_replaced(warehouse, servin
     assert provisional(serving) is None
 
 
-def test_a_provisional_day_that_is_taken_away_leaves_no_mark(warehouse, serving):  # noqa: F811
+def test_a_provisional_day_that_is_taken_away_leaves_no_mark(warehouse, serving):
     fill(warehouse, {(day, "p"): 10 for day in days(0, 1)})
     publish(request(warehouse, days(0, 1), provisional_days=days(1)))
     publish(request(warehouse, days(1), built=[], built_days=days(0)))
@@ -38,7 +38,7 @@ def test_a_provisional_day_that_is_taken_away_leaves_no_mark(warehouse, serving)
     assert provisional(serving) is None
 
 
-def test_a_publication_made_from_all_built_days_marks_what_the_ledger_says(warehouse, serving):  # noqa: F811
+def test_a_publication_made_from_all_built_days_marks_what_the_ledger_says(warehouse, serving):
     fill(warehouse, {(day, "p"): 10 for day in days(0, 1)})
     publish(request(warehouse, days(0, 1), provisional_days=days(1)))
     with duckdb.connect(str(warehouse)) as connection:
@@ -47,14 +47,14 @@ def test_a_publication_made_from_all_built_days_marks_what_the_ledger_says(wareh
     assert provisional(serving) == days(1)[0]
 
 
-def test_a_day_before_the_provisional_one_may_be_pruned(warehouse, serving):  # noqa: F811
+def test_a_day_before_the_provisional_one_may_be_pruned(warehouse, serving):
     fill(warehouse, {(day, "p"): 10 for day in days(0, 1)})
     publish(request(warehouse, days(0, 1), provisional_days=days(1)))
     publish(request(warehouse, days(0), built=[], built_days=days(1), provisional_days=days(1), anew=True))
     assert provisional(serving) == days(1)[0]
 
 
-def test_a_publication_of_an_earlier_version_is_read_and_patched(warehouse, serving):  # noqa: F811
+def test_a_publication_of_an_earlier_version_is_read_and_patched(warehouse, serving):
     fill(warehouse, {(day, "p"): 10 for day in days(0, 1)})
     first = publish(request(warehouse, days(0)))
     for path in (serving / "portfolio.duckdb", serving / "publications" / first.publication_id / "portfolio.duckdb"):
@@ -71,7 +71,7 @@ def test_a_publication_of_an_earlier_version_is_read_and_patched(warehouse, serv
     assert provisional(serving) == days(1)[0]
 
 
-def test_the_version_that_an_earlier_publication_names_is_the_raw_contract_s(warehouse, serving):  # noqa: F811
+def test_the_version_that_an_earlier_publication_names_is_the_raw_contract_s(warehouse, serving):
     fill(warehouse, {(day, "p"): 10 for day in days(0, 1)})
     publish(request(warehouse, days(0), contract_version="1", raw_contract_version="1"))
     with duckdb.connect(str(serving / "portfolio.duckdb")) as connection:

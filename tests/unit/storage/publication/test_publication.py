@@ -5,7 +5,7 @@ import fcntl
 import subprocess
 import sys
 from dataclasses import fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import duckdb
 import pytest
@@ -14,7 +14,6 @@ from contracts.descriptions import table_descriptions
 from expectations.contract import CONTRACT_VERSION, MARTS_CONTRACT_VERSION
 from planning.records import PartitionRecord
 from storage.publication import publication as module
-from storage.publication.mart_tables import Window
 from storage.publication.publication import (
     PublicationError,
     PublicationRequest,
@@ -23,59 +22,7 @@ from storage.publication.publication import (
     read_publication,
 )
 
-MARTS = ["expiring_kpis", "portfolio_kpis"]
-JANUARY = date(2026, 1, 30)
-
-
-def days(*offsets):
-    return [JANUARY + timedelta(days=offset) for offset in offsets]
-
-
-@pytest.fixture
-def warehouse(tmp_path):
-    """A warehouse of two marts, empty."""
-    path = tmp_path / "warehouse.duckdb"
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("create schema marts")
-        connection.execute("create table marts.portfolio_kpis (as_of_date date, partner_id text, customers bigint)")
-        connection.execute("create table marts.expiring_kpis (as_of_date date, partner_id text, ratio double)")
-    return path
-
-
-def fill(warehouse, rows):
-    """Set portfolio_kpis to {(day, partner): customers}; expiring_kpis follows with customers / 10."""
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("truncate marts.portfolio_kpis")
-        connection.execute("truncate marts.expiring_kpis")
-        for (day, partner), customers in rows.items():
-            connection.execute("insert into marts.portfolio_kpis values (?, ?, ?)", [day, partner, customers])
-            connection.execute("insert into marts.expiring_kpis values (?, ?, ?)", [day, partner, customers / 10])
-
-
-def request(warehouse, replaced, built=None, **changes):
-    given = {
-        "warehouse": warehouse,
-        "serving": warehouse.parent / "serving",
-        "marts": MARTS,
-        "window": Window(replaced, replaced if built is None else built),
-        "built_days": replaced if built is None else built,
-        "ingestion": [],
-        "contract_version": "1",
-        "git_revision": "abc",
-        "keep": 3,
-        "memory_limit": "200MB",
-    }
-    return PublicationRequest(**(given | changes))
-
-
-def read(serving, query):
-    with duckdb.connect(str(serving / "portfolio.duckdb"), read_only=True) as connection:
-        return connection.execute(query).fetchall()
-
-
-@pytest.fixture
-def serving(warehouse):
-    return warehouse.parent / "serving"
+from .small_marts import days, fill, read, request
 
 
 def test_the_first_publication_holds_marts_latest_and_meta(warehouse, serving):

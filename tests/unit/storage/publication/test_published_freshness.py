@@ -5,12 +5,13 @@ from datetime import datetime
 import duckdb
 
 from planning.freshness import FreshnessLimits
+from storage.publication.publication import publish
+from tests.records import loaded
 
-from ...planning.test_freshness import loaded
-from .test_publication import days, fill, publish, read, request, serving, warehouse  # noqa: F401  fixtures among them
+from .small_marts import days, fill, read, request
 
 
-def test_the_published_table_holds_days_and_limits_and_the_documented_query_their_age(warehouse, serving):  # noqa: F811
+def test_the_published_table_holds_days_and_limits_and_the_documented_query_their_age(warehouse, serving):
     fill(warehouse, {(days(0)[0], "p"): 10, (days(1)[0], "p"): 20, (days(0)[0], "q"): 30})
     ingestion = [loaded("customers", days(1)[0], p=1), loaded("customers", days(0)[0], p=1, q=1)]
     published = publish(
