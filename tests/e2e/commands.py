@@ -2,26 +2,17 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 
-from .running import TIMEOUT_SECONDS
-
-PORTFOLIO = Path(sys.executable).with_name("portfolio")
+from . import running
+from .running import PORTFOLIO
 
 
 def portfolio(*arguments: str | Path, code: int = 0, **settings: object) -> "subprocess.CompletedProcess[str]":
     """Run a command that ends with `code`; `keep_mart_days=3` sets PORTFOLIO_KEEP_MART_DAYS."""
-    done = subprocess.run(
-        [PORTFOLIO, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-        env=_environment(settings),
-    )
+    done = running.portfolio(*arguments, environment=_environment(settings))
     assert done.returncode == code, done.stdout + done.stderr
     return done
 

@@ -1,10 +1,13 @@
 """Run the `portfolio` command as a user would: its own process, from the environment that runs the tests."""
 
+import os
 import signal
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+
+from . import forked
 
 PORTFOLIO = Path(sys.executable).with_name("portfolio")
 TIMEOUT_SECONDS = 600  # a guard against a hang, no measure of speed
@@ -19,6 +22,9 @@ def portfolio(
     *arguments: str | Path, folder: Path | None = None, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run `portfolio` with arguments, in a folder and an environment where given; never raises for its exit code."""
+    environment = dict(os.environ) if environment is None else environment
+    if forked.can_fork(environment):
+        return forked.run(PORTFOLIO, list(map(str, arguments)), folder or Path.cwd(), environment, TIMEOUT_SECONDS)
     return subprocess.run(
         [PORTFOLIO, *arguments],
         cwd=folder,

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from .running import TIMEOUT_SECONDS, materialize
+from .running import TIMEOUT_SECONDS, materialize, portfolio
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 PORTFOLIO = Path(sys.executable).with_name("portfolio")
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PORTFOLIO, *arguments], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+    return portfolio(*arguments)
 
 
 @pytest.fixture(scope="module")
