@@ -119,6 +119,12 @@ def test_where_to_change_what_names_files_that_exist_and_few_of_them():
         assert len(files) <= (5 if change == "a column of a mart" else 6), change
 
 
+def test_the_dbt_project_s_page_shows_every_intermediate_model():
+    project = ROOT / "dbt_project"
+    shown = re.findall(r"\bintermediate\.(\w+) ", (project / "README.md").read_text())
+    assert sorted(shown) == sorted(path.stem for path in (project / "models" / "intermediate").glob("*.sql"))
+
+
 def test_every_page_is_in_the_index():
     for page in DOCS:
         name = page.relative_to(ROOT / "docs").as_posix()
