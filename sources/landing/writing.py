@@ -25,6 +25,8 @@ def replacing_partition(landing: Path, dataset: str, day: date) -> Iterator[Path
     unfinished = folder / _UNFINISHED.format(day=day)
     replaced = folder / _REPLACED.format(day=day)
     target = folder / day.isoformat()
+    if replaced.exists() and not target.exists():  # killed between the two renames at the end
+        replaced.rename(target)
     for leftover in (unfinished, replaced):
         if leftover.exists():
             shutil.rmtree(leftover)

@@ -52,3 +52,11 @@ def test_leftovers_of_a_killed_process_are_removed(tmp_path: Path) -> None:
         (leftover / "old.csv").write_text("0")
     write(tmp_path, a="1")
     assert names(tmp_path) == [f"customers/{DAY}/a.csv"]
+
+
+def test_what_a_killed_process_had_set_aside_is_back_where_its_replacement_fails(tmp_path: Path) -> None:
+    write(tmp_path, a="1")
+    (tmp_path / "customers" / str(DAY)).rename(tmp_path / "customers" / f"_{DAY}.replaced")
+    with pytest.raises(ZeroDivisionError), replacing_partition(tmp_path, "customers", DAY):
+        1 / 0  # noqa: B018
+    assert names(tmp_path) == [f"customers/{DAY}/a.csv"]
