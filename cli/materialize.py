@@ -52,8 +52,7 @@ def materialize(
     """Build and publish the marts of a range of as-of dates; without dates, of every day that is missing.
 
     Landing partitions that the dates look back on are ingested first, where the lake lacks them or they changed.
-    Exit code 0: published whole; 3: published, without the days that a refused partition blocks or without what the
-    source could not deliver; 1: nothing was.
+    Exit code 0: published whole; 3: published without blocked days, or without what did not come; 1: nothing was.
     """
     from pipelines.settings import load_settings
 

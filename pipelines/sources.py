@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from pipelines.settings import Settings
 from sources.files import FilesSource
+from sources.guarded import GuardedSource
 from sources.landing.folder import LandingFolder
 from sources.source import Source
 
@@ -14,5 +15,5 @@ SOURCES: Mapping[str, Callable[[Settings], Source]] = {
 
 
 def source_of(settings: Settings) -> Source:
-    """The source that the settings name."""
-    return SOURCES[settings.source](settings)
+    """The source that the settings name, held to its word."""
+    return GuardedSource(SOURCES[settings.source](settings))

@@ -42,7 +42,5 @@ def deliver(source: Source, offers: Sequence[Offer], note: Callable[[str], None]
             yield delivery
     except SourceError as error:
         trouble = str(error)
-    except OSError as error:
-        trouble = f"{error.filename or source.landing.root} cannot be used: {error.strerror}"
     for dataset, day in left:
         yield Delivery(dataset, day, problem=trouble)

@@ -56,8 +56,16 @@ def delivery_lines(deliveries: Iterable[Delivery]) -> Iterator[str]:
     for dataset, days in came.items():
         yield f"delivered: {dataset} {brief(days)}"
     for dataset, each in problems.items():
-        for found, cause in alike_days(each):
-            yield f"not delivered: {dataset} {found}: {cause}"
+        for cause, days in _by_text(each).items():
+            yield f"not delivered: {dataset} {brief(days)}: {clean(shortened(cause, LONGEST_LINE))}"
+
+
+def _by_text(each: Iterable[tuple[date, str]]) -> dict[str, list[date]]:
+    """The days of each cause, few or many: a source that is down says the same of all."""
+    days: dict[str, list[date]] = {}
+    for day, cause in each:
+        days.setdefault(cause, []).append(day)
+    return days
 
 
 def alike_days(each: Iterable[tuple[date, str]]) -> Iterator[tuple[str, str]]:

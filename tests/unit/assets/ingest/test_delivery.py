@@ -8,6 +8,7 @@ import pytest
 
 from assets.ingest.delivery import deliver, waiting_offers
 from sources.errors import SourceError
+from sources.guarded import GuardedSource
 from sources.source import Delivery, Offer
 from storage.ledger.horizons import raise_horizon
 from storage.ledger.ledger import Ledger
@@ -30,7 +31,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def delivered(source: MemorySource, offers: Sequence[Offer]) -> dict[date, str]:
-    return {delivery.day: delivery.problem for delivery in deliver(source, offers, lambda message: None)}
+    return {delivery.day: delivery.problem for delivery in deliver(GuardedSource(source), offers, lambda message: None)}
 
 
 def test_what_was_delivered_is_not_offered_again(source: MemorySource, ledger: Ledger) -> None:
