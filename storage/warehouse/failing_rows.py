@@ -31,8 +31,8 @@ def failing_rows(connection: duckdb.DuckDBPyConnection, query: str) -> FailingRo
     days = [] if day is None else connection.execute(f"select distinct {day} from {found} order by 1").fetchall()
     shown = [name for name in columns if name not in _PERSONAL]
     listed = ", ".join(f'"{name}"' for name in shown)
-    order = f" order by {day}" if day else ""
-    rows = connection.execute(f"select {listed} from {found}{order} limit {SAMPLE_ROWS}").fetchall()
+    order = ", ".join([day, listed] if day else [listed])  # the same rows each time
+    rows = connection.execute(f"select {listed} from {found} order by {order} limit {SAMPLE_ROWS}").fetchall()
     return FailingRows(tuple(value for (value,) in days if value is not None), tuple(_texts(shown, rows)))
 
 
