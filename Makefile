@@ -72,7 +72,7 @@ test-bi: $(BI)/.ready $(BI_DEMO) ## test the dashboard in Chromium (apt install 
 
 .PHONY: test
 test: setup ## run all tests
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder # in order of folders, tests/unit with its short files last
 
 .PHONY: soak
 soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more, read by 32 processes meanwhile
