@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, final
 
 from sources.landing.folder import LandingFolder
 
@@ -67,6 +67,7 @@ class Source(ABC):
             note: told, in one line, what whoever waits should know meanwhile.
         """
 
+    @final
     def days(self, dataset: str) -> list[date]:
         """The days of a dataset that landing holds or that are offered, in order."""
         return sorted({*self.landing.days(dataset), *(offer.day for offer in self.offers(dataset))})

@@ -34,7 +34,7 @@ def deliver(source: Source, offers: Sequence[Offer], note: Callable[[str], None]
     """
     if not offers:
         return
-    left = {(offer.dataset, offer.day): offer for offer in offers}
+    left = dict.fromkeys((offer.dataset, offer.day) for offer in offers)
     trouble = f"source {source.name} said nothing of it"
     try:
         for delivery in source.deliver(offers, note):

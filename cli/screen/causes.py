@@ -47,25 +47,18 @@ def refusal_lines(refusals: Iterable[RefusalRecord]) -> Iterator[tuple[str, str]
 def delivery_lines(deliveries: Iterable[Delivery]) -> Iterator[str]:
     """What a source delivered, a line for each dataset, and what did not come and why."""
     came: dict[str, list[date]] = {}
-    problems: dict[str, list[tuple[date, str]]] = {}
+    problems: dict[str, dict[str, list[date]]] = {}
     for delivery in deliveries:
         if delivery.problem:
-            problems.setdefault(delivery.dataset, []).append((delivery.day, delivery.problem))
+            # Few or many days: a source that is down says the same of all.
+            problems.setdefault(delivery.dataset, {}).setdefault(delivery.problem, []).append(delivery.day)
         else:
             came.setdefault(delivery.dataset, []).append(delivery.day)
     for dataset, days in came.items():
         yield f"delivered: {dataset} {brief(days)}"
-    for dataset, each in problems.items():
-        for cause, days in _by_text(each).items():
+    for dataset, causes in problems.items():
+        for cause, days in causes.items():
             yield f"not delivered: {dataset} {brief(days)}: {clean(shortened(cause, LONGEST_LINE))}"
-
-
-def _by_text(each: Iterable[tuple[date, str]]) -> dict[str, list[date]]:
-    """The days of each cause, few or many: a source that is down says the same of all."""
-    days: dict[str, list[date]] = {}
-    for day, cause in each:
-        days.setdefault(cause, []).append(day)
-    return days
 
 
 def alike_days(each: Iterable[tuple[date, str]]) -> Iterator[tuple[str, str]]:
