@@ -5,11 +5,12 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from . import checks, pipeline, usage_windows
+from . import checks, fixed_cost, pipeline, usage_windows
 from .measuring import machine
 from .tiers import FIRST, HASH_KEY, TIERS
 
 BENCHES = {
+    "fixed": lambda data, runs: fixed_cost.bench_fixed_cost(data, runs),
     "windows-m": lambda data, runs: usage_windows.bench(TIERS["M"], data, runs),
     "windows-l": lambda data, runs: usage_windows.bench(TIERS["L"], data, runs),
     "ingest": lambda data, runs: pipeline.bench_ingest(TIERS["M"], data, runs),

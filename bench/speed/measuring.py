@@ -54,11 +54,17 @@ def command(*arguments: str) -> Contender:
     return run
 
 
-def in_turn(contenders: Mapping[str, Contender], runs: int) -> dict[str, list[Sample]]:
-    """Run every contender once, then all again: load from elsewhere hits them alike. The first round only warms up."""
+def in_turn(
+    contenders: Mapping[str, Contender], runs: int, before_each: Callable[[], object] = lambda: None
+) -> dict[str, list[Sample]]:
+    """Run every contender once, then all again: load from elsewhere hits them alike. The first round only warms up.
+
+    `before_each` runs before every sample and is not timed.
+    """
     samples: dict[str, list[Sample]] = {name: [] for name in contenders}
     for round_number in range(runs + 1):
         for name, contender in contenders.items():
+            before_each()
             sample = measure(contender)
             if round_number:
                 samples[name].append(sample)
