@@ -1,4 +1,4 @@
-"""Where the command starts: imports take half a second, in which Ctrl-C should be as brief as later."""
+"""Where the command starts: imports take a quarter of a second, in which Ctrl-C should be as brief as later."""
 
 import sys
 

@@ -14,24 +14,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.alerts import app as alerts
-from cli.check import check
-from cli.dbt import dbt
-from cli.docs import docs
 from cli.errors import UsageError, UserError
-from cli.export import export
-from cli.forget import forget
-from cli.materialize import materialize
-from cli.metrics import metrics
-from cli.postgres import app as postgres
-from cli.prune import prune
-from cli.publish import app as publish
-from cli.quarantine import quarantine
 from cli.screen.output import clean
-from cli.serve import serve
-from cli.show import show
-from cli.simulate import simulate
-from cli.status import status
+from cli.subcommands import Subcommands
 from pipelines.manifest import ManifestError
 from pipelines.mistyped import mistyped_settings
 from pipelines.settings import SettingsError
@@ -42,31 +27,20 @@ from storage.files.umask import write_privately
 
 app = typer.Typer(
     name="portfolio",
-    help="Portfolio analytics for Webex partners: raw licence feeds in, published marts out.",
+    cls=Subcommands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command()(simulate)
-app.command()(check)
-app.command()(materialize)
-app.command()(show)
-app.command()(status)
-app.command()(export)
-app.command()(metrics)
-app.command()(quarantine)
-app.command()(prune)
-app.command()(forget)
-app.command()(docs)
-app.command()(serve)
-app.add_typer(publish, name="publish", no_args_is_help=True)
-app.add_typer(postgres, name="postgres", no_args_is_help=True)
-app.add_typer(alerts, name="alerts", no_args_is_help=True)
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(dbt)
 
 _USER_ERRORS = (UserError, SettingsError, SourceError, ManifestError, StorageError)
 _FOLDERS = ("--home", "--landing")
 _INTERRUPTED = 130
+
+
+@app.callback()
+def portfolio() -> None:
+    """Portfolio analytics for Webex partners: raw licence feeds in, published marts out."""
 
 
 def main() -> None:

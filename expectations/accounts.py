@@ -7,13 +7,15 @@ disagree.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from expectations.contract import LICENSE_ASSIGNMENTS, Dataset
-from expectations.delivery import DeliveredFile
-from expectations.quarantine import CheckedPartition
-from expectations.row_checks import FILE_NUMBER
+
+if TYPE_CHECKING:  # Arrow, which they need, is a fifth of the imports of a command that only reads the ledger
+    from expectations.delivery import DeliveredFile
+    from expectations.quarantine import CheckedPartition
 
 Licenses = dict[str, dict[str, tuple[int, int]]]
 """Total and assigned licences, by partner and product."""
@@ -44,9 +46,11 @@ class Accounts:
 
 
 def take_accounts(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, files: Sequence[DeliveredFile], checked: CheckedPartition
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, files: Sequence["DeliveredFile"], checked: "CheckedPartition"
 ) -> Accounts:
     """Count the rows of a partition that `con` has just checked."""
+    from expectations.row_checks import FILE_NUMBER
+
     accepted, quarantined, duplicate = Counter[int](), Counter[int](), Counter[int]()
     delivered = Counter[str]()
     for number, partner, good, bad, repeated in con.execute(f"""

@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 
-import numpy as np
-
 MEMORY_LIMIT = "1GB"
 """What DuckDB may use where nobody says otherwise."""
 BATCH_ROWS = 2_048
@@ -38,6 +36,8 @@ def require_memory(size: int) -> None:
 
     Arrow's CSV parser ends the process where it gets no memory. Nothing of what is asked for is touched.
     """
+    import numpy as np  # settings name the limits: their other readers do without it
+
     np.empty(size + _SPARE_MEMORY, np.uint8)
 
 

@@ -18,7 +18,17 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 PRELOADED = (
+    "cli.check",
+    "cli.dbt",
+    "cli.export",
+    "cli.forget",
     "cli.main",
+    "cli.materialize",
+    "cli.prune",
+    "cli.quarantine",
+    "cli.screen.progress",
+    "cli.show",
+    "cli.status",
     "dagster._core.storage.event_log.sqlite.sqlite_event_log",
     "dbt.adapters.duckdb",
     "dbt.cli.main",
