@@ -6,6 +6,7 @@ import sys
 def main() -> None:
     """Run `portfolio`."""
     try:
+        import pipelines.starting  # noqa: F401  (before the libraries that it defers)
         from cli.main import main as run
 
         run()

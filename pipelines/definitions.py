@@ -1,5 +1,8 @@
 """The one composition root: settings become resources, and assets, jobs and schedules become definitions."""
 
+import pipelines.starting  # noqa: F401
+
+# isort: split
 import os
 import subprocess
 from collections.abc import Sequence

@@ -18,6 +18,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 PRELOADED = (
+    "pipelines.starting",  # before what it defers
     "cli.check",
     "cli.dbt",
     "cli.export",
