@@ -33,5 +33,7 @@ left join peers
         positions.as_of_date = peers.as_of_date
         and positions.partner_id = peers.partner_id
         and positions.product = peers.product
-        and {{ size_band("positions.total_licenses") }} = peers.size_band
-        and positions.total_licenses > 0
+        -- A condition on positions alone beside the keys would have DuckDB compare all rows with all.
+        and case
+            when positions.total_licenses > 0 then {{ size_band("positions.total_licenses") }}
+        end = peers.size_band
