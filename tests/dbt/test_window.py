@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
 from ..reference.contract import MART_COLUMNS
 from ..reference.portfolios import write_portfolio
@@ -14,13 +15,29 @@ SEED = 1009  # each of its last four days is built, has overages and a position 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def window(tmp_path: Path, warehouse: Warehouse) -> tuple[date, date]:
-    """Four as-of dates whose raw rows are loaded."""
-    _, last = write_portfolio(SEED, tmp_path / "landing")
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, manifest: Manifest) -> tuple[Warehouse, date, date]:
+    """Four as-of dates in one range, built once: each test works on a copy."""
+    folder = tmp_path_factory.mktemp("window")
+    _, last = write_portfolio(SEED, folder / "landing")
     first = last - 3 * DAY
-    assert warehouse.load_landing(Landing(tmp_path / "landing"), first, last) == []
-    return first, last
+    warehouse = Warehouse(folder, manifest)
+    assert warehouse.load_landing(Landing(folder / "landing"), first, last) == []
+    warehouse.build(first, last)
+    warehouse.execute("checkpoint")  # rows are in the file then
+    return warehouse, first, last
+
+
+@pytest.fixture
+def window(made: tuple[Warehouse, date, date]) -> tuple[date, date]:
+    """The first and the last of the four as-of dates."""
+    return made[1:]
+
+
+@pytest.fixture
+def warehouse(made: tuple[Warehouse, date, date], tmp_path: Path) -> Warehouse:
+    """A warehouse in which the four as-of dates are built."""
+    return made[0].copied(tmp_path)
 
 
 def as_of_dates(warehouse: Warehouse, mart: str) -> set[date]:
@@ -30,7 +47,6 @@ def as_of_dates(warehouse: Warehouse, mart: str) -> set[date]:
 
 def test_days_in_any_order_equal_one_range(warehouse: Warehouse, window: tuple[date, date]) -> None:
     first, last = window
-    warehouse.build(first, last)
     in_one = warehouse.marts()
     assert {mart: bool(rows) for mart, rows in in_one.items()} == dict.fromkeys(MART_COLUMNS, True)
 
@@ -42,7 +58,6 @@ def test_days_in_any_order_equal_one_range(warehouse: Warehouse, window: tuple[d
 
 
 def test_a_second_run_changes_nothing(warehouse: Warehouse, window: tuple[date, date]) -> None:
-    warehouse.build(*window)
     once = warehouse.marts()
 
     warehouse.build(*window)
@@ -52,7 +67,6 @@ def test_a_second_run_changes_nothing(warehouse: Warehouse, window: tuple[date, 
 
 def test_a_date_whose_result_became_empty_is_emptied(warehouse: Warehouse, window: tuple[date, date]) -> None:
     first, last = window
-    warehouse.build(first, last)
     before = warehouse.marts()
 
     warehouse.execute("delete from raw.subscriptions")
@@ -67,7 +81,6 @@ def test_a_section_that_emptied_is_emptied_and_its_kpis_are_zero(
     warehouse: Warehouse, window: tuple[date, date]
 ) -> None:
     first, last = window
-    warehouse.build(first, last)
     assert as_of_dates(warehouse, "overage_subscriptions") == {first, first + DAY, first + 2 * DAY, last}
 
     warehouse.execute("update raw.license_assignments set assigned_licenses = 0")
@@ -81,7 +94,6 @@ def test_a_section_that_emptied_is_emptied_and_its_kpis_are_zero(
 
 def test_a_day_that_became_blocked_is_emptied(warehouse: Warehouse, window: tuple[date, date]) -> None:
     first, last = window
-    warehouse.build(first, last)
 
     warehouse.build(first, last, blocked=[first + DAY])
 
@@ -92,6 +104,7 @@ def test_a_day_that_became_blocked_is_emptied(warehouse: Warehouse, window: tupl
 
 def test_a_blocked_d_minus_7_leaves_the_weekly_changes_null(warehouse: Warehouse, window: tuple[date, date]) -> None:
     _, last = window
+    warehouse.execute("drop schema marts cascade")
     changes = "select count(weekly_assignment_change), count(weekly_usage_change) from marts.license_positions"
     warehouse.build(last, last)
     assert min(warehouse.query(changes)[0]) > 0
@@ -102,8 +115,7 @@ def test_a_blocked_d_minus_7_leaves_the_weekly_changes_null(warehouse: Warehouse
 
 
 def test_full_refresh_keeps_the_other_days(warehouse: Warehouse, window: tuple[date, date]) -> None:
-    first, last = window
-    warehouse.build(first, last)
+    _, last = window
     before = warehouse.marts()
 
     result = warehouse.dbt("run", "--full-refresh", window_start=str(last), window_end=str(last))
@@ -114,7 +126,6 @@ def test_full_refresh_keeps_the_other_days(warehouse: Warehouse, window: tuple[d
 
 def test_a_mart_that_fails_keeps_its_rows(warehouse: Warehouse, window: tuple[date, date]) -> None:
     first, last = window
-    warehouse.build(first, last)
     before = warehouse.marts()
 
     # The contract forbids the null: the insert fails after the delete of the same transaction.

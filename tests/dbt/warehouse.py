@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -48,6 +48,12 @@ class Warehouse:
             for dataset in DATASETS.values():
                 columns = [f"{column.name} {column.lake_type}" for column in dataset.columns]
                 con.execute(f"create table raw.{dataset.name} ({dataset.date_column} date, {', '.join(columns)})")
+
+    def copied(self, folder: Path) -> Self:
+        """A copy of the warehouse, whose rows are in its file (`checkpoint`)."""
+        copy = type(self)(folder, self.manifest)
+        copy.path.write_bytes(self.path.read_bytes())
+        return copy
 
     def load(self, dataset: str, rows: Sequence[Sequence[object]]) -> None:
         """Add raw rows: the partition's date, then the contract's columns."""
