@@ -5,7 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from .signals import listen_to_signals
+
 GIVEN = os.environ.get("DAGSTER_HOME")
+
+
+def pytest_configure() -> None:
+    listen_to_signals()
 
 
 @pytest.fixture(autouse=True)

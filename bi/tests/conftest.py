@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from tests.signals import listen_to_signals
 
 from bi.tests.dashboard import Dashboard
 
@@ -19,7 +20,8 @@ SUPERSET_PYTHON = ROOT / ".venv-bi" / "bin" / "python"
 DEMO = ROOT / "demo" / "home"
 ARTIFACTS = ROOT / "bi" / "artifacts"
 PASSWORD = "as the tests say"  # noqa: S105
-READY_SECONDS = 240
+GUARD_SECONDS = 600
+"""Against a hang, no measure of speed."""
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +30,11 @@ CHROMIUM_ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 Launch = Callable[[Sequence[str]], Browser]
+
+
+def pytest_configure() -> None:
+    """Before anything is started."""
+    listen_to_signals()
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +67,7 @@ def address(home: Path) -> Iterator[str]:
         command = [str(SUPERSET_PYTHON), "-m", "bi", "serve"]
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + GUARD_SECONDS
         while "is ready" not in log.read_text():
             assert server.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
@@ -68,7 +75,7 @@ def address(home: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.send_signal(signal.SIGINT)
-        ended = server.wait(timeout=30)
+        ended = server.wait(timeout=GUARD_SECONDS)
     assert ended == 0, log.read_text()
     assert log.read_text().rstrip().endswith("stopped")
 

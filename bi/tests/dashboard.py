@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import Locator, Page, Request, Response, expect
 
-PATIENCE = 120_000  # milliseconds that a loaded machine may take for all charts
+PATIENCE = 600_000  # milliseconds that a loaded machine may take for all charts
 
 
 class Dashboard:

@@ -14,7 +14,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 from playwright.sync_api import Browser, Page
 
-from bi.tests.conftest import CHROMIUM_ARGUMENTS, PASSWORD, Launch
+from bi.tests.conftest import CHROMIUM_ARGUMENTS, GUARD_SECONDS, PASSWORD, Launch
 from bi.tests.dashboard import Dashboard
 from bi.tests.foreign import FOREIGN_NAME, FRAMED, REBOUND_NAME, SOCKET, attack, foreign_site
 
@@ -39,7 +39,7 @@ def interface(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             served.send_signal(signal.SIGINT)
-            served.wait(timeout=60)
+            served.wait(timeout=GUARD_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def ask(interface: str, query: str) -> dict[str, Any]:
     """The data of an answer to a program."""
     body, kind = json.dumps({"query": query}).encode(), {"Content-Type": "application/json"}
     request = Request(f"{interface}/graphql", body, kind)  # noqa: S310  an http address
-    with build_opener(ProxyHandler({})).open(request, timeout=60) as answer:
+    with build_opener(ProxyHandler({})).open(request, timeout=GUARD_SECONDS) as answer:
         return dict(json.load(answer)["data"])
 
 

@@ -110,9 +110,10 @@ def _post(address: SecretStr, body: bytes, seconds: float, problems: list[str]) 
     except HTTPError as error:
         problems.append(f"it answered {error.code}")
     except URLError as error:
-        problems.append(f"it cannot be reached: {getattr(error.reason, 'strerror', None) or 'no connection'}")
+        if not isinstance(error.reason, TimeoutError):
+            problems.append(f"it cannot be reached: {getattr(error.reason, 'strerror', None) or 'no connection'}")
     except TimeoutError:
-        problems.append("it does not answer")
+        return
     except (OSError, HTTPException, ValueError):
         problems.append("it cannot be reached: no proper answer")
 

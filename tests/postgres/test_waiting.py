@@ -30,10 +30,11 @@ def waited_for(server, tmp_path_factory):
 
 @pytest.fixture
 def hasty(monkeypatch):
-    """Short patience."""
+    """Short patience; what is to succeed afterwards has the usual one again."""
     monkeypatch.setattr(schema, "_LOCK_TIMEOUT", "50ms")
     monkeypatch.setattr(locks, "_LOCK_TRIES", 2)
     monkeypatch.setattr(locks, "TURN_TIMEOUT_SECONDS", 1)
+    return monkeypatch
 
 
 def newest(dsn):
@@ -66,6 +67,7 @@ def test_whoever_has_the_turn_for_too_long_is_named(waited_for, hasty):
         named = rf"another publication .* \(process {other.info.backend_pid} of role {OWNER}\) for 1 s: .* run again"
         with pytest.raises(PostgresError, match=named):
             apply_file(dsn, path)
+    hasty.undo()
     apply_file(dsn, path)
     assert newest(dsn) == (day(3),)
 
@@ -81,6 +83,7 @@ def test_a_reader_that_keeps_a_table_open_which_has_to_change_is_named(waited_fo
         with pytest.raises(PostgresError, match=named):
             apply_file(dsn, path)
         assert newest(dsn) != (day(4),)
+    hasty.undo()
     apply_file(dsn, path)
     assert newest(dsn) == (day(4),)
 

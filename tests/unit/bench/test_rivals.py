@@ -4,8 +4,11 @@ Whether the contenders follow the rules as they are today is asked by the benchm
 """
 
 import sys
+import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -16,16 +19,25 @@ from bench.rivals.agreement import DATA_FRAMES, require_agreement
 from bench.rivals.contenders import CONTENDERS, Contender
 from bench.rivals.job import COMPARED_MARTS, Job
 from tests.reference.marts import reference_build
+from tests.reference.portfolios import write_portfolio
 from tests.reference.raw import Landing
 
 SEED = 100
+
+
+@cache
+def expected(seed: int) -> dict[str, list[dict[str, Any]]]:
+    """The marts of the naive implementation, built once."""
+    with tempfile.TemporaryDirectory() as folder:
+        first, last = write_portfolio(seed, Path(folder))
+        return reference_build(Landing(Path(folder)), first, last).marts
 
 
 def contender(leave_out: int = 0, script: str = "") -> Contender:
     """A contender that has the rows of the naive implementation, but for some, and then runs a script."""
 
     def prepare(job: Job) -> list[str]:
-        marts = reference_build(Landing(job.folder / "landing"), job.first, job.last).marts
+        marts = expected(SEED)
         with duckdb.connect() as connection:
             for mart in COMPARED_MARTS:
                 connection.register("rows", pa.Table.from_pylist(marts[mart][leave_out:]))

@@ -162,7 +162,7 @@ with AlertLog(Home(Path(sys.argv[1])).alerts) as log:
     for process in processes:
         process.stdin.write("go\n")
         process.stdin.flush()
-    outputs = [process.communicate(timeout=120)[0].splitlines() for process in processes]
+    outputs = [process.communicate(timeout=600)[0].splitlines() for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     lines = outputs[0] + outputs[1]
     # The second pass of each takes conditions back and finds them again: ends and beginnings alternate per subject.

@@ -37,7 +37,7 @@ def server():
 def settings(tmp_path, monkeypatch, server):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr(alerts, "SECONDS", 2.0)
+    monkeypatch.setattr(alerts, "SECONDS", 600.0)  # a guard against a hang, no measure of speed
     home = tmp_path / "home"
     home.mkdir()
     return load_settings(home=home, landing=tmp_path / "landing", alert_webhook=server.address)

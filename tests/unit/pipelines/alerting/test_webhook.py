@@ -22,7 +22,8 @@ def server():
         yield entered
 
 
-def send(address, seconds=5.0):
+def send(address, seconds=600.0):
+    """Post a message; the time is a guard against a hang where a test names none."""
     post(Webhook(SecretStr(address), "json"), MESSAGE, seconds)
 
 
@@ -132,6 +133,18 @@ def test_a_server_that_answers_without_end_is_left(server):
     server.dripping = True
     with pytest.raises(WebhookError, match=r"^it (does not answer|cannot be reached: no proper answer)$"):
         send(server.address, seconds=0.3)
+
+
+def test_a_server_that_takes_no_connection_is_left():
+    """Its queue is full: the time is over before there is a connection, as it may be on a busy machine."""
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for waiting in (first, second):
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        with pytest.raises(WebhookError, match=r"^it does not answer$"):
+            send(f"http://127.0.0.1:{full.getsockname()[1]}/", seconds=0.3)
 
 
 def test_where_nobody_listens_the_line_names_the_reason_and_not_the_address():

@@ -60,7 +60,7 @@ def test_the_web_server_stands_behind_the_guard_and_no_other_command_loads_it():
         "assert len(dict(typer.main.get_command(app).commands)) > 10  # all are imported\n"
         "sys.exit(any(name in sys.modules for name in sys.argv[1:]))"
     )
-    subprocess.run([sys.executable, "-c", code, "uvicorn", "pipelines.runs.web_server"], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code, "uvicorn", "pipelines.runs.web_server"], check=True, timeout=600)
 
 
 def test_when_one_process_ends_the_other_is_stopped(monkeypatch, settings, port):
