@@ -24,26 +24,37 @@ DEFERRED: Mapping[str, Collection[str]] = {
     "sqlglot.expressions": (),
 }
 """Modules of which nothing is used at import, with names that whoever imports them writes in types, or hands on."""
+LOADED_WITH_A_PART = ("requests",)
+"""Deferred modules that their own parts begin with: Great Expectations asks for `requests.adapters` alone, and that
+goes round in a circle unless the whole of it comes first."""
 CHANGED: Mapping[str, Callable[[ModuleType], None]] = {"mashumaro.mixins.dict": compile_when_called}
 """Modules that are changed once they are loaded."""
 
 
 def defer_imports() -> None:
     """Load these modules at their first use, from now on; what is imported already stays as it is."""
-    sys.meta_path.insert(0, LateFinder(DEFERRED, CHANGED))
+    sys.meta_path.insert(0, LateFinder(DEFERRED, CHANGED, LOADED_WITH_A_PART))
 
 
 class LateFinder(MetaPathFinder):
     """Finds modules as Python does, and has some of them load later, or be changed when they are loaded."""
 
     def __init__(
-        self, deferred: Mapping[str, Collection[str]], changed: Mapping[str, Callable[[ModuleType], None]]
+        self,
+        deferred: Mapping[str, Collection[str]],
+        changed: Mapping[str, Callable[[ModuleType], None]],
+        loaded_with_a_part: Collection[str] = (),
     ) -> None:
         self._deferred = deferred
         self._changed = changed
+        self._loaded_with_a_part = loaded_with_a_part
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """The module's specification, where it is one of ours."""
+        part_of = name.rpartition(".")[0]
+        if part_of in self._loaded_with_a_part:
+            getattr(sys.modules[part_of], "nothing", None)  # loads it, unless it is loading
+            return _Loaded.spec(sys.modules[name]) if name in sys.modules else None
         if name not in self._deferred and name not in self._changed:
             return None
         spec = PathFinder.find_spec(name, path, target)
@@ -68,6 +79,26 @@ class _StandingIn(Loader):
         module.__loader__ = self._loader
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
+
+
+class _Loaded(Loader):
+    """Of a module that came with the whole while it was looked for: it is not made a second time."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module, self._spec = module, module.__spec__
+
+    @classmethod
+    def spec(cls, module: ModuleType) -> ModuleSpec:
+        """What `import` takes in place of the module's own specification, by which it would make a second one."""
+        loader = cls(module)
+        module.__spec__ = None
+        return ModuleSpec(module.__name__, loader)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self._spec
 
 
 class _ChangingLoader(_StandingIn):

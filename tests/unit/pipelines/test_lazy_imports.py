@@ -72,6 +72,20 @@ def test_a_module_below_a_deferred_one_is_imported_without_it(package):
     assert (value, package) == (1, [])
 
 
+def test_a_part_of_requests_is_a_part_of_the_whole():
+    """As Great Expectations imports it, before anything has asked for the whole."""
+    asked = (
+        "import pipelines.starting\n"
+        "import requests\n"
+        "from requests.adapters import HTTPAdapter\n"
+        "import requests.adapters as again\n"
+        "assert requests.adapters is again and again.HTTPAdapter is HTTPAdapter is requests.sessions.HTTPAdapter\n"
+        "assert again.__spec__.origin == again.__file__\n"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_stand_in_can_be_written_in_types_and_calls_the_real_thing(package):
     import late_package
 
