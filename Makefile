@@ -91,12 +91,20 @@ bench: setup ## measure against plain DuckDB (long; about 2 GB of simulated data
 	@$(BIN)/python -m bench.speed --data $(BENCH_DATA)
 	@$(BIN)/python -m bench.rivals.agreement
 
-.PHONY: lint
-lint: setup ## ruff, mypy, sqlfluff, Dagster's own check of the definitions, and the pre-commit configuration
+.PHONY: lint lint-python lint-types lint-sql lint-definitions
+lint: lint-python lint-types lint-sql lint-definitions ## ruff, mypy, sqlfluff, Dagster's own check of the definitions
+
+lint-python: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+lint-types: setup
 	@$(BIN)/mypy
+
+lint-sql: setup
 	@bin/lint-sql
+
+lint-definitions: setup
 	@bin/check-definitions
 
 .PHONY: format

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from contracts.descriptions import table_descriptions
+from contracts.descriptions import TableDescription, table_descriptions
 from contracts.marts import read_marts
 from storage.postgres.apply import Applied, apply
 from storage.postgres.connection import connect
@@ -116,7 +117,13 @@ def write(path: Path, held: Rows, tables: Mapping[str, str] = TABLES) -> Path:
     return path
 
 
+@cache
+def descriptions() -> Mapping[str, TableDescription]:
+    """Of the marts, read once."""
+    return table_descriptions(read_marts())
+
+
 def apply_file(dsn: str, path: Path, **options: Any) -> Applied:
     """Apply a published file."""
-    with connect(dsn) as connection, open_published(path, table_descriptions(read_marts()), "200MB") as published:
+    with connect(dsn) as connection, open_published(path, descriptions(), "200MB") as published:
         return apply(connection, published, **options)
