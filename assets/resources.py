@@ -96,6 +96,15 @@ class Workspace:
         return self.ingest.threads or os.cpu_count() or 1
 
     @property
+    def duckdb_settings(self) -> dict[str, str | int]:
+        """What DuckDB may use to query the warehouse."""
+        return {
+            "memory_limit": self.memory_limit,
+            "threads": self.threads,
+            "temp_directory": str(self.home.spill),
+        }
+
+    @property
     def max_snapshot_age_days(self) -> int:
         """Days that a lost snapshot is bridged."""
         return self.rules.max_snapshot_age_days

@@ -13,6 +13,7 @@ from dagster_dbt.dagster_dbt_translator import DagsterDbtTranslator
 from dagster_dbt.dbt_project import DbtProject
 
 from assets.dbt.build import DbtBuild, run_dbt
+from assets.dbt.check_run import with_checks
 from assets.dbt.mart_metadata import mart_metadata
 from assets.dbt.model_checks import (
     ModelCheck,
@@ -119,9 +120,11 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
                 target=workspace.home.dbt_runs / context.run_id,
                 environment=workspace.dbt_environment() | window_environment(plan, stored),
                 on_node=lambda name: progress.advance("warehouse", name),
-                deferred=sorted(accepted),
             )
-            with open_warehouse(workspace.warehouse_path, read_only=True) as connection:
+            with open_warehouse(
+                workspace.warehouse_path, read_only=True, settings=workspace.duckdb_settings
+            ) as connection:
+                build = with_checks(build, manifest, connection, lambda name: progress.advance("warehouse", name))
                 checks = model_checks(connection, build, manifest, plan, accepted)
                 cause = (
                     blocking_cause(checks)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assets.dbt.check_sql import MACRO, CheckSql, logged_checks
 from assets.dbt.environment import environment_of
 from storage.home import DbtFolder
 
-ARGUMENTS = ["build", "--no-empty", "--exclude-resource-types", "unit_test", "exposure"]
-# What a flag is decides which rows are built and which tests run: none is left to a default that something may change.
+ARGUMENTS = ["run", "--no-empty"]
+# What a flag is decides which rows are built: none is left to a default that something may change.
 _AS_BUILT = ["--target", "duckdb", "--no-defer", "--no-favor-state", "--no-fail-fast"]
 _AS_BUILT += ["--indirect-selection", "eager", "--populate-cache", "--partial-parse", "--static-parser"]
 _QUIET = ["--log-level-file", "info", "--quiet", "--no-use-colors", "--no-send-anonymous-usage-stats"]
@@ -47,9 +48,12 @@ class DbtBuild:
     """How a build ended: its nodes, in order of running, and where its artefacts are."""
 
     success: bool
+    """Whether every model was built; tests do not decide on it."""
     nodes: tuple[NodeResult, ...]
     error: str
     target: Path
+    checks: tuple[CheckSql, ...] = ()
+    """The tests that are to run over what was built."""
 
     @property
     def cause(self) -> str:
@@ -67,48 +71,53 @@ def run_dbt(
     target: Path,
     environment: Mapping[str, str],
     on_node: Callable[[str], None] = lambda name: None,
-    deferred: Sequence[str] = (),
 ) -> DbtBuild:
-    """Build every model and run every test of the project.
+    """Build every model of the project; what its tests have to run comes with it (`assets.dbt.check_run`).
 
     Args:
         project: the dbt project's folder, which also holds profiles.yml.
         parsed: the folder with the partial_parse.msgpack to go on from, so that dbt does not parse the project again.
         target: the folder for this build's artefacts; older siblings beyond the last few are removed.
         environment: all that profile and models read; `DBT_*` variables of the user are out of it.
-        on_node: told the name of each model and test that is done.
-        deferred: tests that stop no model: they run once all are built, and do not decide on success.
+        on_node: told the name of each model that is done.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     _make_target(target)
     shutil.copy(DbtFolder(parsed).partial_parse, target)
+    checks: list[CheckSql] = []
+
+    def on_event(event: Any) -> None:
+        checks.extend(logged_checks(event))
+        if event.info.name == "NodeFinished":
+            on_node(event.data.node_info.node_name)
 
     flags = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target)]
     flags += ["--log-path", str(target), *_QUIET, *_AS_BUILT]
     with environment_of(environment):
         try:
-            built = _invoke([*ARGUMENTS, *(["--exclude", *deferred] if deferred else []), *flags], on_node)
-            nodes, success, error = _nodes(built), built.success, _one_line(built.exception)
-            if deferred and success:
-                tested = _invoke(["test", "--select", *deferred, *flags], on_node)
-                nodes += _nodes(tested)
-                success, error = tested.exception is None, _one_line(tested.exception)
+            ended = _invoke(["parse", *flags], on_event)
+            if ended.success:
+                manifest = ended.result
+                ended = _invoke(["run-operation", MACRO, "--no-write-json", *flags], on_event, manifest)
+            if not ended.success:
+                return DbtBuild(False, (), _why(ended), target)
+            ended = _invoke([*ARGUMENTS, *flags], on_event, manifest)
         finally:
             # dbt keeps the warehouse open for a next invocation; the publication opens it another way.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    return DbtBuild(success, nodes, error, target)
+    return DbtBuild(ended.success, _nodes(ended), _why(ended), target, tuple(checks))
 
 
-def _invoke(arguments: Sequence[str], on_node: Callable[[str], None]) -> Any:
-    """dbt's result of a command; an interrupt, by whatever name, is raised: Dagster has one of its own."""
+def _invoke(arguments: Sequence[str], on_event: Callable[[Any], None], manifest: Any = None) -> Any:
+    """dbt's result of a command; an interrupt, by whatever name, is raised: Dagster has one of its own.
+
+    Args:
+        manifest: the project as dbt parsed it before; without it, it is parsed.
+    """
     from dbt.cli.main import dbtRunner
 
-    def on_event(event: Any) -> None:
-        if event.info.name == "NodeFinished":
-            on_node(event.data.node_info.node_name)
-
-    ended = dbtRunner(callbacks=[on_event]).invoke(list(arguments))
+    ended = dbtRunner(manifest, callbacks=[on_event]).invoke(list(arguments))
     if ended.exception is not None and not isinstance(ended.exception, Exception):
         raise ended.exception
     return ended
@@ -132,6 +141,12 @@ def _node_result(result: Any) -> NodeResult:
         seconds=result.execution_time,
         query=(getattr(result.node, "compiled_code", None) or "") if status in ("fail", "warn") else "",
     )
+
+
+def _why(ended: Any) -> str:
+    """What dbt says of a command that failed as a whole, in one line."""
+    results = getattr(ended.result, "results", None) or []
+    return _one_line(ended.exception or next((result.message for result in results if result.message), ""))
 
 
 def _one_line(message: object) -> str:

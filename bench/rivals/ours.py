@@ -1,11 +1,15 @@
 """Ours, timed in this process: the pipeline's dbt build with every check, or `dbt run` of any project alone."""
 
+import json
 import os
 import sys
 from pathlib import Path
 
 from assets.dbt.build import run_dbt
+from assets.dbt.check_run import with_checks
 from contracts.project import dbt_project
+from storage.home import DbtFolder
+from storage.warehouse.opening import open_warehouse
 
 from .dbt_project import OFF, folders
 from .job import Job, load_job, timed
@@ -13,9 +17,15 @@ from .job import Job, load_job, timed
 
 def build(job: Job) -> None:
     """Build and check as the warehouse assets do, from the project parsed beforehand."""
-    ended = run_dbt(dbt_project(), job.folder / "target", job.folder / "runs" / "build", job.environment)
+    parsed = DbtFolder(job.folder / "target")
+    ended = run_dbt(dbt_project(), parsed.path, job.folder / "runs" / "build", job.environment)
     if not ended.success:
         raise SystemExit(ended.cause)
+    settings = {name: job.environment[f"PORTFOLIO_{name.upper()}"] for name in ("memory_limit", "temp_directory")}
+    with open_warehouse(Path(job.environment["PORTFOLIO_WAREHOUSE"]), read_only=True, settings=settings) as connection:
+        checked = with_checks(ended, json.loads(parsed.manifest.read_text()), connection)
+    if failed := [node.name for node in checked.nodes if not node.passed]:
+        raise SystemExit(f"checks failed: {', '.join(failed)}")
 
 
 def run(job: Job, project: Path, arguments: list[str]) -> None:

@@ -4,12 +4,17 @@
 {%- endmacro %}
 
 
-{#
-    A test's `where: __requested_window_of_as_of_date__` is the window of the run in that column. The placeholder is
-    filled in here because a YAML file is rendered while parsing, when the window must not be read.
-#}
 {% macro get_where_subquery(relation) -%}
-    {%- set where = config.get("where", "") -%}
+    {{ return(in_scope(relation, config.get("where", ""))) }}
+{%- endmacro %}
+
+
+{#
+    The rows of a relation that a test looks at: `where: __requested_window_of_as_of_date__` is the window of the run in
+    that column. The placeholder is filled in here because a YAML file is rendered while parsing, when the window must not
+    be read.
+#}
+{% macro in_scope(relation, where) -%}
     {%- if where -%}
         {%- set column = where | replace("__requested_window_of_", "") | replace("__", "") -%}
         {%- set where = in_window(column) if where == "__requested_window_of_" ~ column ~ "__" else where -%}

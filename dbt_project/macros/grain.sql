@@ -34,3 +34,22 @@
 
     {{ default__grain_violations(relation, columns, suspects) }}
 {%- endmacro %}
+
+
+{#
+    What may break the grain of a relation's rows, as one aggregate: 0 where every key is whole and held once. Empty where
+    an engine has no cheap one: the keys are grouped then.
+#}
+{% macro grain_suspects(columns) -%}
+    {{ return(adapter.dispatch("grain_suspects")(columns)) }}
+{%- endmacro %}
+
+
+{% macro default__grain_suspects(columns) -%}{%- endmacro %}
+
+
+{# A hash that two keys share counts, too: then the keys are looked at. #}
+{% macro duckdb__grain_suspects(columns) -%}
+    count(case when {{ columns | join(" is null or ") }} is null then 1 end)
+    + count(*) - count(distinct hash({{ columns | join(", ") }}))
+{%- endmacro %}

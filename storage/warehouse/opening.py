@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,11 +29,14 @@ class DamagedWarehouseError(StorageError):
 
 @contextmanager
 def open_warehouse(
-    path: Path, *, read_only: bool = False, wait_seconds: float = 30
+    path: Path, *, read_only: bool = False, wait_seconds: float = 30, settings: Mapping[str, str | int] | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Connect to the warehouse file.
 
     Another process that looks into the file is waited for: DuckDB lets no one write meanwhile.
+
+    Args:
+        settings: DuckDB's, such as its memory limit.
 
     Raises:
         WarehouseBusyError: another process still has the file after `wait_seconds`.
@@ -45,7 +48,7 @@ def open_warehouse(
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
-            connection = duckdb.connect(str(path), read_only=read_only)
+            connection = duckdb.connect(str(path), read_only=read_only, config=dict(settings or {}))
             break
         except duckdb.IOException as error:
             held = _HELD.search(str(error))

@@ -23,6 +23,11 @@ class DataTest:
     """The condition on that count."""
     only_warns: bool
 
+    def count(self, connection: duckdb.DuckDBPyConnection) -> int:
+        """Its failures on what a connection sees."""
+        ((counted,),) = connection.execute(f"select {self.failures} from ({self.sql}) as found").fetchall()
+        return int(counted)
+
     def verdict(self, connection: duckdb.DuckDBPyConnection) -> str:
         """`pass`, `warn` or `fail` on what a connection sees."""
         counted = connection.execute(

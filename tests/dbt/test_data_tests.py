@@ -1,6 +1,6 @@
 """The tests that run in each build find what they are there for, in the window and nowhere else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -8,11 +8,14 @@ import duckdb
 import pytest
 from dbt.contracts.graph.manifest import Manifest
 
+from assets.dbt.build import NodeResult
+from assets.dbt.check_sql import CheckSql
+
 from ..reference.contract import MART_COLUMNS
 from ..reference.portfolios import write_portfolio
 from ..reference.raw import Landing
 from .data_tests import DataTest, compiled_data_tests, verdicts
-from .warehouse import Warehouse
+from .warehouse import BUILD, Warehouse
 
 SEED = 1009
 BUILT = date(2024, 3, 29)
@@ -35,6 +38,12 @@ def built(tmp_path_factory: pytest.TempPathFactory, manifest: Manifest) -> Wareh
 def data_tests(built: Warehouse) -> dict[date, list[DataTest]]:
     """The tests of a build of either as-of date."""
     return {day: compiled_data_tests(built, day) for day in (EARLIER, BUILT)}
+
+
+@pytest.fixture(scope="module")
+def check_sql(built: Warehouse) -> tuple[CheckSql, ...]:
+    """The same of the built date, as a build gets it."""
+    return built.check_sql(window_start=str(BUILT), window_end=str(BUILT))
 
 
 @pytest.fixture
@@ -231,11 +240,19 @@ def test_every_section_is_damaged() -> None:
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_damage_is_found(damage: str, marts: duckdb.DuckDBPyConnection, data_tests: dict[date, list[DataTest]]) -> None:
+def test_damage_is_found(
+    damage: str,
+    marts: duckdb.DuckDBPyConnection,
+    data_tests: dict[date, list[DataTest]],
+    check_sql: tuple[CheckSql, ...],
+    built: Warehouse,
+) -> None:
     statement, expected = DAMAGES[damage]
     marts.execute(statement)
 
     assert failed_tests(data_tests[BUILT], marts) >= expected
+    counted = {test.name: (test.verdict(marts), test.count(marts)) for test in data_tests[BUILT]}
+    assert counts(built.check(check_sql, marts)) == counted
 
 
 def test_licences_without_a_subscription_are_accounted_for(
@@ -259,18 +276,76 @@ def test_damage_outside_the_window_is_not_the_runs_concern(
     assert failed_tests(data_tests[EARLIER], marts) == set()
 
 
-def test_dbt_says_the_same(built: Warehouse, tmp_path: Path) -> None:
-    """With damage of three kinds in one warehouse, one of them a warning's: each test's verdict is dbt's own."""
+@pytest.fixture
+def copy(built: Warehouse, tmp_path: Path) -> Warehouse:
+    """A copy of the warehouse, for dbt to look at."""
     built.execute("checkpoint")  # rows are in the file then
-    copy = built.copied(tmp_path)
+    return built.copied(tmp_path)
+
+
+def test_dbt_says_the_same(copy: Warehouse) -> None:
+    """With damage of three kinds in one warehouse, one of them a warning's: each test's verdict is dbt's own."""
     for damage in ("a position twice", "star: a product twice", "customers: a row twice"):
         copy.execute(DAMAGES[damage][0])
     copy.execute("delete from raw.customers where customer_id = (select min(customer_id) from raw.customers)")
 
-    result = copy.dbt("test", "--exclude-resource-type", "unit_test", window_start=str(BUILT), window_end=str(BUILT))
-
-    said = {run.node.name: str(run.status) for run in result.result}
+    said = said_by_dbt(copy)
     tests = compiled_data_tests(copy, BUILT)
     with duckdb.connect(copy.path) as connection:
-        assert verdicts(tests, connection) == said
-    assert set(said.values()) == {"pass", "warn", "fail"}
+        assert verdicts(tests, connection) == {name: verdict for name, (verdict, _) in said.items()}
+    assert {verdict for verdict, _ in said.values()} == {"pass", "warn", "fail"}
+    assert said_by_a_build(copy) == said
+
+
+def test_dbt_says_the_same_where_nearly_all_is_damaged(copy: Warehouse) -> None:
+    for statement, _ in DAMAGES.values():
+        if not statement.startswith("delete"):
+            copy.execute(statement)
+
+    said = said_by_dbt(copy)
+    assert len([verdict for verdict, _ in said.values() if verdict == "fail"]) > len(said) / 2
+    assert said_by_a_build(copy) == said
+
+
+def test_a_model_whose_table_is_gone_is_said_by_each_of_its_tests(copy: Warehouse) -> None:
+    copy.execute("drop table marts.license_distribution_trend")
+
+    said = said_by_dbt(copy)
+    assert {name for name, (verdict, _) in said.items() if verdict == "error"} == {
+        f"license_distribution_trend_{what}" for what in ("grain", "is_complete", "adds_up", "ratios")
+    }
+    assert said_by_a_build(copy) == said
+
+
+def test_tests_are_told_in_the_order_in_which_dbt_builds(copy: Warehouse) -> None:
+    window = {"window_start": str(BUILT), "window_end": str(BUILT)}
+    built = copy.dbt(*BUILD, **window)
+    models = [run.node.unique_id for run in copy.dbt("run", **window).result]
+
+    expected = [run.node.name for run in built.result if run.node.resource_type == "test"]
+    checks = copy.check_sql(**window)
+    with duckdb.connect(copy.path) as connection:
+        assert [check.name for check in copy.check(checks, connection, models)] == expected
+
+
+def said_by_dbt(warehouse: Warehouse) -> dict[str, tuple[str, int]]:
+    """How each test of the built date ends, and how many rows fail it, by its name: as nodes of dbt's."""
+    window = {"window_start": str(BUILT), "window_end": str(BUILT)}
+    result = warehouse.dbt("test", "--exclude-resource-type", "unit_test", **window)
+    return {run.node.name: (str(run.status), run.failures or 0) for run in result.result}
+
+
+def said_by_a_build(warehouse: Warehouse) -> dict[str, tuple[str, int]]:
+    """The same, as a build runs them."""
+    checks = warehouse.check_sql(window_start=str(BUILT), window_end=str(BUILT))
+    with duckdb.connect(warehouse.path) as connection:
+        return counts(warehouse.check(checks, connection))
+
+
+def counts(checks: Sequence[NodeResult]) -> dict[str, tuple[str, int]]:
+    """By name, dbt's word for how each test ended, and how many rows failed it."""
+    words = {True: "pass", False: "error"}
+    return {
+        check.name: ("warn" if check.warned else "fail" if check.query else words[check.passed], check.failures)
+        for check in checks
+    }

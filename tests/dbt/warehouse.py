@@ -1,7 +1,8 @@
 """A warehouse in a temporary folder, and dbt run on it as the pipeline runs it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,6 +11,9 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from assets.dbt.build import DbtBuild, NodeResult
+from assets.dbt.check_run import with_checks
+from assets.dbt.check_sql import MACRO, CheckSql, logged_checks
 from assets.dbt.environment import environment_of
 from expectations.contract import DATASETS
 
@@ -78,12 +82,13 @@ class Warehouse:
             self.load(dataset.name, rows)
         return [day for day in days(first - timedelta(days=7), last) if is_blocked(landing, day)]
 
-    def dbt(self, *args: str, **settings: str) -> Any:
-        """Run a dbt command; `settings` are `PORTFOLIO_*` by the rest of their names."""
+    def dbt(self, *args: str, on_event: Callable[[Any], None] | None = None, **settings: str) -> Any:
+        """Run a dbt command; `settings` are `PORTFOLIO_*` by the rest of their names; events may be looked at."""
         changed = {f"PORTFOLIO_{name.upper()}": value for name, value in settings.items()}
         with environment_of(self.settings | changed):
             try:
-                return dbtRunner(manifest=self.manifest).invoke(["--quiet", *args])
+                runner = dbtRunner(manifest=self.manifest, callbacks=[on_event] if on_event else [])
+                return runner.invoke(["--quiet", *args])
             finally:
                 # dbt keeps the file open with its own options, and DuckDB refuses to open it with others beside.
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
@@ -94,6 +99,33 @@ class Warehouse:
             *BUILD, window_start=str(first), window_end=str(last), blocked_days=",".join(map(str, blocked))
         )
         assert result.success, failures(result)
+
+    @cached_property
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        """The models and tests of the project, as its manifest.json has them."""
+        assert self.manifest is not None
+        return {name: node.to_dict() for name, node in self.manifest.nodes.items()}
+
+    def check_sql(self, **settings: str) -> tuple[CheckSql, ...]:
+        """The SQL of the project's data tests."""
+        found: list[CheckSql] = []
+        result = self.dbt("run-operation", MACRO, on_event=lambda event: found.extend(logged_checks(event)), **settings)
+        assert result.success, result.exception
+        return tuple(found)
+
+    def check(
+        self, checks: tuple[CheckSql, ...], connection: duckdb.DuckDBPyConnection, models: Sequence[str] = ()
+    ) -> list[NodeResult]:
+        """Run data tests as a build does, on what a connection sees.
+
+        Args:
+            models: the models' ids in the order in which they were built; any order where it is left out.
+        """
+        nodes = self.nodes
+        ids = models or [name for name, node in nodes.items() if node["resource_type"] == "model"]
+        built = tuple(NodeResult(name, name, False, True, False, False, 0, "", 0) for name in ids)
+        build = DbtBuild(True, built, "", self.path, checks)
+        return [node for node in with_checks(build, {"nodes": nodes}, connection).nodes if node.is_test]
 
     def query(self, sql: str, *parameters: object) -> Table:
         """The rows of a query."""

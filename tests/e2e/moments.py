@@ -20,12 +20,23 @@ def building(home: Path, known: set[Path]) -> bool:
     return any("OK created sql incremental" in log.read_text() for log in logs)
 
 
+def checking(home: Path, known: set[Path]) -> bool:
+    """The run's dbt has built its models; their tests come next."""
+    logs = set((home / "dbt" / "runs").glob("*/dbt.log")) - known
+    return any("Finished running" in log.read_text() for log in logs)
+
+
 def publishing(home: Path, known: set[Path]) -> bool:
     """The next publication is being written."""
     return bool(set((home / "serving" / "publications").glob(".*/*")) - known)
 
 
-MOMENTS: dict[str, Reached] = {"ingesting": ingesting, "building": building, "publishing": publishing}
+MOMENTS: dict[str, Reached] = {
+    "ingesting": ingesting,
+    "building": building,
+    "checking": checking,
+    "publishing": publishing,
+}
 
 
 def wait_until(reached: Reached, process: subprocess.Popen[str], home: Path, known: set[Path]) -> None:

@@ -2,8 +2,5 @@
 {% test rows_satisfy(model, conditions) %}
 select *
 from {{ model }}
-where
-    {% for condition in conditions -%}
-    {{ "or " if not loop.first }}not coalesce({{ condition }}, false)
-    {% endfor %}
+where {{ breaks_conditions(conditions) }}
 {% endtest %}
