@@ -6,44 +6,76 @@ Imports are a third of a command's time, half where partitions are checked. What
 
 import atexit
 import contextlib
+import gc
 import logging
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+from .parsed import parse_once
+
 PRELOADED = (
-    "pipelines.starting",  # before what it defers
+    "mashumaro.mixins.dict",  # before what has methods written late: each fork would write those that dbt calls
+    "pipelines.starting",
+    "babel.dates",
+    "cli.alerts",
     "cli.check",
     "cli.dbt",
+    "cli.docs",
+    "cli.entry",
     "cli.export",
     "cli.forget",
     "cli.main",
     "cli.materialize",
+    "cli.metrics",
     "cli.prune",
     "cli.quarantine",
     "cli.screen.progress",
     "cli.show",
+    "cli.simulate",
     "cli.status",
+    "dagster._core.execution.execute_in_process",
+    "dagster._core.executor.in_process",
+    "dagster._core.instance.factory",
     "dagster._core.storage.event_log.sqlite.sqlite_event_log",
-    "dbt.adapters.duckdb",
+    "dagster._core.storage.local_compute_log_manager",
+    "dagster._core.storage.root",
+    "dagster._core.storage.runs.sqlite",
+    "dagster._core.storage.schedules.sqlite",
+    "dagster._daemon",
+    "dbt.adapters.duckdb.environments.local",
     "dbt.cli.main",
     "dbt.task.build",
+    "dbt_common.clients.agate_helper",
     "expectations.anomalies",
     "expectations.validation",
+    "google.protobuf.descriptor_pb2",
+    "great_expectations",
+    "great_expectations.expectations.core",
+    "metricflow.converters.msi_to_osi",
+    "metricflow_semantic_interfaces.transformations.semantic_manifest_transformer",
+    "multiprocessing.dummy",
     "pandas",
     "pipelines.commands.forget_customers",
     "pipelines.commands.forget_holders",
     "pipelines.commands.materialize",
     "pipelines.commands.retention",
+    "pipelines.event_log",
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
     "pytest",  # the main module of whoever runs the tests, which multiprocessing imports in each process
     "sources.simulator",
     "storage.reading.metric_queries",
+    "upath.implementations.local",
+    "xlsxwriter",
 )
 _READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC", "TZ")
 """Variables that begin so are read when a process starts: in a fork it would be too late for other values."""
@@ -55,23 +87,84 @@ def can_fork(environment: Mapping[str, str]) -> bool:
     return all(environment.get(name) == os.environ.get(name) for name in names)
 
 
-def run(
-    script: Path, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: int
-) -> subprocess.CompletedProcess[str]:
-    """Run `portfolio` in a fork, in a folder and an environment, as `subprocess.run` would run the script."""
-    command = [str(script), *arguments]
-    with tempfile.TemporaryDirectory() as kept:
-        out, err = Path(kept) / "out", Path(kept) / "err"
-        process = _server().Process(
-            target=_command, args=(command, str(folder), dict(environment), _started_with(), out, err)
+def portfolio() -> None:
+    """What the installed script does."""
+    from cli.entry import main
+
+    main()
+
+
+class Forked:
+    """A command in a fork, handled as `subprocess.Popen` handles a process."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        program: Callable[[], object] = portfolio,
+    ) -> None:
+        self.command = list(command)
+        self._kept = tempfile.TemporaryDirectory()
+        self._written = (Path(self._kept.name) / "out", Path(self._kept.name) / "err")
+        for path in self._written:
+            path.touch(0o600)
+        self._process = _server().Process(
+            target=_command,
+            args=(self.command, program, str(folder), dict(environment), _started_with(), _parses(), self._written),
         )
-        process.start()
-        process.join(timeout)
-        if process.exitcode is None:
-            process.kill()
-            process.join()
-            raise subprocess.TimeoutExpired(command, timeout, out.read_text(), err.read_text())
-        return subprocess.CompletedProcess(command, process.exitcode, out.read_text(), err.read_text())
+        self._process.start()
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit code, negative where a signal ended it; None while it runs."""
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        """The exit code, as far as there is one."""
+        return self.returncode
+
+    def wait(self, timeout: float) -> int:
+        """The exit code, once there is one.
+
+        Raises:
+            subprocess.TimeoutExpired: there is none yet.
+        """
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired(self.command, timeout)
+        return self._process.exitcode
+
+    def communicate(self, timeout: float) -> tuple[str, str]:
+        """What it wrote to both streams, once it ended."""
+        self.wait(timeout)
+        out, err = (path.read_text() for path in self._written)
+        return out, err
+
+    def kill(self) -> None:
+        """Kill it."""
+        self._process.kill()
+
+    def send_signal(self, sent: signal.Signals) -> None:
+        """Send it a signal."""
+        if self._process.pid is not None and self.returncode is None:
+            os.kill(self._process.pid, sent)
+
+
+def run(
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    timeout: int,
+    program: Callable[[], object] = portfolio,
+) -> subprocess.CompletedProcess[str]:
+    """Run `portfolio`, or another program, in a fork, a folder and an environment, as `subprocess.run` would."""
+    process = Forked(command, folder, environment, program)
+    try:
+        out, err = process.communicate(timeout)
+        return subprocess.CompletedProcess(process.command, process.wait(0), out, err)
+    finally:
+        process.kill()
 
 
 @cache
@@ -87,22 +180,36 @@ def _started_with() -> dict[str, str]:
     return dict(os.environ)
 
 
+@cache
+def _parses() -> Path:
+    """The folder of what dbt parsed, as long as this process runs."""
+    folder = Path(tempfile.mkdtemp(prefix="portfolio-parsed-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def _command(
-    command: list[str], folder: str, environment: dict[str, str], started_with: dict[str, str], out: Path, err: Path
+    command: list[str],
+    program: Callable[[], object],
+    folder: str,
+    environment: dict[str, str],
+    started_with: dict[str, str],
+    parses: Path,
+    written: tuple[Path, Path],
 ) -> None:
     """In the fork: what the script does, with its output in two files."""
-    for number, path in ((1, out), (2, err)):
-        written = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        os.dup2(written, number)
-        os.close(written)
+    gc.freeze()  # what is imported stays; no collection needs to look at it
+    for number, path in enumerate(written, start=1):
+        file = os.open(path, os.O_WRONLY | os.O_TRUNC)
+        os.dup2(file, number)
+        os.close(file)
     os.chdir(folder)
     set_by_imports = {name: value for name, value in os.environ.items() if started_with.get(name) != value}
     os.environ.clear()
     os.environ.update(environment | set_by_imports)
     logging.root.handlers.clear()  # dbt's import makes one, which here comes before all else
     sys.argv = command
-    from cli.entry import main
-
+    parse_once(parses)
     with contextlib.ExitStack() as stack:
         stack.callback(atexit._run_exitfuncs)  # multiprocessing ends its processes without
-        main()
+        program()

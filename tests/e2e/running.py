@@ -24,7 +24,8 @@ def portfolio(
     """Run `portfolio` with arguments, in a folder and an environment where given; never raises for its exit code."""
     environment = dict(os.environ) if environment is None else environment
     if forked.can_fork(environment):
-        return forked.run(PORTFOLIO, list(map(str, arguments)), folder or Path.cwd(), environment, TIMEOUT_SECONDS)
+        command = [str(PORTFOLIO), *map(str, arguments)]
+        return forked.run(command, folder or Path.cwd(), environment, TIMEOUT_SECONDS)
     return subprocess.run(
         [PORTFOLIO, *arguments],
         cwd=folder,
