@@ -13,7 +13,7 @@ from assets.ingest.delivery import deliver, waiting_offers
 from assets.ingest.ingestion import IngestOutcome, ingest_partitions
 from assets.ingest.reader_log import reader_tracebacks
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
-from assets.resources import Progress, Workspace
+from assets.resources import Progress, Workspace, logged_together
 from expectations.contract import DATASETS, Dataset
 from expectations.wording import LONGEST_LINE, shortened
 from planning.days import EARLIEST_PARTITION, days_between
@@ -112,8 +112,9 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
             evaluated = list(evaluations(ledger, dataset, context.asset_key, checked))
         if undelivered:
             totals["not_delivered"] = undelivered
-        yield dg.MaterializeResult(metadata={f"partitions_{status}": count for status, count in totals.items()})
-        yield from evaluated
+        with logged_together(context.instance):
+            yield dg.MaterializeResult(metadata={f"partitions_{status}": count for status, count in totals.items()})
+            yield from evaluated
 
     return ingest
 

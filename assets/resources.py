@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -166,6 +166,17 @@ class Workspace:
         """Hold the home folder's one writer's place; a run elsewhere is waited for."""
         with exclusive(self.home.pipeline_lock, context.log.info):
             yield
+
+
+@contextmanager
+def logged_together(instance: dg.DagsterInstance) -> Iterator[None]:
+    """Have the home folder's instance store what the block logs in one transaction: an event by itself takes 7 ms.
+
+    The block must do nothing else; another instance stores its events one by one.
+    """
+    together = getattr(instance.event_log_storage, "together", nullcontext)
+    with together():
+        yield
 
 
 class Progress:

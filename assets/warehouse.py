@@ -27,7 +27,7 @@ from assets.dbt.model_checks import (
 from assets.dbt.window import seen_partitions, stored_days, window_environment
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS, raw_key
-from assets.resources import BuildConfig, Progress, Workspace
+from assets.resources import BuildConfig, Progress, Workspace, logged_together
 from planning.buildable import DayPlan, partners_with_snapshots, plan_days
 from planning.inputs import Inputs, input_hashes
 from planning.look_back import compared_from, looked_back_from
@@ -135,11 +135,11 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
                 metadata = {} if cause else mart_metadata(connection, mart_names(manifest), plan)
                 usage_windows = [] if cause else read_usage_windows(connection, plan.days)
             record_checks(ledger, checks, plan, seen, context.run_id)
-            yield from _results(context, build, manifest, checks, metadata)
-            for evaluation in restated(
-                CheckResults(ledger).newest_of_models(plan.last), checks, list(context.selected_asset_check_keys)
-            ):
-                context.instance.report_runless_asset_event(evaluation)
+            newest = CheckResults(ledger).newest_of_models(plan.last)
+            with logged_together(context.instance):
+                yield from _results(context, build, manifest, checks, metadata)
+                for evaluation in restated(newest, checks, list(context.selected_asset_check_keys)):
+                    context.instance.report_runless_asset_event(evaluation)
             if found := damage(cause):
                 cause = warehouse_remedy(workspace.warehouse_path, found)
             if cause:

@@ -1,5 +1,7 @@
 """The batched event log holds what Dagster's own would: nothing lost, nothing stored twice."""
 
+from contextlib import nullcontext
+
 import dagster as dg
 import pytest
 
@@ -77,3 +79,84 @@ def test_an_asset_s_row_says_what_dagster_s_own_storage_says(instance, tmp_path_
             assert record.asset_entry.last_materialization_storage_id == stored.storage_id
             rows.append((newest.dagster_event.partition, stored.storage_id, stored.event_log_entry == newest))
     assert rows[0] == rows[1]
+
+
+def report(instance, number):
+    for _ in range(number):
+        instance.report_runless_asset_event(dg.AssetMaterialization("reported"))
+
+
+def seen_by_another(instance):
+    with dg.DagsterInstance.from_ref(instance.get_ref()) as other:
+        return len(other.fetch_materializations(dg.AssetKey("reported"), limit=100).records)
+
+
+def test_others_see_what_a_block_logs_when_it_ends(instance):
+    with instance.event_log_storage.together():
+        report(instance, 3)
+        assert len(instance.fetch_materializations(dg.AssetKey("reported"), limit=100).records) == 3
+        assert seen_by_another(instance) == 0
+    assert seen_by_another(instance) == 3
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, GeneratorExit])
+def test_what_was_logged_before_a_block_failed_stays(instance, error):
+    with pytest.raises(error), instance.event_log_storage.together():
+        report(instance, 2)
+        raise error
+    report(instance, 1)
+    assert seen_by_another(instance) == 3
+
+
+@dg.asset(
+    partitions_def=DAYS,
+    check_specs=[dg.AssetCheckSpec("sound", asset="checked"), dg.AssetCheckSpec("whole", asset="checked")],
+)
+def checked(context: dg.AssetExecutionContext):
+    with getattr(context.instance.event_log_storage, "together", nullcontext)():
+        yield dg.MaterializeResult(metadata={"rows": 3})
+        yield dg.AssetCheckResult(passed=True, check_name="sound", metadata={"failures": 0})
+        yield dg.AssetCheckResult(passed=False, check_name="whole", severity=dg.AssetCheckSeverity.WARN)
+        context.instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(asset_key=dg.AssetKey("checked"), check_name="sound", passed=False, metadata={})
+        )
+
+
+def told(opened, tags):
+    """What Dagster tells of a run of `checked`, but for times and ids of runs."""
+    job = dg.Definitions(assets=[checked], jobs=[dg.define_asset_job("job")]).resolve_job_def("job")
+    run_id = job.execute_in_process(instance=opened, tags=tags).run_id
+    storage = opened.event_log_storage
+    keys = [dg.AssetCheckKey(checked.key, name) for name in ("sound", "whole")]
+    newest = storage.get_latest_asset_check_execution_by_key(keys)
+    records = opened.fetch_materializations(checked.key, limit=100).records
+    evaluated = [
+        entry.dagster_event.asset_check_evaluation_data
+        for entry in opened.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    ]
+    return (
+        [entry.dagster_event_type for entry in opened.all_logs(run_id)],
+        [(record.storage_id, record.partition_key) for record in records],
+        [(found.check_name, found.passed, found.target_materialization_data.storage_id) for found in evaluated],
+        {key.name: (newest[key].status, newest[key].run_id == run_id) for key in keys},
+        [
+            [(found.id, found.status) for found in storage.get_asset_check_execution_history(key, limit=10)]
+            for key in keys
+        ],
+    )
+
+
+@pytest.mark.parametrize("last", ["2026-01-01", "2026-01-04"])
+def test_a_step_that_logs_together_is_told_of_as_dagster_s_own_storage_does(
+    instance, tmp_path_factory, monkeypatch, last
+):
+    other = tmp_path_factory.mktemp("dagster")
+    (other / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    tags = {"dagster/partition": last}
+    if last > "2026-01-01":
+        tags = {"dagster/asset_partition_range_start": "2026-01-01", "dagster/asset_partition_range_end": last}
+    monkeypatch.setenv("DAGSTER_HOME", str(other))
+    with dg.DagsterInstance.get() as plain:
+        assert not hasattr(plain.event_log_storage, "together")
+        for _ in range(2):
+            assert told(plain, tags) == told(instance, tags)
