@@ -8,6 +8,9 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 
+from bench.windows.bit_words import bit_words
+from bench.windows.spells import spells
+
 from .warehouse import Warehouse, failures
 
 DAY = timedelta(days=1)
@@ -122,3 +125,12 @@ def test_every_bit_of_a_word_counts(length: int, variant: str, sql: Compiler) ->
     assert rows == [
         (day, "p", "s", "meetings", min(number, 7), min(number, 90)) for number, day in enumerate(days, start=1)
     ]
+
+
+@pytest.mark.parametrize("length", [26, 113, 173])  # 33, 120 and 180 dates: one, two and three words
+def test_the_public_benchmark_runs_the_same_sql(length: int, sql: Compiler) -> None:
+    def spelt(query: str) -> str:
+        return "".join(query.replace("activities", "usage").split())
+
+    assert spelt(bit_words(length + 7)) == spelt(sql("duckdb", length))
+    assert spelt(spells()) == spelt(sql("default", length))

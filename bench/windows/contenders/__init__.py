@@ -1,0 +1,1 @@
+"""One module a contender, each with `solve(task)`."""
