@@ -1,13 +1,14 @@
 {# Keys of a mart in the window that another table lacks, and the other way round. #}
 {% test has_the_keys_of(model, to, columns) %}
+{# `except` leaves each key once. #}
 with keys as (
-    select distinct
+    select
         {{ columns | join(",\n        ") }}
     from {{ model }}
 ),
 
 expected as (
-    select distinct
+    select
         {{ columns | join(",\n        ") }}
     from {{ to }}
     where {{ in_window("as_of_date") }}

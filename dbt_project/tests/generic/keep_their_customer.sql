@@ -13,12 +13,22 @@ with subscriptions as (
     where {{ in_window("snapshot_date") }}
 ),
 
+{# Far fewer than the holders of a day, whom no join has to see. #}
+days_used as (
+    select distinct
+        activity_date,
+        partner_id,
+        subscription_id,
+        customer_id
+    from {{ used_in }}
+),
+
 users as (
     select distinct
         partner_id,
         subscription_id,
         customer_id
-    from {{ used_in }}
+    from days_used
 ),
 
 suspects as (
@@ -43,7 +53,7 @@ select distinct
     suspects.customer_id,
     suspects.used_by_customer_id
 from suspects
-inner join {{ used_in }} as days_used
+inner join days_used
     on
         suspects.partner_id = days_used.partner_id
         and suspects.subscription_id = days_used.subscription_id
