@@ -1,16 +1,12 @@
 """The dbt manifest that Dagster's definitions are made from, parsed again only when the dbt project changed."""
 
-import errno
 import hashlib
 import json
-import os
-import signal
-import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from assets.dbt.environment import child_environment
+from assets.dbt.parsing import ParseError, parse_project
 from contracts.project import dbt_project
 from storage.files.atomic import storage_errors
 from storage.files.locks import exclusive
@@ -18,9 +14,8 @@ from storage.home import DbtFolder, Home
 
 PARSE_WHOLE = ("--quiet", "--no-partial-parse")
 """dbt takes a YAML file for the one it parsed when the mtimes are equal; those of installed files may all be."""
+_MAKERS = ("dbt-core", "dbt-common", "dbt-adapters", "dbt-duckdb")
 _SOURCES = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
-# A Ctrl-C in the terminal reaches dbt, too, which may end before this process hears of it.
-_INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 
 
 class ManifestError(Exception):
@@ -71,29 +66,18 @@ def _is_whole(target: DbtFolder) -> bool:
     try:
         for path in (target.manifest, target.semantic_manifest):
             json.loads(path.read_text(encoding="utf-8"))
-        return target.partial_parse.stat().st_size > 0
+        return target.pickled.stat().st_size > 0
     except (OSError, ValueError):
         return False
 
 
 def _parse(target: DbtFolder, environment: dict[str, str]) -> None:
-    command = [str(dbt_executable()), *PARSE_WHOLE, "parse"]
-    parsed = subprocess.run(  # noqa: S603
-        command,
-        env=child_environment(environment | dbt_folders(target)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if parsed.returncode == 0:
-        return
-    said = parsed.stdout + parsed.stderr
-    if parsed.returncode in _INTERRUPTED:
-        raise KeyboardInterrupt
-    if os.strerror(errno.ENOSPC) in said:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    raise ManifestError(f"dbt can't parse {dbt_project()}: {lines[-1] if lines else '?'} ({target.log})")
+    try:
+        parse_project(dbt_project(), target, environment)
+    except ParseError as error:
+        raise ManifestError(
+            f"dbt can't parse {dbt_project()}: {' '.join(str(error).split())} ({target.log})"
+        ) from error
 
 
 def models_digest() -> str:
@@ -106,7 +90,8 @@ def models_digest() -> str:
 
 
 def _fingerprint(environment: dict[str, str]) -> str:
-    digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')} {sorted(environment.items())}".encode())
+    made_by = [sys.version, *(f"{name} {version(name)}" for name in _MAKERS)]
+    digest = hashlib.sha256(f"{made_by} {sorted(environment.items())}".encode())
     project = dbt_project()
     for name in _SOURCES:
         root = project / name

@@ -65,6 +65,16 @@ class DbtFolder:
         return self.path / "partial_parse.msgpack"
 
     @property
+    def pickled(self) -> Path:
+        """The project as dbt has it in memory."""
+        return self.path / "manifest.pickle"
+
+    @property
+    def results(self) -> Path:
+        """How each node of a build ended, and its SQL."""
+        return self.path / "run_results.json"
+
+    @property
     def page(self) -> Path:
         """dbt's documentation as one page."""
         return self.path / "static_index.html"

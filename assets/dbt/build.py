@@ -5,20 +5,24 @@ look at the adapter. A killed pipeline also leaves no dbt process behind that st
 """
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assets.dbt.check_sql import MACRO, CheckSql, logged_checks
 from assets.dbt.environment import environment_of
+from assets.dbt.parsing import parsed_manifest
+from assets.dbt.running import invoke
 from storage.home import DbtFolder
 
 ARGUMENTS = ["run", "--no-empty"]
 # What a flag is decides which rows are built: none is left to a default that something may change.
 _AS_BUILT = ["--target", "duckdb", "--no-defer", "--no-favor-state", "--no-fail-fast"]
 _AS_BUILT += ["--indirect-selection", "eager", "--populate-cache", "--partial-parse", "--static-parser"]
-_QUIET = ["--log-level-file", "info", "--quiet", "--no-use-colors", "--no-send-anonymous-usage-stats"]
+_QUIET = ["--log-level", "none", "--log-level-file", "info", "--no-send-anonymous-usage-stats"]
+# The manifest is in the folder that was parsed into; dbt would write it twice a build, for an eighth of its time.
+_QUIET += ["--no-use-colors", "--no-use-colors-file", "--no-write-json"]
 SKIPPED = "skipped"
 KEPT_RUNS = 10
 """Builds whose compiled SQL, log and results stay."""
@@ -76,7 +80,7 @@ def run_dbt(
 
     Args:
         project: the dbt project's folder, which also holds profiles.yml.
-        parsed: the folder with the partial_parse.msgpack to go on from, so that dbt does not parse the project again.
+        parsed: the folder with what dbt parsed, so that it does not parse the project again.
         target: the folder for this build's artefacts; older siblings beyond the last few are removed.
         environment: all that profile and models read; `DBT_*` variables of the user are out of it.
         on_node: told the name of each model that is done.
@@ -84,7 +88,7 @@ def run_dbt(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     _make_target(target)
-    shutil.copy(DbtFolder(parsed).partial_parse, target)
+    manifest = parsed_manifest(DbtFolder(parsed))
     checks: list[CheckSql] = []
 
     def on_event(event: Any) -> None:
@@ -96,31 +100,21 @@ def run_dbt(
     flags += ["--log-path", str(target), *_QUIET, *_AS_BUILT]
     with environment_of(environment):
         try:
-            ended = _invoke(["parse", *flags], on_event)
-            if ended.success:
+            if manifest is None:
+                ended = invoke(["parse", "--no-partial-parse", *flags])
+                if not ended.success:
+                    return DbtBuild(False, (), _why(ended), target)
                 manifest = ended.result
-                ended = _invoke(["run-operation", MACRO, "--no-write-json", *flags], on_event, manifest)
+            ended = invoke(["run-operation", MACRO, *flags], on_event, manifest)
             if not ended.success:
                 return DbtBuild(False, (), _why(ended), target)
-            ended = _invoke([*ARGUMENTS, *flags], on_event, manifest)
+            ended = invoke([*ARGUMENTS, *flags], on_event, manifest)
+            if ended.result is not None:
+                ended.result.write(str(DbtFolder(target).results))
         finally:
             # dbt keeps the warehouse open for a next invocation; the publication opens it another way.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     return DbtBuild(ended.success, _nodes(ended), _why(ended), target, tuple(checks))
-
-
-def _invoke(arguments: Sequence[str], on_event: Callable[[Any], None], manifest: Any = None) -> Any:
-    """dbt's result of a command; an interrupt, by whatever name, is raised: Dagster has one of its own.
-
-    Args:
-        manifest: the project as dbt parsed it before; without it, it is parsed.
-    """
-    from dbt.cli.main import dbtRunner
-
-    ended = dbtRunner(manifest, callbacks=[on_event]).invoke(list(arguments))
-    if ended.exception is not None and not isinstance(ended.exception, Exception):
-        raise ended.exception
-    return ended
 
 
 def _nodes(ended: Any) -> tuple[NodeResult, ...]:

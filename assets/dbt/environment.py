@@ -8,12 +8,14 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-_DECIDED = ("dbt_", "portfolio_", "git_")
+_DECIDED = ("dbt_", "portfolio_", "git_", "python_dotenv_disabled")
+_UNREAD = {"PYTHON_DOTENV_DISABLED": "1"}
+"""dbt would take what a file `.env` says, which may hold the hash key, and variables of its own."""
 
 
 def child_environment(given: Mapping[str, str]) -> dict[str, str]:
     """The environment of a child process: the user's, without what is ours to decide, and with what is given."""
-    return {name: value for name, value in os.environ.items() if not _is_decided(name)} | dict(given)
+    return {name: value for name, value in os.environ.items() if not _is_decided(name)} | _UNREAD | dict(given)
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def dbt_environment(work: Path, first: date, last: date) -> dict[str, str]:
 def last_build(home: Path) -> list[BuiltModel]:
     """The models of the home's newest build, in the order in which dbt ran them."""
     target = max((home / "dbt" / "runs").iterdir(), key=lambda folder: folder.stat().st_mtime)
-    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    nodes = json.loads((home / "dbt" / "manifest.json").read_text())["nodes"]
     results = json.loads((target / "run_results.json").read_text())["results"]
     return [
         BuiltModel(

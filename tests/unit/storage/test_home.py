@@ -48,6 +48,8 @@ DBT_LAYOUT = {
     "manifest": "manifest.json",
     "semantic_manifest": "semantic_manifest.json",
     "partial_parse": "partial_parse.msgpack",
+    "pickled": "manifest.pickle",
+    "results": "run_results.json",
     "page": "static_index.html",
     "log": "dbt.log",
 }
