@@ -17,20 +17,3 @@
     from {{ arg_dict["temp_relation"] }}
     order by as_of_date
 {%- endmacro %}
-
-
-{#
-    What dbt would first write to a temporary table is a view here: delete and insert read it once, and the rows are
-    written once.
-#}
-{% macro duckdb__create_table_as(temporary, relation, compiled_code, language="sql") -%}
-    {%- if not (temporary and config.get("incremental_strategy") == "replace_window") -%}
-        {{ return(dbt.duckdb__create_table_as(temporary, relation, compiled_code, language, **kwargs)) }}
-    {%- endif -%}
-    {%- if config.get("contract").enforced -%}
-        {{ get_assert_columns_equivalent(compiled_code) }}
-    {%- endif %}
-    create or replace temporary view {{ relation.include(database=false, schema=false) }} as (
-        {{ compiled_code }}
-    )
-{%- endmacro %}
