@@ -87,7 +87,7 @@ fuzz: setup ## 30 more random portfolios through the real command, and 20,000 mo
 BENCH_DATA ?= /var/tmp/portfolio-bench
 
 .PHONY: bench
-bench: setup ## measure against plain DuckDB (long; about 2 GB of simulated data in BENCH_DATA), and see that the rivals' marts are right
+bench: setup ## measure against plain DuckDB (long; about 3 GB of simulated data in BENCH_DATA, and 10 GB of room meanwhile), and see that the rivals' marts are right
 	@$(BIN)/python -m bench.speed --data $(BENCH_DATA)
 	@$(BIN)/python -m bench.rivals.agreement
 

@@ -5,7 +5,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from . import checks, fixed_cost, pipeline, usage_windows
+from . import checks, fixed_cost, pipeline, scale, usage_windows
 from .measuring import machine
 from .tiers import FIRST, HASH_KEY, TIERS
 
@@ -19,6 +19,7 @@ BENCHES = {
     "daily": lambda data, runs: pipeline.bench_daily(TIERS["L"], data, runs),
     "range": lambda data, runs: pipeline.bench_build(TIERS["M"], data, runs, FIRST + timedelta(days=3)),
     "backfill": lambda data, runs: pipeline.bench_backfill(TIERS["M"], data, runs),
+    "xl": lambda data, runs: scale.bench_scale(TIERS["M"], TIERS["XL"], data),
     "dashboard": lambda data, runs: pipeline.bench_dashboard(TIERS["L"], data),
 }
 
