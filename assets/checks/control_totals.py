@@ -6,8 +6,8 @@ from datetime import date
 
 import duckdb
 
-from assets.ingest.ingestion import open_workbench
 from assets.ingest.rules import IngestRules
+from assets.ingest.workbench import open_workbench
 from expectations.contract import CONTROL_TOTALS, DATASETS
 from expectations.control_totals import ASSET, COMPARED, READ, Arrived, Stated, compare
 from expectations.quarantine import check_partition

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assets.checks.partition_checks import CheckRun, accepted_rows, observations_of
-from assets.ingest.ingestion import open_workbench
+from assets.ingest.workbench import open_workbench
 from expectations.suites import Suite
 from expectations.suites.anomaly_suite import anomaly_suite, checks_for
 from expectations.suites.contract_suite import contract_suite

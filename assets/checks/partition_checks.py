@@ -12,8 +12,8 @@ from datetime import date, timedelta
 import duckdb
 import pyarrow as pa
 
-from assets.ingest.ingestion import open_workbench
 from assets.ingest.rules import IngestRules
+from assets.ingest.workbench import open_workbench
 from expectations.contract import CONTRACT_VERSION, Dataset
 from expectations.observations import LOST_KEYS, Observation, days_before, earlier_days, observe
 from expectations.profiles import Lost, read_lost, read_profiles

@@ -4,31 +4,30 @@ Plain functions over the landing folder, the lake and the ledger. The order of w
 quarantine file, accepted file (one rename), ledger row; the three carry the same hash, and a difference is read again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
 import duckdb
 
+from assets.ingest.crew import Crew, Job, crew, crew_size
 from assets.ingest.decision import Action, Assessment, assess, landing_hash_of
 from assets.ingest.rules import IngestRules
-from expectations.accounts import Accounts, take_accounts
+from assets.ingest.storing import OnExamined, Stored, store_partition
+from assets.ingest.workbench import open_workbench
 from expectations.contract import Dataset
-from expectations.quarantine import CheckedPartition, check_partition, refusal_cause, use_holder_key
 from expectations.wording import LONGEST_NAME, shortened
 from planning.records import PartitionRecord, RefusalRecord
 from sources.landing.folder import LandingFolder
-from sources.readers.reading import ReadFile, read_file
-from storage.files.atomic import StorageError, storage_errors
-from storage.lake.lake import Lake, StoredHash
+from storage.lake.lake import Lake
 from storage.ledger.accounts import PartitionAccounts
 from storage.ledger.landing_facts import follow_landing
 from storage.ledger.ledger import Ledger
 
 Status = Literal["loaded", "unchanged", "refused", "missing", "pruned"]
-_SHOWN_PROBLEMS = 3
 
 
 @dataclass(frozen=True)
@@ -41,33 +40,13 @@ class IngestOutcome:
 
 
 @dataclass(frozen=True)
-class Examined:
-    """A partition's files as they were read and judged, before the lake follows."""
+class _Begun:
+    """A partition for which it is decided what to do; `job` is at work on it where it is read."""
 
-    files: tuple[ReadFile, ...]
-    checked: CheckedPartition | None
-    """None where a file can't be read. Its relations live until the next partition is checked."""
-    cause: str | None
-    """Why the partition is refused; None where it is not."""
-
-
-OnExamined = Callable[[Examined], None]
-
-
-@contextmanager
-def open_workbench(lake: Lake, rules: IngestRules) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB that checks partitions one after the other; opening it costs more than a small partition."""
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": rules.memory_limit,
-        "temp_directory": str(lake.spill_folder),
-    }
-    if rules.threads is not None:
-        config["threads"] = rules.threads
-    with storage_errors(lake.spill_folder):  # DuckDB makes the folder itself, but not the one above
-        lake.spill_folder.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(config=config) as con:
-        use_holder_key(con, rules.holder_key)
-        yield con
+    dataset: Dataset
+    day: date
+    found: Assessment
+    job: Job | None
 
 
 def ingest_partitions(
@@ -79,10 +58,29 @@ def ingest_partitions(
     *,
     reread: bool = False,
 ) -> Iterator[IngestOutcome]:
-    """Ingest partitions one after the other, in one workbench; yields the outcome of each, in order."""
-    with open_workbench(lake, rules) as con:
+    """Ingest partitions, none of them twice, as many at a time as there are threads; yields the outcomes in order.
+
+    The ledger is read and written by the thread that asks for the outcomes, in their order. Whatever ends this, the
+    partitions at work are as before, or in the lake without a row in the ledger: the next run reads these again.
+    """
+    if crew_size(rules) == 1:
+        with open_workbench(lake, rules) as con:
+            for dataset, day in partitions:
+                yield ingest_partition(landing, lake, ledger, dataset, day, rules, reread=reread, con=con)
+        return
+    with ExitStack() as stack:
+        at_work: Crew | None = None
+        waiting: deque[_Begun] = deque()
         for dataset, day in partitions:
-            yield ingest_partition(landing, lake, ledger, dataset, day, rules, reread=reread, con=con)
+            found, job = assess(landing, lake, ledger, dataset, day, rules, reread=reread), None
+            if found.action is Action.READ:
+                at_work = at_work or stack.enter_context(crew(lake, rules))
+                job = at_work.begin(dataset, found)
+            waiting.append(_Begun(dataset, day, found, job))
+            while waiting and (waiting[0].job is None or waiting[0].job.done):
+                yield _finish(lake, ledger, waiting.popleft(), rules)
+        while waiting:
+            yield _finish(lake, ledger, waiting.popleft(), rules)
 
 
 def ingest_partition(
@@ -104,20 +102,11 @@ def ingest_partition(
     written, `LandingError` when the landing folder can't be listed; the partition is then as before.
     """
     found = assess(landing, lake, ledger, dataset, day, rules, reread=reread)
-    match found.action:
-        case Action.FORGET_LANDING:
-            return _forget_landing(lake, ledger, dataset, day, found)
-        case Action.STAY_PRUNED:
-            return IngestOutcome("pruned")
-        case Action.KEEP:
-            return _keep(ledger, found)
-        case Action.STAY_REFUSED:
-            return _stay_refused(ledger, found)
-        case Action.READ:
-            if con is not None:
-                return _ingest(con, lake, ledger, dataset, found, rules, on_examined)
-            with open_workbench(lake, rules) as own:
-                return _ingest(own, lake, ledger, dataset, found, rules, on_examined)
+    if found.action is not Action.READ:
+        return _finish(lake, ledger, _Begun(dataset, day, found, None), rules)
+    with ExitStack() as stack:
+        bench = con or stack.enter_context(open_workbench(lake, rules))
+        return _record(ledger, dataset, found, rules, store_partition(bench, lake, dataset, found, rules, on_examined))
 
 
 def needs_ingest(
@@ -139,6 +128,23 @@ def needs_ingest(
             return found.refusal is not None or (found.known is not None and not lake.holds(found.known))
         case Action.STAY_REFUSED | Action.STAY_PRUNED:
             return False
+
+
+def _finish(lake: Lake, ledger: Ledger, begun: _Begun, rules: IngestRules) -> IngestOutcome:
+    """Have the ledger follow what was decided, and done, for a partition."""
+    found = begun.found
+    match found.action:
+        case Action.FORGET_LANDING:
+            return _forget_landing(lake, ledger, begun.dataset, begun.day, found)
+        case Action.STAY_PRUNED:
+            return IngestOutcome("pruned")
+        case Action.KEEP:
+            return _keep(ledger, found)
+        case Action.STAY_REFUSED:
+            return _stay_refused(ledger, found)
+        case Action.READ:
+            assert begun.job is not None  # noqa: S101  what reads was begun
+            return _record(ledger, begun.dataset, found, rules, begun.job.outcome())
 
 
 def _forget_landing(lake: Lake, ledger: Ledger, dataset: Dataset, day: date, found: Assessment) -> IngestOutcome:
@@ -170,100 +176,40 @@ def _stay_refused(ledger: Ledger, found: Assessment) -> IngestOutcome:
     return IngestOutcome("refused", record=found.known, refusal=refusal)
 
 
-def _ingest(
-    con: duckdb.DuckDBPyConnection,
-    lake: Lake,
-    ledger: Ledger,
-    dataset: Dataset,
-    found: Assessment,
-    rules: IngestRules,
-    on_examined: OnExamined,
-) -> IngestOutcome:
-    landed = found.landed
-    assert landed is not None  # noqa: S101  what READ means
-    files = [read_file(path, dataset, rules.limits) for path in landed.files]
-    digests = [(file.name, file.digest) for file in files]
-    landing_hash = landing_hash_of(rules.digest(dataset), digests)
-    checked: CheckedPartition | None = None
-    accounts = Accounts()
-    cause = _unreadable(files)
-    if cause is None:
-        delivered = [file.delivered for file in files if file.delivered is not None]
-        with _resource_errors(lake, dataset, landed.date, rules):
-            checked = check_partition(con, dataset, landed.date, delivered)
-            cause = refusal_cause(dataset, checked.counts, rules.max_quarantined_share, rules.max_quarantined_rows)
-            on_examined(Examined(tuple(files), checked, cause))
-            if cause is None:
-                accounts = take_accounts(con, dataset, delivered, checked)
-                lake.write(
-                    con,
-                    dataset,
-                    landed.date,
-                    StoredHash(landing_hash, checked.content_hash),
-                    accepted_sql=checked.accepted_sql,
-                    quarantined_sql=checked.quarantined_sql,
-                )
-    else:
-        on_examined(Examined(tuple(files), None, cause))
-    if checked is None or cause is not None:
+def _record(ledger: Ledger, dataset: Dataset, found: Assessment, rules: IngestRules, stored: Stored) -> IngestOutcome:
+    """Write what became of a partition into the ledger: its row comes last."""
+    assert found.landed is not None  # noqa: S101  what READ means
+    counts, day = stored.counts, found.landed.date
+    if counts is None or stored.cause is not None:
         refusal = RefusalRecord(
             dataset=dataset.name,
-            partition_date=landed.date,
+            partition_date=day,
             landing_signature=found.refusal_signature,
-            landing_hash=landing_hash_of(rules.digest(dataset, refused=True), digests),
-            cause=cause or "",
-            rows_read=checked.counts.rows_read if checked else 0,
-            reasons=checked.counts.reasons if checked else {},
+            landing_hash=landing_hash_of(rules.digest(dataset, refused=True), stored.digests),
+            cause=stored.cause or "",
+            rows_read=counts.rows_read if counts else 0,
+            reasons=counts.reasons if counts else {},
             refused_at=datetime.now(UTC),
         )
         ledger.record_refused(refusal)
         return IngestOutcome("refused", record=found.known, refusal=refusal)
-    record = _record(dataset, found, landing_hash, files, checked)
-    PartitionAccounts(ledger).record(dataset.name, landed.date, landing_hash, record.content_hash, accounts)
-    ledger.record_loaded(record)
-    return IngestOutcome("loaded", record=record)
-
-
-def _record(
-    dataset: Dataset, found: Assessment, landing_hash: str, files: Sequence[ReadFile], checked: CheckedPartition
-) -> PartitionRecord:
-    assert found.landed is not None  # noqa: S101  what READ means
-    unexpected = [name for file in files if file.delivered for name in file.delivered.unexpected_columns]
-    counts = checked.counts
-    return PartitionRecord(
+    record = PartitionRecord(
         dataset=dataset.name,
-        partition_date=found.landed.date,
+        partition_date=day,
         landing_signature=found.signature,
-        landing_hash=landing_hash,
-        content_hash=checked.content_hash,
-        files=len(files),
+        landing_hash=stored.landing_hash,
+        content_hash=stored.content_hash,
+        files=len(stored.digests),
         rows_read=counts.rows_read,
         rows_accepted=counts.rows_accepted,
         rows_quarantined=counts.rows_quarantined,
         rows_duplicate=counts.rows_duplicate,
         ingested_at=datetime.now(UTC),
-        unexpected_columns=tuple(dict.fromkeys(shortened(name, LONGEST_NAME) for name in unexpected)),
+        unexpected_columns=tuple(dict.fromkeys(shortened(name, LONGEST_NAME) for name in stored.unexpected_columns)),
         ignored_files=found.landed.ignored,
         reasons=counts.reasons,
         partners=counts.partners,
     )
-
-
-@contextmanager
-def _resource_errors(lake: Lake, dataset: Dataset, day: date, rules: IngestRules) -> Iterator[None]:
-    """Too little memory or disk becomes a `StorageError`; nothing was replaced."""
-    with storage_errors(lake.spill_folder):
-        try:
-            yield
-        except duckdb.OutOfMemoryException as error:
-            raise StorageError(
-                f"{dataset.name} {day} does not fit in {rules.memory_limit} of memory; raise the memory limit"
-            ) from error
-
-
-def _unreadable(files: Sequence[ReadFile]) -> str | None:
-    problems = [file.problem for file in files if file.problem is not None]
-    if not problems:
-        return None
-    more = f"; and {len(problems) - _SHOWN_PROBLEMS} more files" if len(problems) > _SHOWN_PROBLEMS else ""
-    return "; ".join(problems[:_SHOWN_PROBLEMS]) + more
+    PartitionAccounts(ledger).record(dataset.name, day, stored.landing_hash, record.content_hash, stored.accounts)
+    ledger.record_loaded(record)
+    return IngestOutcome("loaded", record=record)

@@ -15,8 +15,9 @@ import duckdb
 from assets.checks.control_totals import control_results
 from assets.checks.partition_checks import CheckRun, check_partitions
 from assets.checks.reconciliation import reconcile
-from assets.ingest.ingestion import IngestOutcome, ingest_partition, open_workbench
+from assets.ingest.ingestion import IngestOutcome, ingest_partition
 from assets.ingest.rules import IngestRules
+from assets.ingest.workbench import open_workbench
 from assets.landing.report import AsOfDays, DatasetReport, LandingReport, PartitionReport
 from assets.landing.samples import Look
 from expectations.contract import (

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.ingest.ingestion import open_workbench
 from assets.ingest.rules import IngestRules
+from assets.ingest.workbench import open_workbench
 from assets.landing.report import SampleRow
 from assets.landing.samples import sample_row
 from expectations.contract import DATASETS

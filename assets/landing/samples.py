@@ -7,7 +7,7 @@ from datetime import date
 
 import duckdb
 
-from assets.ingest.ingestion import Examined
+from assets.ingest.storing import Examined
 from assets.landing.report import DatasetReport, FileReport, PartitionReport, SampleRow
 from expectations.accounts import take_accounts
 from expectations.contract import Dataset

@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 
 from assets.erasure import RecordsLeftOut, sweep_landing
-from assets.ingest.ingestion import open_workbench
+from assets.ingest.workbench import open_workbench
 from assets.resources import Progress, Workspace
 from pipelines.commands.building import BuildReport
 from pipelines.commands.erasure import Forgotten, busy_is_one_line, clean_up

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import duckdb
 
 from assets.erasure import TokenForHolder, sweep_landing
-from assets.ingest.ingestion import open_workbench
 from assets.ingest.other_keys import days_under_other_keys
+from assets.ingest.workbench import open_workbench
 from assets.resources import Workspace
 from expectations.row_checks import keyed_hash
 from pipelines.commands.erasure import (

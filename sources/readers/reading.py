@@ -24,6 +24,8 @@ UNREADABLE = "unreadable"
 CHANGED = "changed"
 """Stands for the digest of a file that somebody wrote to while it was read."""
 
+_STARVED = "does not fit in memory: deliver it in parts, or give the process more"
+
 _Found = TypeVar("_Found")
 
 LOG = logging.getLogger("sources")
@@ -39,6 +41,8 @@ class ReadFile:
     digest: str
     delivered: DeliveredFile | None
     problem: str | None = None
+    starved: bool = False
+    """Whether the problem is a want of memory: at another time there may be enough."""
 
 
 def read_file(path: Path, dataset: Dataset, limits: ReadLimits | None = None) -> ReadFile:
@@ -58,7 +62,7 @@ def read_file(path: Path, dataset: Dataset, limits: ReadLimits | None = None) ->
     except UnreadableFileError as error:
         digest, delivered, problem = UNREADABLE, None, str(error)
     said = None if problem is None else shortened(f"{_on_one_line(name)}: {problem}")
-    return ReadFile(name, digest, delivered, said)
+    return ReadFile(name, digest, delivered, said, starved=problem == _STARVED)
 
 
 def attempt(read: Callable[[], _Found], name: str) -> tuple[_Found | None, str | None]:
@@ -75,7 +79,7 @@ def attempt(read: Callable[[], _Found], name: str) -> tuple[_Found | None, str |
         raise
     except MemoryError as error:
         _log(name, error)
-        return None, "does not fit in memory: deliver it in parts, or give the process more"
+        return None, _STARVED
     except Exception as error:
         _log(name, error)
         place = traceback.extract_tb(error.__traceback__)[-1]

@@ -10,8 +10,9 @@ from typing import Any
 
 import duckdb
 
-from assets.ingest.ingestion import IngestOutcome, ingest_partition, open_workbench
+from assets.ingest.ingestion import IngestOutcome, ingest_partition
 from assets.ingest.rules import IngestRules
+from assets.ingest.workbench import open_workbench
 from expectations.contract import DATASETS
 from sources.landing.folder import LandingFolder
 from storage.lake.lake import Lake

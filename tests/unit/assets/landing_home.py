@@ -81,6 +81,6 @@ def forbid_reading(monkeypatch: pytest.MonkeyPatch, *, hashing: bool) -> None:
     def read(*_: object) -> None:
         raise AssertionError("the files were read")
 
-    monkeypatch.setattr("assets.ingest.ingestion.read_file", read)
+    monkeypatch.setattr("assets.ingest.storing.read_file", read)
     if hashing:
         monkeypatch.setattr("assets.ingest.decision.file_digest", read)

@@ -7,8 +7,9 @@ import duckdb
 import pytest
 
 from assets.erasure import RecordsLeftOut, TokenForHolder, sweep_landing
-from assets.ingest.ingestion import ingest_partition, needs_ingest, open_workbench
+from assets.ingest.ingestion import ingest_partition, needs_ingest
 from assets.ingest.rules import IngestRules
+from assets.ingest.workbench import open_workbench
 from expectations.contract import CUSTOMERS, LICENSE_USAGE
 from planning.buildable import plan_days
 from planning.inputs import input_hashes

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from assets.ingest.ingestion import ingest_partitions, needs_ingest, open_workbench
+from assets.ingest.ingestion import ingest_partitions, needs_ingest
 from assets.ingest.reader_log import reader_tracebacks
+from assets.ingest.workbench import open_workbench
 from assets.landing.checking import CheckRequest, check_landing
 from expectations.contract import CUSTOMERS, LICENSE_USAGE
 from sources.readers.limits import ReadLimits

@@ -9,8 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.checks.control_totals import control_results, update_control_totals
-from assets.ingest.ingestion import ingest_partition, open_workbench
+from assets.ingest.ingestion import ingest_partition
 from assets.ingest.rules import IngestRules
+from assets.ingest.workbench import open_workbench
 from expectations.contract import DATASETS
 from expectations.results import CheckResult, Severity
 from sources.landing.folder import LandingFolder
