@@ -124,7 +124,7 @@ class Forked:
         """The exit code, as far as there is one."""
         return self.returncode
 
-    def wait(self, timeout: float) -> int:
+    def wait(self, timeout: float | None = None) -> int:
         """The exit code, once there is one.
 
         Raises:

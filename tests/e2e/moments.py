@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from .forked import Forked
+
 Reached = Callable[[Path, set[Path]], bool]
 """Given the home folder, and the files that were in it before the command: whether the moment has come."""
 
@@ -39,7 +41,7 @@ MOMENTS: dict[str, Reached] = {
 }
 
 
-def wait_until(reached: Reached, process: subprocess.Popen[str], home: Path, known: set[Path]) -> None:
+def wait_until(reached: Reached, process: subprocess.Popen[str] | Forked, home: Path, known: set[Path]) -> None:
     """Wait for the moment, or for the end of the process, whichever comes first."""
     while process.poll() is None and not reached(home, known):
         time.sleep(0.002)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -35,6 +36,19 @@ def portfolio(
         timeout=TIMEOUT_SECONDS,
         check=False,
     )
+
+
+def run_program(
+    program: Callable[[], object], *arguments: str | Path, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a function of a module, which finds the arguments in `sys.argv`, where `portfolio` would be run."""
+    command = [str(PORTFOLIO), *map(str, arguments)]
+    return forked.run(command, Path.cwd(), dict(environment or os.environ), TIMEOUT_SECONDS, program)
+
+
+def fork_portfolio(*arguments: str | Path, environment: dict[str, str] | None = None) -> forked.Forked:
+    """Start `portfolio` in a fork: its start and what Python makes of an interrupt are not what is looked at."""
+    return forked.Forked([str(PORTFOLIO), *map(str, arguments)], Path.cwd(), dict(environment or os.environ))
 
 
 def start_materialize(landing: Path, home: Path, first: date, last: date) -> subprocess.Popen[str]:

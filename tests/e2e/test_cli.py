@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from .running import TIMEOUT_SECONDS, materialize, portfolio
+from .built import golden_home
+from .running import TIMEOUT_SECONDS, fork_portfolio, materialize_arguments, portfolio
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-PORTFOLIO = Path(sys.executable).with_name("portfolio")
+DAYS = date(2024, 5, 30), date(2024, 5, 31)
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -20,10 +21,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("home")
-    finished = materialize(GOLDEN / "landing", folder, date(2024, 5, 30), date(2024, 5, 31))
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return folder
+    return golden_home(tmp_path_factory)
 
 
 def test_show_agrees_with_the_figures_worked_out_by_hand(home: Path) -> None:
@@ -114,14 +112,11 @@ def test_reading_commands_load_neither_dagster_nor_dbt(home: Path) -> None:
 
 def test_status_answers_while_a_run_writes(home: Path, tmp_path: Path) -> None:
     """A run is started on another home folder, and asked about until it has ended: every answer is whole."""
-    command = [PORTFOLIO, "materialize", "--landing", GOLDEN / "landing", "--home", tmp_path]
-    with subprocess.Popen(
-        [*command, "--from", "2024-05-30", "--to", "2024-05-31"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as writer:
-        answers = []
-        while writer.poll() is None:
-            answers.append(run("status", "--home", tmp_path, "--landing", GOLDEN / "landing"))
-            time.sleep(0.2)
+    writer = fork_portfolio(*materialize_arguments(GOLDEN / "landing", tmp_path, *DAYS))
+    answers = []
+    while writer.poll() is None:
+        answers.append(run("status", "--home", tmp_path, "--landing", GOLDEN / "landing"))
+        time.sleep(0.2)
     assert writer.returncode == 0
     assert answers
     assert {answer.returncode for answer in answers} == {0}, [answer.stderr for answer in answers]

@@ -6,15 +6,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from ..dbt.warehouse import PROJECT, development_settings
-from .running import TIMEOUT_SECONDS, assert_one_error_line, materialize, portfolio
+from .built import golden_home
+from .running import TIMEOUT_SECONDS, assert_one_error_line, portfolio
 
-GOLDEN = Path(__file__).parent.parent / "golden"
 NAMES = ["total_customers", "managed_customers", "total_licenses", "expiring_license_usage_ratio"]
 BY = ["metric_time__day", "partner"]
 # tests/golden/README.md; north's totals are 585 + 40 and 560 + 60, its expiring licences 25 + 40 and 50 + 40 + 30.
@@ -28,10 +27,7 @@ EXPECTED = {
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder with the golden portfolio published."""
-    home = tmp_path_factory.mktemp("home")
-    finished = materialize(GOLDEN / "landing", home, date(2024, 5, 30), date(2024, 5, 31))
-    assert finished.returncode == 0, finished.stderr
-    return home
+    return golden_home(tmp_path_factory)
 
 
 def read(lines: Sequence[str]) -> dict[tuple[str, str], list[float]]:

@@ -1,7 +1,6 @@
 """One command, day by day, overlapping or twice: the marts are the same; and late files change what they should."""
 
 import random
-import subprocess
 import sys
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,23 +15,21 @@ from ..reference.raw import days
 from .comparing import assert_marts_equal
 from .homes import ledger_rows, published_file
 from .plain import deliver, write_plain
-from .running import TIMEOUT_SECONDS, materialize
+from .running import materialize, run_program
 
-# Several commands in one process: each costs seconds of imports by itself.
-DAY_BY_DAY = """
-import sys
-from datetime import date
-from pathlib import Path
-from assets.resources import Progress
-from pipelines.commands.materialize import materialize
-from pipelines.commands.session import Request
-from pipelines.settings import load_settings
-landing, home, *days = sys.argv[1:]
-settings = load_settings(landing=Path(landing), home=Path(home))
-for day in map(date.fromisoformat, days):
-    result = materialize(settings, Request(newest=day, window=(day, day)), Progress())
-    assert not result.failure, result.failure
-"""
+
+def day_by_day() -> None:
+    """A command for each day, in one process: landing and home folder and the days are its arguments."""
+    from assets.resources import Progress
+    from pipelines.commands.materialize import materialize
+    from pipelines.commands.session import Request
+    from pipelines.settings import load_settings
+
+    landing, home, *days = sys.argv[1:]
+    settings = load_settings(landing=Path(landing), home=Path(home))
+    for day in map(date.fromisoformat, days):
+        result = materialize(settings, Request(newest=day, window=(day, day)), Progress())
+        assert not result.failure, result.failure
 
 
 @pytest.fixture
@@ -60,9 +57,8 @@ def test_day_by_day_in_any_order(harmed: tuple[Path, date, date, Build], tmp_pat
     home = tmp_path / "home"
     order = days(first, last)
     random.Random(8).shuffle(order)
-    subprocess.run(
-        [sys.executable, "-c", DAY_BY_DAY, landing, home, *map(str, order)], check=True, timeout=TIMEOUT_SECONDS
-    )
+    finished = run_program(day_by_day, landing, home, *map(str, order))
+    assert finished.returncode == 0, finished.stdout + finished.stderr
     assert_marts_equal(published_file(home), expected.marts)
     assert_parquet_equal(home)
 

@@ -2,15 +2,15 @@
 
 import json
 import shutil
-import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from . import forked
 from .commands import every_mart, published
-from .running import TIMEOUT_SECONDS, portfolio
+from .running import portfolio, run_program
 
 TODAY, NOON, MORNING = date(2026, 3, 10), "2026-03-10T12:00", "2026-03-11T08:00"
 MARK = "select provisional_as_of_date from meta.publication"
@@ -18,20 +18,18 @@ MANAGED = f"select managed_customers from marts.portfolio_kpis where as_of_date 
 ADDED = "partner_id,customer_id,customer_name,country_code,created_on\n{partner},late,Late Ltd,DE,2026-03-10\n"
 
 
+def portfolio_at_a_moment() -> None:
+    """The command whose arguments come after the moment at which its clock stands."""
+    from storage import clock
+
+    moment = datetime.fromisoformat(sys.argv.pop(1)).replace(tzinfo=UTC)
+    clock.now = lambda: moment
+    forked.portfolio()
+
+
 def at(moment: str, *arguments: str | Path) -> str:
     """What `portfolio` prints when the clock stands at a moment (UTC); it ends with 0."""
-    program = (
-        "import sys; from datetime import UTC, datetime; from storage import clock;"
-        " moment = datetime.fromisoformat(sys.argv.pop(1)).replace(tzinfo=UTC); clock.now = lambda: moment;"
-        " from cli.entry import main; main()"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, moment, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
+    done = run_program(portfolio_at_a_moment, moment, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

