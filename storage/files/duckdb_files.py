@@ -11,14 +11,9 @@ _LOGS = (".wal", ".wal.checkpoint", ".wal.recovery")
 _SPILL = ".tmp"
 
 
-def has_logs(path: Path) -> bool:
-    """Whether changes of a DuckDB file were not merged into it yet."""
-    return bool(_logs(path))
-
-
 def remove_logs(path: Path) -> bool:
     """Remove what someone changed in a DuckDB file and what was not merged into it yet; whether there was anything."""
-    logs = _logs(path)
+    logs = [log for suffix in _LOGS if (log := Path(f"{path}{suffix}")).exists()]
     for log in logs:
         log.unlink(missing_ok=True)
     return bool(logs)
@@ -28,7 +23,3 @@ def remove_beside(path: Path) -> None:
     """Remove all that DuckDB may have left beside a file: logs, and what a query put aside."""
     remove_logs(path)
     shutil.rmtree(f"{path}{_SPILL}", ignore_errors=True)
-
-
-def _logs(path: Path) -> list[Path]:
-    return [log for suffix in _LOGS if (log := Path(f"{path}{suffix}")).exists()]

@@ -51,9 +51,11 @@ from storage.publication.published_file import (
     unwritten,
 )
 from storage.publication.usage_table import usage_windows_table
-from storage.publication.warehouse_copy import begin_as_warehouse
-from storage.warehouse.compaction import is_loose, write_anew
+from storage.warehouse.compaction import write_anew
 from storage.warehouse.kpi_rows import wrong_kpi_rows
+
+# A patched file keeps the space of replaced rows; past this share of free blocks it is written anew.
+COMPACT_FREE_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -168,12 +170,8 @@ def _write(
         with unwritten(Serving(request.serving).file):
             shutil.copyfile(Serving(request.serving).file, path)
     report("writing marts")
-    copied = not (patched or request.anew) and begin_as_warehouse(
-        request.warehouse, path, request.marts, window.days, request.memory_limit
-    )
     with _connect(path, request) as connection:
-        if not copied:
-            patch_marts(connection, request.marts, window)
+        patch_marts(connection, request.marts, window)
         latest_tables(connection, request.marts)
         publication = meta_tables(
             connection,
@@ -192,7 +190,7 @@ def _write(
         freshness_table(connection, request.ingestion, now, request.freshness_limits)
         check_results_table(connection, request.check_results)
         usage_windows_table(connection, request.usage_windows)
-    if request.anew or (patched and is_loose(path)):
+    if request.anew or (patched and _is_loose(path)):
         write_anew(path, request.memory_limit)
     report("verifying")
     with _connect(path, request, read_only=True) as connection:
@@ -243,6 +241,13 @@ def _connect(path: Path, request: PublicationRequest, *, read_only: bool = False
     connection = duckdb.connect(str(path), read_only=read_only, config={"memory_limit": request.memory_limit})
     connection.execute(f"attach {sql_text(request.warehouse)} as warehouse (read_only)")
     return connection
+
+
+def _is_loose(path: Path) -> bool:
+    """Whether much of the file is the space of replaced rows."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        row = connection.execute("select free_blocks, total_blocks from pragma_database_size()").fetchone()
+    return row is not None and row[0] > row[1] * COMPACT_FREE_SHARE
 
 
 def _flush(folder: Path) -> None:

@@ -9,9 +9,6 @@ from expectations.sql_text import sql_text
 from storage.files.atomic import replacing
 from storage.files.duckdb_files import remove_beside
 
-# A file keeps the space of rows that were replaced; past this share of free blocks it is worth writing anew.
-COMPACT_FREE_SHARE = 0.3
-
 
 def write_anew(path: Path, memory_limit: str) -> None:
     """Replace a database file by a copy of what is in it; tables keep their constraints, views their text.
@@ -32,13 +29,6 @@ def write_anew(path: Path, memory_limit: str) -> None:
         finally:
             remove_beside(beside)
         remove_beside(path)  # before the rename: see storage.files.duckdb_files
-
-
-def is_loose(path: Path) -> bool:
-    """Whether much of a file is the space of replaced rows."""
-    with duckdb.connect(str(path), read_only=True) as connection:
-        row = connection.execute("select free_blocks, total_blocks from pragma_database_size()").fetchone()
-    return row is not None and row[0] > row[1] * COMPACT_FREE_SHARE
 
 
 def remove_spill(*folders: Path) -> None:

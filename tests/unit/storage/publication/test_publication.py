@@ -210,13 +210,13 @@ def test_a_failure_at_any_stage_leaves_the_last_publication(warehouse, serving, 
 
 def test_a_copy_that_differs_from_the_warehouse_is_not_published(warehouse, serving, monkeypatch):
     fill(warehouse, {(days(0)[0], "p"): 10})
-    latest_tables = module.latest_tables
+    patch_marts = module.patch_marts
 
-    def lose_a_row(connection, marts):
-        latest_tables(connection, marts)
+    def lose_a_row(connection, marts, window):
+        patch_marts(connection, marts, window)
         connection.execute("delete from marts.expiring_kpis")
 
-    monkeypatch.setattr(module, "latest_tables", lose_a_row)
+    monkeypatch.setattr(module, "patch_marts", lose_a_row)
     with pytest.raises(PublicationError, match="differs from the warehouse: expiring_kpis"):
         publish(request(warehouse, days(0)))
     assert read_publication(serving) is None
