@@ -172,6 +172,7 @@ def _write(
     report("writing marts")
     with _connect(path, request) as connection:
         patch_marts(connection, request.marts, window)
+        connection.execute("begin")  # each statement's own commit would be written to the log, and flushed
         latest_tables(connection, request.marts)
         publication = meta_tables(
             connection,
@@ -190,6 +191,7 @@ def _write(
         freshness_table(connection, request.ingestion, now, request.freshness_limits)
         check_results_table(connection, request.check_results)
         usage_windows_table(connection, request.usage_windows)
+        connection.execute("commit")
     if request.anew or (patched and _is_loose(path)):
         write_anew(path, request.memory_limit)
     report("verifying")
