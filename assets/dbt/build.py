@@ -39,10 +39,10 @@ class NodeResult:
     warned: bool
     skipped: bool
     """What it needs failed, so that it did not run."""
-    failures: int
+    failures: int = 0
     """A test's rows that failed."""
-    message: str
-    seconds: float
+    message: str = ""
+    seconds: float = 0
     query: str = ""
     """The SQL that finds a failed test's rows; empty where the test could not run."""
 
@@ -122,28 +122,28 @@ def _nodes(ended: Any) -> tuple[NodeResult, ...]:
 
 
 def _node_result(result: Any) -> NodeResult:
+    """How a model ended; `dbt run` has results of nothing else."""
     status = str(result.status)
     return NodeResult(
         unique_id=result.node.unique_id,
         name=result.node.name,
-        is_test=result.node.resource_type == "test",
-        passed=status in ("success", "pass", "warn"),
-        warned=status == "warn",
+        is_test=False,
+        passed=status == "success",
+        warned=False,
         skipped=status == SKIPPED,
-        failures=result.failures or 0,
-        message=_one_line(result.message) if status in ("error", "fail", "warn") else "",
+        message=one_line(result.message) if status == "error" else "",
         seconds=result.execution_time,
-        query=(getattr(result.node, "compiled_code", None) or "") if status in ("fail", "warn") else "",
     )
 
 
 def _why(ended: Any) -> str:
     """What dbt says of a command that failed as a whole, in one line."""
     results = getattr(ended.result, "results", None) or []
-    return _one_line(ended.exception or next((result.message for result in results if result.message), ""))
+    return one_line(ended.exception or next((result.message for result in results if result.message), ""))
 
 
-def _one_line(message: object) -> str:
+def one_line(message: object) -> str:
+    """A message of dbt or DuckDB with its line breaks and runs of spaces as single spaces; nothing for None."""
     return " ".join(str(message or "").split())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from assets.dbt.build import DbtBuild, NodeResult
+from assets.dbt.build import SKIPPED, DbtBuild, NodeResult, one_line
 from assets.dbt.check_sql import CheckSql
 
 
@@ -28,16 +28,17 @@ def with_checks(
     """
     nodes = manifest["nodes"]
     runnable = {check.unique_id: check for check in _runnable(build, nodes)}
-    counted: dict[str, int] = {}
+    counted: dict[str, Mapping[str, int]] = {}
     results = []
     for check in runnable.values():
-        if check.suspects and check.unique_id not in counted:
+        if check.suspects and check.rows not in counted:
             together = [other for other in runnable.values() if other.suspects and other.rows == check.rows]
-            counted |= _suspects(connection, check.rows, together)
-        results.append(_result(connection, check, nodes[check.unique_id], counted.get(check.unique_id)))
+            counted[check.rows] = _suspects(connection, check.rows, together)
+        suspects = counted.get(check.rows, {}).get(check.unique_id)
+        results.append(_result(connection, check, nodes[check.unique_id], suspects))
         on_check(results[-1].name)
     skipped = [
-        _node_result(nodes[check.unique_id], "skipped") for check in build.checks if check.unique_id not in runnable
+        _node_result(nodes[check.unique_id], SKIPPED) for check in build.checks if check.unique_id not in runnable
     ]
     return replace(build, nodes=(*build.nodes, *results, *skipped))
 
@@ -75,7 +76,7 @@ def _result(
     try:
         failures = 0 if suspects == 0 else _failures(connection, check.query)
     except duckdb.Error as error:
-        return _node_result(node, "error", message=" ".join(str(error).split()), seconds=perf_counter() - began)
+        return _node_result(node, "error", message=one_line(error), seconds=perf_counter() - began)
     status = "pass" if not failures else "warn" if node["config"]["severity"].lower() == "warn" else "fail"
     query = check.query if failures else ""
     return _node_result(node, status, failures=failures, query=query, seconds=perf_counter() - began)
@@ -95,7 +96,7 @@ def _node_result(
         is_test=True,
         passed=status in ("pass", "warn"),
         warned=status == "warn",
-        skipped=status == "skipped",
+        skipped=status == SKIPPED,
         failures=failures,
         message=message,
         seconds=seconds,
