@@ -4,52 +4,39 @@ read = accepted + quarantined + duplicate, always, counted in input rows.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
+from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from expectations.contract import MAX_QUARANTINED_ROWS, Dataset, Reason
+from expectations.breaker import Counts
+from expectations.contract import Dataset, Reason
 from expectations.delivery import RECORD_NUMBER, DeliveredFile
+from expectations.holder_keys import HolderKeys
+from expectations.judging import judge
 from expectations.row_checks import (
     FILE_NUMBER,
     HOLDER_KEY_VARIABLE,
     bit,
-    checked_sql,
     raw_fields_sql,
     raw_row_sql,
     reasons_in,
 )
 from expectations.sql_text import sql_text
 
-_CHECKED = "checked_rows"
-_BATCH_ROWS = 8_192
+_JUDGED = "judged_rows"
+_ACCEPTED = "accepted_rows"
+_QUARANTINED, _MALFORMED = "quarantined", "malformed"
 _RANKED = "ranked_rows"
 _SUMMED = "summed_rows"
 _REPEATED = -1
 """In place of reasons: an exact duplicate of a row read later. It is neither accepted nor quarantined."""
 _LARGEST = 2**63 - 1
 """Sums of usage stop here."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Counts of a partition in input rows; rows_read = rows_accepted + rows_quarantined + rows_duplicate."""
-
-    rows_read: int
-    rows_accepted: int
-    rows_quarantined: int
-    rows_duplicate: int
-    reasons: dict[str, int]
-    """Quarantined rows per reason, in the contract's order; a row counts under each of its reasons."""
-    partners: dict[str, int]
-    """Accepted rows per partner_id."""
-    broken: int
-    """Quarantined rows with a reason other than duplicate_key."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +55,8 @@ class CheckedPartition:
     0 for an accepted row, positive for a quarantined one and negative for an exact duplicate."""
     merged: int
     """Accepted rows that were added to another row of their key."""
+    accepted_rows: pa.Table | None = None
+    """What `accepted_sql` selects, where it is at hand: where no key repeats."""
 
 
 def use_holder_key(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
@@ -76,53 +65,66 @@ def use_holder_key(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
 
 
 def check_partition(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, day: date, files: Sequence[DeliveredFile]
-) -> CheckedPartition:
-    """Check every row of the files, which are in the order of reading, against the contract."""
-    relations = [f"delivered_{number}" for number in range(len(files))]
-    for relation, file in zip(relations, files, strict=True):
-        # DuckDB hands out the work by record batches: a file in one batch would be checked by one thread.
-        con.register(relation, pa.Table.from_batches(file.rows.to_batches(max_chunksize=_BATCH_ROWS), file.rows.schema))
-    try:
-        con.execute(f"create or replace temp table {_CHECKED} as {checked_sql(dataset, day, files, relations)}")
-    finally:
-        for relation in relations:
-            con.unregister(relation)
-    rows, accepted = _CHECKED, f"select {', '.join(dataset.column_names)} from {_CHECKED} where reasons = 0"
-    merged = 0
-    tally = _tally(con, dataset, _CHECKED)
-    if tally.keys < tally.rows[0]:
-        if dataset.summed:
-            accepted, merged = _sum_repeats(con, dataset, dataset.summed)
-        else:
-            rows, accepted = _RANKED, _rank_repeats(con, dataset)
-            tally = _tally(con, dataset, _RANKED)
-    counts = _counts(tally, malformed=sum(file.malformed.num_rows for file in files))
-    quarantined = _quarantined_sql(con, dataset, day, files, rows) if counts.rows_quarantined else None
-    return CheckedPartition(counts, content_hash(con, dataset, accepted), accepted, quarantined, rows, merged)
-
-
-def refusal_cause(
+    con: duckdb.DuckDBPyConnection,
     dataset: Dataset,
-    counts: Counts,
-    max_quarantined_share: float,
-    max_quarantined_rows: int = MAX_QUARANTINED_ROWS,
-) -> str | None:
-    """Why the partition as a whole is refused, in one line; None when it is not (the circuit breaker).
+    day: date,
+    files: Sequence[DeliveredFile],
+    holders: HolderKeys | None = None,
+) -> CheckedPartition:
+    """Check every row of the files, which are in the order of reading, against the contract.
 
-    Bad rows refuse it when they are more than the share of the rows read, and more than the number.
+    `holders` are the keys of licence holders that other partitions had, under the same hash key.
     """
-    share = Fraction(str(max_quarantined_share))  # as written: 0.29 * 100 is 28.999999999999996 in doubles
-    if counts.broken > max_quarantined_rows and counts.broken > share * counts.rows_read:
-        broken = Counter({name: rows for name, rows in counts.reasons.items() if name != Reason.DUPLICATE_KEY})
-        top = ", ".join(f"{name} {rows}" for name, rows in broken.most_common(3))
-        return (
-            f"{counts.broken} of {counts.rows_read} rows ({100 * counts.broken / counts.rows_read:.1f} %) break the "
-            f"contract, more than the {float(100 * share):g} % allowed: {top}"
-        )
-    if dataset.is_snapshot and not counts.rows_accepted:
-        return f"a snapshot without one accepted row (rows read: {counts.rows_read})"
-    return None
+    judged = judge(con, dataset, day, files, holders or HolderKeys())
+    con.register(_JUDGED, judged.rows)
+    malformed = sum(file.malformed.num_rows for file in files)
+    if judged.repeats_a_key():
+        return _check_repeats(con, dataset, day, files, malformed)
+    accepted = judged.rows.select(dataset.column_names)
+    bad = np.flatnonzero(judged.reasons)
+    if bad.size:
+        accepted = accepted.filter(pa.array(judged.reasons == 0))
+    con.register(_ACCEPTED, accepted)
+    per_reason = zip(*(part.tolist() for part in np.unique(judged.reasons, return_counts=True)), strict=True)
+    partners: Any = accepted.column("partner_id").value_counts()
+    tally = _Tally(Counter(dict(per_reason)), dict(sorted(tuple(row.values()) for row in partners.to_pylist())))
+    counts = _counts(tally, malformed)
+    places = {name: judged.rows.column(name).to_numpy()[bad] for name in (FILE_NUMBER, RECORD_NUMBER, "reasons")}
+    quarantined = _quarantined_sql(con, dataset, day, files, places) if counts.rows_quarantined else None
+    return CheckedPartition(
+        counts=counts,
+        content_hash=judged.content_hash(),
+        accepted_sql=f"select {', '.join(dataset.column_names)} from {_ACCEPTED}",
+        quarantined_sql=quarantined,
+        judged=_JUDGED,
+        merged=0,
+        accepted_rows=accepted,
+    )
+
+
+def let_go(con: duckdb.DuckDBPyConnection, files: int) -> None:
+    """Free what the last partition, which had so many files, left in the connection."""
+    for name in (_JUDGED, _ACCEPTED, *(f"{kind}_{n}" for n in range(files) for kind in (_QUARANTINED, _MALFORMED))):
+        con.unregister(name)
+    for name in (_RANKED, _SUMMED):
+        con.execute(f"drop table if exists {name}")
+
+
+def _check_repeats(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, day: date, files: Sequence[DeliveredFile], malformed: int
+) -> CheckedPartition:
+    """The same for judged rows of which some may repeat a key."""
+    rows, merged = _JUDGED, 0
+    if dataset.summed:
+        accepted, merged = _sum_repeats(con, dataset, dataset.summed)
+    else:
+        rows, accepted = _RANKED, _rank_repeats(con, dataset)
+    counts = _counts(_tally(con, rows), malformed)
+    quarantined = None
+    if counts.rows_quarantined:
+        places = f"select {FILE_NUMBER}, {RECORD_NUMBER}, reasons from {rows} where reasons > 0"
+        quarantined = _quarantined_sql(con, dataset, day, files, con.execute(places).fetchnumpy())
+    return CheckedPartition(counts, content_hash(con, dataset, accepted), accepted, quarantined, rows, merged)
 
 
 @dataclass(frozen=True)
@@ -131,22 +133,18 @@ class _Tally:
     """Rows per value of reasons."""
     partners: dict[str, int]
     """Rows without a reason, per partner_id."""
-    keys: int
-    """Distinct keys of the rows without a reason, or fewer: counted by hash, so that equal numbers mean no repeat."""
 
 
-def _tally(con: duckdb.DuckDBPyConnection, dataset: Dataset, relation: str) -> _Tally:
+def _tally(con: duckdb.DuckDBPyConnection, relation: str) -> _Tally:
     groups = con.execute(f"""
-        select reasons, case when reasons = 0 then partner_id end as partner, count(*),
-            count(distinct case when reasons = 0 then hash({", ".join(dataset.key)}) end)
+        select reasons, case when reasons = 0 then partner_id end as partner, count(*)
         from {relation}
         group by reasons, partner
     """).fetchall()
     rows: Counter[int] = Counter()
-    for reasons, _, count, _ in groups:
+    for reasons, _, count in groups:
         rows[reasons] += count
-    partners = {partner: count for reasons, partner, count, _ in sorted(groups) if reasons == 0}
-    return _Tally(rows, partners, sum(keys for *_, keys in groups))
+    return _Tally(rows, {partner: count for reasons, partner, count in sorted(groups) if reasons == 0})
 
 
 def _sum_repeats(con: duckdb.DuckDBPyConnection, dataset: Dataset, summed: str) -> tuple[str, int]:
@@ -166,7 +164,7 @@ def _sum_repeats(con: duckdb.DuckDBPyConnection, dataset: Dataset, summed: str) 
     con.execute(f"""
         create or replace temp table {_SUMMED} as
         select {", ".join(values)}, count(*) - 1 as repeats
-        from {_CHECKED} where reasons = 0 group by {", ".join(dataset.key)}
+        from {_JUDGED} where reasons = 0 group by {", ".join(dataset.key)}
     """)
     found = con.execute(f"select coalesce(sum(repeats), 0)::bigint from {_SUMMED}").fetchone()
     assert found is not None  # noqa: S101  an aggregate without groups gives one row
@@ -181,7 +179,7 @@ def _rank_repeats(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
         create or replace temp table {_RANKED} as
         with equal_rows as (
             select *, row_number() over (partition by {columns}, reasons = 0 {newest_first}) as nth_row
-            from {_CHECKED}
+            from {_JUDGED}
         ),
         equal_keys as (
             select *,
@@ -236,13 +234,16 @@ def content_hash(con: duckdb.DuckDBPyConnection, dataset: Dataset, accepted: str
 
 
 def _quarantined_sql(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, day: date, files: Sequence[DeliveredFile], rows: str
+    con: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    day: date,
+    files: Sequence[DeliveredFile],
+    bad: Mapping[str, Any],
 ) -> str:
-    """The quarantined rows, looked up by number in what was delivered.
+    """The quarantined rows, looked up by number in what was delivered; `bad` has their file, number and reasons.
 
     Looked up in Arrow, not joined in DuckDB: a join may spill the delivered text, and with it user ids, to disk.
     """
-    bad = con.execute(f"select {FILE_NUMBER}, {RECORD_NUMBER}, reasons from {rows} where reasons > 0").fetchnumpy()
     selects = []
     for number, file in enumerate(files):
         name = f"{sql_text(file.name)} as file"
@@ -250,16 +251,16 @@ def _quarantined_sql(
         if of_file.any():
             positions = np.searchsorted(file.rows.column(RECORD_NUMBER).to_numpy(), bad[RECORD_NUMBER][of_file])
             delivered = file.rows.take(positions).append_column("reasons", pa.array(bad["reasons"][of_file]))
-            con.register(f"quarantined_{number}", delivered)
+            con.register(f"{_QUARANTINED}_{number}", delivered)
             selects.append(
                 f"select {name}, {RECORD_NUMBER}, {_reason_list()} as reasons, "
-                f"{raw_row_sql(dataset, file)} as raw_row from quarantined_{number}"
+                f"{raw_row_sql(dataset, file)} as raw_row from {_QUARANTINED}_{number}"
             )
         if file.malformed.num_rows:
-            con.register(f"malformed_{number}", file.malformed)
+            con.register(f"{_MALFORMED}_{number}", file.malformed)
             selects.append(
                 f"select {name}, {RECORD_NUMBER}, ['{Reason.WRONG_FIELD_COUNT}'] as reasons, "
-                f"{raw_fields_sql(dataset)} as raw_row from malformed_{number}"
+                f"{raw_fields_sql(dataset)} as raw_row from {_MALFORMED}_{number}"
             )
     everything = " union all ".join(selects)
     return f"""

@@ -46,11 +46,16 @@ def keyed_hash(text: str) -> str:
     return f"('0x' || substr({digest}, 1, 15))::bigint"
 
 
+def key_of(column: str) -> str:
+    """Name of the column of a file's rows that has the keyed hashes of a personal column, where they are there."""
+    return f"key_of_{column}"
+
+
 def checked_sql(dataset: Dataset, day: date, files: Sequence[DeliveredFile], relations: Sequence[str]) -> str:
     """One row per delivered row: file_number, record_number, the contract's columns typed, and reasons.
 
-    `relations` are the names under which the connection knows each file's rows. A personal column is hashed in the
-    projection over the Arrow data, before anything that could spill to disk: hence `not materialized`.
+    `relations` are the names under which the connection knows each file's rows. A personal column that was not hashed
+    before is, in the projection over the Arrow data, before anything that could spill: hence `not materialized`.
     """
     marked = _marked_columns(dataset, files)
     typed = ", ".join(f"{_typed(column, marked)} as {column.name}" for column in dataset.columns)
@@ -88,7 +93,11 @@ def _delivered_sql(
             f"{wrong_kind(name) if file.has(wrong_kind(name)) else 'false'} as {wrong_kind(name)}"
             for name in sorted(marked)
         ]
-        shown = ", ".join([f"{number} as {FILE_NUMBER}", RECORD_NUMBER, *texts, *marks])
+        keys = [
+            f"{key_of(name) if file.has(key_of(name)) else keyed_hash(unless_blank(name))} as {key_of(name)}"
+            for name in dataset.personal_columns
+        ]
+        shown = ", ".join([f"{number} as {FILE_NUMBER}", RECORD_NUMBER, *texts, *keys, *marks])
         selects.append(f"select {shown} from {relation}")
     return "\nunion all\n".join(selects)
 
@@ -150,7 +159,7 @@ def _typed(column: Column, marked: frozenset[str]) -> str:
     raw = f"raw_{column.name}"
     match column.type:
         case ColumnType.TEXT:
-            typed = keyed_hash(raw) if column.personal else raw
+            typed = key_of(column.name) if column.personal else raw
         case ColumnType.INTEGER:
             typed = _integer(raw)
         case ColumnType.DATE:
@@ -171,16 +180,20 @@ def _integer(raw: str) -> str:
 
 def _date(raw: str) -> str:
     trimmed = f"trim({raw}, {_SPACES})"
-    # DuckDB reads the year 0000 as 1 BC.
+    # Ten letters that DuckDB writes as they are, as most are, need no pattern. It reads the year 0000 as 1 BC.
     return (
-        f"case when regexp_full_match({trimmed}, '{DATE_PATTERN}') "
+        f"case when strlen({raw}) = 10 and try_cast({raw} as date)::varchar = {raw} then try_cast({raw} as date) "
+        f"when regexp_full_match({trimmed}, '{DATE_PATTERN}') "
         f"and not starts_with({trimmed}, '0000') then try_cast({trimmed} as date) end"
     )
 
 
 def _boolean(raw: str) -> str:
     word = f"lower(trim({raw}, {_SPACES}))"
-    return f"case when {word} in ('true', '1') then true when {word} in ('false', '0') then false end"
+    return (
+        f"case when {raw} = 'true' then true when {raw} = 'false' then false "
+        f"when {word} in ('true', '1') then true when {word} in ('false', '0') then false end"
+    )
 
 
 def _missing(column: Column, marked: frozenset[str]) -> str:

@@ -18,6 +18,7 @@ from assets.ingest.rules import IngestRules
 from assets.ingest.storing import Stored, TooLittleMemoryError, store_partition
 from assets.ingest.workbench import another_bench, open_workbench
 from expectations.contract import Dataset
+from expectations.holder_keys import HolderKeys
 from sources.landing.folder import LandingPartition, file_ending
 from sources.readers.limits import size_in_bytes
 from storage.lake.lake import Lake
@@ -71,6 +72,7 @@ class Crew:
         self._connections = [another_bench(con, rules) for _ in range(threads)]
         for bench in self._connections:
             self._benches.put(bench)
+        self._holders = HolderKeys()
         self._jobs: list[Job] = []
 
     def begin(self, dataset: Dataset, found: Assessment) -> Job:
@@ -107,7 +109,7 @@ class Crew:
     def _store(self, dataset: Dataset, found: Assessment) -> Stored:
         bench = self._benches.get()
         try:
-            return store_partition(bench, self._lake, dataset, found, self._rules)
+            return store_partition(bench, self._lake, dataset, found, self._rules, holders=self._holders)
         finally:
             self._benches.put(bench)
 

@@ -10,8 +10,10 @@ import duckdb
 from assets.ingest.decision import Assessment, landing_hash_of
 from assets.ingest.rules import IngestRules
 from expectations.accounts import Accounts, take_accounts
+from expectations.breaker import Counts, refusal_cause
 from expectations.contract import Dataset
-from expectations.quarantine import CheckedPartition, Counts, check_partition, refusal_cause
+from expectations.holder_keys import HolderKeys
+from expectations.quarantine import CheckedPartition, check_partition, let_go
 from sources.readers.reading import ReadFile, read_file
 from storage.files.atomic import StorageError, storage_errors
 from storage.lake.lake import Lake, StoredHash
@@ -63,6 +65,7 @@ def store_partition(
     found: Assessment,
     rules: IngestRules,
     on_examined: OnExamined = lambda examined: None,
+    holders: HolderKeys | None = None,
 ) -> Stored:
     """Read a partition's landing files, hold every row to the contract, and replace the lake's files by the result.
 
@@ -81,8 +84,8 @@ def store_partition(
     if cause is not None:
         on_examined(Examined(files, None, cause))
     else:
-        with _resource_errors(lake, dataset, landed.date, rules):
-            checked = check_partition(con, dataset, landed.date, delivered)
+        with _resource_errors(lake, dataset, landed.date, rules), _tidied(con, len(delivered)):
+            checked = check_partition(con, dataset, landed.date, delivered, holders)
             cause = refusal_cause(dataset, checked.counts, rules.max_quarantined_share, rules.max_quarantined_rows)
             on_examined(Examined(files, checked, cause))
             if cause is None:
@@ -94,6 +97,7 @@ def store_partition(
                     StoredHash(landing_hash, checked.content_hash),
                     accepted_sql=checked.accepted_sql,
                     quarantined_sql=checked.quarantined_sql,
+                    accepted_rows=checked.accepted_rows,
                 )
     return Stored(
         digests=digests,
@@ -105,6 +109,15 @@ def store_partition(
         cause=cause,
         starved=any(file.starved for file in files),
     )
+
+
+@contextmanager
+def _tidied(con: duckdb.DuckDBPyConnection, files: int) -> Iterator[None]:
+    """A connection that waits for its next partition holds nothing of the last one."""
+    try:
+        yield
+    finally:
+        let_go(con, files)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -16,6 +17,7 @@ from planning.records import PartitionRecord
 from storage.files.atomic import remove, replacing, storage_errors
 
 _FILE = "part-0.parquet"
+_ROW_GROUP = 122_880  # DuckDB's own: it reads a file's row groups in parallel
 _LANDING, _CONTENT = "landing_hash", "content_hash"
 
 
@@ -55,8 +57,11 @@ class Lake:
         *,
         accepted_sql: str,
         quarantined_sql: str | None,
+        accepted_rows: pa.Table | None = None,
     ) -> None:
         """Replace the partition by the rows that the two statements select; the rename of the accepted file decides.
+
+        `accepted_rows` are what `accepted_sql` selects, where they are at hand: Arrow writes them in half the time.
 
         Raises `StorageError` when the disk is full or can't be written; the accepted rows are then as before.
         """
@@ -65,7 +70,10 @@ class Lake:
             remove(quarantine)
         else:
             _copy(con, quarantined_sql, quarantine, hashes)
-        _copy(con, accepted_sql, self.accepted_path(dataset, day), hashes)
+        if accepted_rows is None:
+            _copy(con, accepted_sql, self.accepted_path(dataset, day), hashes)
+        else:
+            _write(dataset, accepted_rows, self.accepted_path(dataset, day), hashes)
 
     def stored_hash(self, dataset: Dataset, day: date) -> StoredHash | None:
         """The hashes in the partition's file; None when there is no file or it can't be read."""
@@ -146,6 +154,23 @@ def _copy(con: duckdb.DuckDBPyConnection, select: str, path: Path, hashes: Store
             f"copy ({select}) to {sql_text(beside)} "
             f"(format parquet, compression zstd, use_tmp_file false, kv_metadata {metadata})"
         )
+
+
+def _write(dataset: Dataset, rows: pa.Table, path: Path, hashes: StoredHash) -> None:
+    schema = pa.schema([(name, _stored_type(rows.schema.field(name).type)) for name in dataset.column_names])
+    metadata = {_LANDING: hashes.landing_hash, _CONTENT: hashes.content_hash}
+    repeating: Any = [column.name for column in dataset.columns if not column.personal]
+    with (
+        replacing(path) as beside,
+        pq.ParquetWriter(beside, schema, compression="zstd", use_dictionary=repeating, store_schema=False) as writer,
+    ):
+        writer.write_table(rows.cast(schema), row_group_size=_ROW_GROUP)
+        writer.add_key_value_metadata(metadata)
+
+
+def _stored_type(kind: pa.DataType) -> pa.DataType:
+    """A type that Parquet knows: text may be in views, which only Arrow has."""
+    return pa.string() if pa.types.is_string_view(kind) else kind
 
 
 def _stored_hash(path: Path) -> StoredHash | None:

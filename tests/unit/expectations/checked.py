@@ -7,12 +7,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from expectations.breaker import Counts
 from expectations.contract import (
     Dataset,
     Reason,
 )
 from expectations.delivery import MALFORMED_SCHEMA, RECORD_NUMBER, DeliveredFile
-from expectations.quarantine import Counts, check_partition
+from expectations.quarantine import check_partition
 
 DAY = date(2026, 3, 1)
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import duckdb
 
+from expectations.breaker import Counts
 from expectations.contract import (
     CUSTOMERS,
     LICENSE_ASSIGNMENTS,
     LICENSE_USAGE,
     Reason,
 )
-from expectations.quarantine import Counts
 from expectations.row_checks import bit, checked_sql, reasons_in
 
 from .checked import DAY, GOOD, KEY, Result, delivered

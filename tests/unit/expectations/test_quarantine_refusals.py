@@ -2,11 +2,11 @@
 
 import pytest
 
+from expectations.breaker import Counts, refusal_cause
 from expectations.contract import (
     CUSTOMERS,
     LICENSE_USAGE,
 )
-from expectations.quarantine import Counts, refusal_cause
 
 
 def counts(read: int, broken: int, accepted: int = 1, **reasons: int) -> Counts:

@@ -127,10 +127,10 @@ def no_thread_is_left() -> bool:
 def test_an_error_leaves_what_came_before_it(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     land_customers(home)
 
-    def broken(con: Any, lake: Lake, dataset: Dataset, found: Any, rules: IngestRules) -> Stored:
+    def broken(con: Any, lake: Lake, dataset: Dataset, found: Any, rules: IngestRules, **rest: Any) -> Stored:
         if found.landed.date == DAYS[3]:
             raise StorageError("the disk is full")
-        return store_partition(con, lake, dataset, found, rules)
+        return store_partition(con, lake, dataset, found, rules, **rest)
 
     with monkeypatch.context() as patch:
         patch.setattr(crew, "store_partition", broken)
@@ -158,15 +158,15 @@ def test_what_lacks_memory_beside_others_is_done_alone(home: Home, monkeypatch: 
     tries: dict[date, int] = dict.fromkeys(DAYS, 0)
     started = threading.Barrier(2)
 
-    def short_of_memory(con: Any, lake: Lake, dataset: Dataset, found: Any, rules: IngestRules) -> Stored:
+    def short_of_memory(con: Any, lake: Lake, dataset: Dataset, found: Any, rules: IngestRules, **rest: Any) -> Stored:
         day = found.landed.date
         tries[day] += 1
         if day in DAYS[:2] and tries[day] == 1:
             started.wait(timeout=60)  # so that both have company
             if day == DAYS[0]:
                 raise TooLittleMemoryError("does not fit")
-            return replace(store_partition(con, lake, dataset, found, rules), starved=True, cause="no memory")
-        return store_partition(con, lake, dataset, found, rules)
+            return replace(store_partition(con, lake, dataset, found, rules, **rest), starved=True, cause="no memory")
+        return store_partition(con, lake, dataset, found, rules, **rest)
 
     monkeypatch.setattr(crew, "store_partition", short_of_memory)
     assert ingest_customers(home) == ["loaded"] * 6
@@ -176,7 +176,7 @@ def test_what_lacks_memory_beside_others_is_done_alone(home: Home, monkeypatch: 
 def test_what_lacks_memory_alone_is_an_error(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     land_customers(home)
 
-    def short_of_memory(*_: Any) -> Stored:
+    def short_of_memory(*_: Any, **__: Any) -> Stored:
         raise TooLittleMemoryError("does not fit")
 
     monkeypatch.setattr(crew, "store_partition", short_of_memory)
@@ -190,11 +190,11 @@ def test_large_partitions_wait_for_each_other(home: Home, monkeypatch: pytest.Mo
     monkeypatch.setattr(crew, "_EXPANDED", {".csv": 1 << 30})
     at_once, most = 0, 0
 
-    def counting(con: Any, lake: Lake, dataset: Dataset, found: Any, rules: IngestRules) -> Stored:
+    def counting(con: Any, lake: Lake, dataset: Dataset, found: Any, rules: IngestRules, **rest: Any) -> Stored:
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
-        stored = store_partition(con, lake, dataset, found, rules)
+        stored = store_partition(con, lake, dataset, found, rules, **rest)
         at_once -= 1
         return stored
 
