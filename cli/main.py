@@ -17,9 +17,9 @@ from rich.text import Text
 from cli.errors import UsageError, UserError
 from cli.screen.output import clean
 from cli.subcommands import Subcommands
+from pipelines.base_settings import SettingsError, stop_clock
 from pipelines.manifest import ManifestError
 from pipelines.mistyped import mistyped_settings
-from pipelines.settings import SettingsError
 from sources.errors import SourceError
 from storage.files.atomic import StorageError
 from storage.files.names import shown
@@ -50,6 +50,7 @@ def main() -> None:
         check_folders(sys.argv[1:])
         write_privately()
         warn_of_mistyped_settings()
+        stop_clock()
         app()
     except UsageError as error:
         _fail(str(error), code=2)

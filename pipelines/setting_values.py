@@ -6,7 +6,7 @@ variable's name is put before it.
 
 import grp
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import SecretStr, ValidationInfo
@@ -80,6 +80,11 @@ def first_date(value: date) -> date:
     if value < EARLIEST_AS_OF_DATE:
         raise ValueError(f"must not be before {EARLIEST_AS_OF_DATE}, the first date that partitions reach")
     return value
+
+
+def moment(value: datetime | None) -> datetime | None:
+    """A time; one without a zone is UTC."""
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 def hash_key(value: SecretStr | None) -> SecretStr | None:

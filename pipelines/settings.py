@@ -4,15 +4,15 @@ import os
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
 
 from expectations.contract import MAX_QUARANTINED_ROWS, MAX_QUARANTINED_SHARE
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines import setting_values as values
-from pipelines.env_file import ENV_FILE, EnvFile, EnvFileError
+from pipelines.base_settings import PREFIX, ClockSettings, SettingsError, read_settings
 from planning.days import EARLIEST_AS_OF_DATE, RUN_DAYS
 from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from planning.look_back import activity_look_back_days
@@ -21,7 +21,8 @@ from sources.readers.limits import MEMORY_LIMIT, ReadLimits, batch_size_of, size
 from storage.files.names import shown, unusable
 from storage.home import Home
 
-PREFIX = "PORTFOLIO_"
+__all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
+
 _FAILS = Thresholds()
 _LISTED = DashboardThresholds()
 
@@ -31,14 +32,8 @@ def _limit(value: float, meaning: str) -> Any:
     return Field(value, gt=0, description=meaning)
 
 
-class SettingsError(Exception):
-    """A setting that can't be used: one line naming the variable, its value and the remedy."""
-
-
-class Settings(BaseSettings):
+class Settings(ClockSettings):
     """Where data lives, how much the pipeline may use, and the thresholds of the metrics."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     home: Path = Field(Path(".portfolio"), description="folder that holds lake, warehouse, ledger and publication")
     source: Literal["files"] = Field("files", description="where raw data comes from")
@@ -157,13 +152,6 @@ class Settings(BaseSettings):
     _webhook = field_validator("alert_webhook")(values.webhook)
     _dsn = field_validator("postgres_dsn")(values.dsn)
 
-    @classmethod
-    def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], *_: PydanticBaseSettingsSource, **given: PydanticBaseSettingsSource
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments win over the environment, and that over `.env`."""
-        return given["init_settings"], given["env_settings"], EnvFile(settings_cls)
-
     @property
     def folders(self) -> Home:
         """The home folder, by the names of what is in it."""
@@ -196,30 +184,10 @@ def load_settings(**overrides: Any) -> Settings:
         SettingsError: a value can't be used.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
-    try:
-        settings = Settings(**given)
-    except EnvFileError as error:
-        raise SettingsError(str(error)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"the settings in {Path(ENV_FILE).absolute()} cannot be read: {error}") from None
-    except ValidationError as error:
-        raise SettingsError("; ".join(_one_line(problem) for problem in error.errors())) from None
+    settings = read_settings(Settings, **given)
     home, landing = (path.expanduser().absolute() for path in (settings.home, settings.landing_folder))
     for what, path, option in (("home", home, "--home"), ("landing", landing, "--landing")):
         if reason := unusable(path, home=what == "home"):
             variable = f"{PREFIX}{what.upper()}"
             raise SettingsError(f"{what} folder {shown(path)}: {reason}; name another one with {option} or {variable}")
     return settings.model_copy(update={"home": home, "landing": landing})
-
-
-def _one_line(problem: Any) -> str:
-    """One validation problem as `PORTFOLIO_X=value: what is wrong`, without the value of a secret."""
-    name = str(problem["loc"][0])
-    shown = "…" if _is_secret(Settings.model_fields[name].annotation) else problem["input"]
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{PREFIX}{name.upper()}={shown}: {message[0].lower()}{message[1:]}"
-
-
-def _is_secret(annotation: Any) -> bool:
-    """Whether a field's type is that of a secret, alone or as one of several."""
-    return annotation is SecretStr or any(map(_is_secret, get_args(annotation)))

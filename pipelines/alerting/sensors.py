@@ -56,4 +56,4 @@ def _said(trouble: str) -> dg.SkipReason:
 def _end_of(instance: DagsterInstance, run: dg.DagsterRun) -> datetime:
     record = instance.get_run_record_by_id(run.run_id)
     ended = record.end_time if record is not None else None
-    return datetime.fromtimestamp(ended, UTC) if ended is not None else clock.now()
+    return clock.moment(datetime.fromtimestamp(ended, UTC)) if ended is not None else clock.now()

@@ -10,7 +10,9 @@ from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.pending import missing_days
 from pipelines.runs.requests import build_requests
 from pipelines.settings import Settings
+from planning.freshness import last_complete_day
 from sources.errors import SourceError
+from storage import clock
 
 # The feeds of a UTC day have arrived by four in the morning.
 CRON = "0 4 * * *"
@@ -31,7 +33,7 @@ def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
     def daily(
         context: dg.ScheduleEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        newest = context.scheduled_execution_time.date() - timedelta(days=1)
+        newest = last_complete_day(clock.moment(context.scheduled_execution_time))
         try:
             workspace.source.check()
             missing = missing_days(workspace, settings.first_date, newest)

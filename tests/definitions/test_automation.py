@@ -58,6 +58,19 @@ def instance():
         yield opened
 
 
+def test_a_given_time_is_the_schedule_s_and_the_sensor_s(home, monkeypatch, instance):
+    monkeypatch.setenv("PORTFOLIO_NOW", "2026-03-05T10:00:00")
+    settings = load_settings(home=home, landing=home / "landing")
+    for offset in range(10):
+        land(home, day(offset))
+    assert requested(tick(settings, day(10))) == [("2026-03-01", "2026-03-04")]
+    publish(home, [day(4)])
+    assert requested(look(settings, instance)) == []
+    monkeypatch.delenv("PORTFOLIO_NOW")
+    load_settings(home=home, landing=home / "landing")
+    assert requested(look(settings, instance)) != []
+
+
 def test_a_morning_builds_the_newest_day_and_rereads_the_one_before():
     assert days_of_morning([day(9)], day(9), FIRST) == [day(8), day(9)]
 

@@ -2,15 +2,17 @@
 
 import grp
 import os
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from pipelines.base_settings import stop_clock
 from pipelines.definitions import workspace_of
 from pipelines.rules import rules_in_force
 from pipelines.settings import SettingsError, load_settings
 from sources.readers.limits import ReadLimits
+from storage import clock
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +55,7 @@ def test_dotenv_is_read_and_the_environment_wins(tmp_path, monkeypatch):
     [
         ("MEMORY_LIMIT", "lots", "PORTFOLIO_MEMORY_LIMIT=lots: must be a number and a unit"),
         ("FIRST_DATE", "2019-12-31", "PORTFOLIO_FIRST_DATE=2019-12-31: must not be before 2020-01-01"),
+        ("NOW", "noon", "PORTFOLIO_NOW=noon: "),
         ("FIRST_DATE", "yesterday", "PORTFOLIO_FIRST_DATE=yesterday: "),
         ("SIZE_BANDS", "100,25", "PORTFOLIO_SIZE_BANDS=100,25: must be whole numbers from 1 up, rising"),
         ("SIZE_BANDS", "a", "PORTFOLIO_SIZE_BANDS=a: "),
@@ -68,6 +71,20 @@ def test_a_wrong_value_gives_one_line(monkeypatch, name, value, wanted):
         load_settings()
     assert str(error.value).startswith(wanted)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("read", [load_settings, stop_clock])
+def test_the_time_that_is_given_is_every_clock_s(monkeypatch, tmp_path, read):
+    (tmp_path / ".env").write_text("PORTFOLIO_NOW=2031-03-01T01:00:00+02:00\n")
+    read()
+    assert clock.now() == datetime(2031, 2, 28, 23, tzinfo=UTC)
+    monkeypatch.setenv("PORTFOLIO_NOW", "2031-03-01T01:00:00")
+    read()
+    assert clock.now() == datetime(2031, 3, 1, 1, tzinfo=UTC)
+    monkeypatch.delenv("PORTFOLIO_NOW")
+    (tmp_path / ".env").unlink()
+    read()
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_a_short_hash_key_is_refused_without_being_shown(monkeypatch):
