@@ -2,9 +2,9 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,19 +13,16 @@ from pyarrow import csv as arrow_csv
 
 from expectations.contract import Dataset
 from expectations.delivery import MALFORMED_SCHEMA, RECORD_NUMBER, DeliveredFile
-from sources.readers.csv_records import BOM, OpenQuoteError, Records, whole_records
+from sources.readers.csv_parsing import BLOCK, OnMalformed, parse_records
+from sources.readers.csv_records import OpenQuoteError, Records, whole_records
 from sources.readers.errors import TooLargeError, UnreadableFileError, check_header, wanted_columns
-from sources.readers.limits import ReadLimits, require_memory, too_many_columns
+from sources.readers.limits import ReadLimits, too_many_columns
 from sources.readers.malformed import SPACES, HopelessError, MalformedRecords, is_blank
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
 
-_BLOCK = 4 << 20
-_BLOCK_SIZES = 100
-"""Sizes that are tried, from the least on."""
-_MEMORY_A_BYTE = 6  # what parsing takes at the most, for each byte of text
+_BLOCK = BLOCK
 _ONE_THREAD_BELOW = 1 << 20  # bytes; starting threads costs more than parsing this much
-_OnMalformed: TypeAlias = Callable[[arrow_csv.InvalidRow], Literal["skip", "error"]]
 
 
 def read_csv(name: str, pieces: Iterable[bytes], dataset: Dataset, limits: ReadLimits) -> DeliveredFile:
@@ -183,7 +180,7 @@ class _Parsed:
             raise
 
     def _parse_in_threads(
-        self, content: bytes, places: Sequence[int], on_malformed: _OnMalformed | None
+        self, content: bytes, places: Sequence[int], on_malformed: OnMalformed | None
     ) -> pa.Table | None:
         """None where a record is malformed and nothing is said of it: Arrow numbers records in one thread only."""
         found = False
@@ -201,38 +198,11 @@ class _Parsed:
             raise
 
     def _parse_once(
-        self, content: bytes, places: Sequence[int], on_malformed: _OnMalformed, *, threads: bool
+        self, content: bytes, places: Sequence[int], on_malformed: OnMalformed, *, threads: bool
     ) -> pa.Table:
         names = [str(place) for place in range(len(self.header))]
         wanted = [names[place] for place in places]
-        require_memory(_MEMORY_A_BYTE * len(content))
-        if not content:
-            return pa.schema([(name, pa.string()) for name in wanted]).empty_table()
-        if content.startswith(BOM):  # Arrow drops it from any text that it is given; here it is a letter of a value
-            content = b"\n" + content
-        block = _block_size(content, max(_BLOCK, self.limits.record_size + 2))
-        try:
-            return arrow_csv.read_csv(
-                pa.BufferReader(content),  # type: ignore[arg-type]
-                read_options=arrow_csv.ReadOptions(use_threads=threads, block_size=block, column_names=names),
-                parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=on_malformed),
-                convert_options=arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(wanted, pa.string()),
-                    include_columns=wanted,
-                    null_values=[],
-                    strings_can_be_null=False,
-                ),
-            )
-        except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-            raise UnreadableFileError("is no valid CSV file") from error
-
-
-def _block_size(content: bytes, least: int) -> int:
-    """The size of Arrow's blocks, such that none ends with a CR: Arrow drops an LF that the next one begins with."""
-    for size in range(least, least + _BLOCK_SIZES):
-        if b"\r" not in content[size - 1 :: size]:
-            return size
-    return len(content) + 1
+        return parse_records(content, names, wanted, self.limits, on_malformed, threads=threads, block=_BLOCK)
 
 
 def _trimmed(column: Any) -> Any:

@@ -9,7 +9,7 @@ import csv
 import io
 import sys
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -17,16 +17,32 @@ from sources.readers.errors import TooLargeError, UnreadableFileError
 from sources.readers.limits import ReadLimits, file_too_large, shown_size
 
 BOM = b"\xef\xbb\xbf"
-_QUOTE, _LF, _CR = b'"\n\r'
+_LF, _CR = b"\n\r"
 _TRIES = 4
 """Line ends that are looked at one by one; the last but few are in no quoted field, in most files."""
-_AROUND_FIELDS = np.frombuffer(b',\r\n"', np.uint8)  # a quote beside a quote is a doubled one
 _Letters: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.uint8]]"
 _Places: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 _PIECE = 32 << 20
 _LINE_ENDS = (b"\n", b"\r")
 
 csv.field_size_limit(sys.maxsize)  # the standard limit, 128 KB a field, is no rule of the contract
+
+
+class Dialect(NamedTuple):
+    """How fields are told apart: two ASCII characters; without a quote no field is quoted."""
+
+    delimiter: str = ","
+    quote: str = '"'
+
+    def reader(self, lines: Iterable[str], *, strict: bool = False) -> Any:
+        """The records of these lines, field by field."""
+        if not self.quote:
+            return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE, strict=strict)
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=strict)
+
+
+CONTRACT = Dialect()
+"""The raw contract's."""
 
 
 class Records(NamedTuple):
@@ -55,7 +71,9 @@ class NotUtf8Error(UnreadableFileError):
         """Whether the file ends within the letter."""
 
 
-def whole_records(pieces: Iterable[bytes], limits: ReadLimits, piece_size: int = _PIECE) -> Iterator[Records]:
+def whole_records(
+    pieces: Iterable[bytes], limits: ReadLimits, piece_size: int = _PIECE, dialect: Dialect = CONTRACT
+) -> Iterator[Records]:
     """The text of a CSV file, without its byte order mark, in pieces of about `piece_size` that hold whole records.
 
     Raises:
@@ -65,13 +83,13 @@ def whole_records(pieces: Iterable[bytes], limits: ReadLimits, piece_size: int =
     rest, line = b"", 1
     for piece in _gathered(_utf8(pieces, limits), piece_size):
         text = rest + piece
-        end = _end_of_records(text, line, limits, last=False)
+        end = _end_of_records(text, line, limits, dialect, last=False)
         if end:
             yield Records(text[:end], line)
             line += line_ends(text[:end])
         rest = text[end:]
     if rest:
-        _end_of_records(rest, line, limits, last=True)
+        _end_of_records(rest, line, limits, dialect, last=True)
         yield Records(rest, line)
 
 
@@ -113,16 +131,17 @@ def _gathered(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
         yield b"".join(waiting)
 
 
-def _end_of_records(text: bytes, line: int, limits: ReadLimits, *, last: bool) -> int:
+def _end_of_records(text: bytes, line: int, limits: ReadLimits, dialect: Dialect, *, last: bool) -> int:
     """Where the last whole record of the text ends; `last` says that no text follows."""
-    end = _end_by_parity(text, limits, last=last)
-    return _end_by_reading(text, line, limits, last=last) if end is None else end
+    end = _end_by_parity(text, limits, dialect, last=last)
+    return _end_by_reading(text, line, limits, dialect, last=last) if end is None else end
 
 
-def _end_by_parity(text: bytes, limits: ReadLimits, *, last: bool) -> int | None:
+def _end_by_parity(text: bytes, limits: ReadLimits, dialect: Dialect, *, last: bool) -> int | None:
     """The same by counting quotes: quick, and right of nearly every file; None where it takes a closer look."""
     letters = np.frombuffer(text, np.uint8)
-    quotes = np.flatnonzero(letters == _QUOTE) if b'"' in text else np.zeros(0, np.int64)
+    quote = dialect.quote.encode()
+    quotes = np.flatnonzero(letters == quote[0]) if quote and quote in text else np.zeros(0, np.int64)
     if last and len(quotes) % 2:
         return None
     end = 0
@@ -136,7 +155,7 @@ def _end_by_parity(text: bytes, limits: ReadLimits, *, last: bool) -> int | None
         end = found
     if last:
         end = len(text)
-    return end if _in_place(letters, quotes[quotes < end]) else None
+    return end if _in_place(letters, quotes[quotes < end], dialect) else None
 
 
 def _last_line_end(text: bytes, quotes: _Places, start: int, stop: int) -> int | None:
@@ -155,17 +174,18 @@ def _last_line_end(text: bytes, quotes: _Places, start: int, stop: int) -> int |
     return int(outside[-1]) + 1 if len(outside) else None
 
 
-def _in_place(letters: _Letters, quotes: _Places) -> bool:
+def _in_place(letters: _Letters, quotes: _Places, dialect: Dialect) -> bool:
     """Whether the quotes open and close in turn, at the edges of fields."""
     opening, closing = quotes[::2], quotes[1::2]
     if len(opening) != len(closing):
         return False
+    around = np.frombuffer(f"{dialect.delimiter}\r\n{dialect.quote}".encode(), np.uint8)  # two quotes: a doubled one
     before = letters[opening[opening > 0] - 1]
     after = letters[closing[closing < len(letters) - 1] + 1]
-    return bool(np.isin(before, _AROUND_FIELDS).all() and np.isin(after, _AROUND_FIELDS).all())
+    return bool(np.isin(before, around).all() and np.isin(after, around).all())
 
 
-def _end_by_reading(text: bytes, line: int, limits: ReadLimits, *, last: bool) -> int:
+def _end_by_reading(text: bytes, line: int, limits: ReadLimits, dialect: Dialect, *, last: bool) -> int:
     """The same, record by record."""
     end, taken, started = 0, 0, line
 
@@ -177,7 +197,7 @@ def _end_by_reading(text: bytes, line: int, limits: ReadLimits, *, last: bool) -
                 raise TooLargeError(_record_too_large(started, limits))
             yield row
 
-    reader = csv.reader(lines(), strict=True)
+    reader = dialect.reader(lines(), strict=True)
     try:
         for _ in reader:
             if taken == len(text) and not last and not text.endswith(_LINE_ENDS):

@@ -1,0 +1,115 @@
+"""Reads a mapping file: YAML without types, tags or aliases, and each error in one line with its key's path."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from sources.errors import SourceError
+from sources.mapping.model import Mapping
+
+LARGEST = 1 << 20
+"""Bytes of the largest mapping file."""
+_MOST_ERRORS = 20
+_IN_PLAIN_WORDS = {
+    "extra_forbidden": "there is no such key",
+    "missing": "is missing",
+    "tuple_type": "is a list",
+    "dict_type": "is a part with keys of its own",
+    "model_type": "is a part with keys of its own",
+    "string_type": "is a text",
+}
+"""What is said instead of pydantic's words, which name Python's types."""
+
+
+class MappingError(SourceError):
+    """The mapping file can't be used: one line for each error."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = tuple(lines)
+
+
+class _Loader(yaml.BaseLoader):
+    """Every value is text: `no` is no boolean, `0123` no number, `2026-03-01` no date. A key stands once."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """As usual, without aliases: a few of them can stand for gigabytes."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read", mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """As usual; a key that is there twice is an error, not the last one's."""
+        seen: set[str] = set()
+        for key, _ in getattr(node, "value", ()):
+            name = key.value if isinstance(key, yaml.ScalarNode) else ""
+            if name in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {name} stands twice", key.start_mark)
+            seen.add(name)
+        return dict(super().construct_mapping(node, deep))
+
+
+def load_mapping(path: Path) -> Mapping:
+    """The mapping that a file declares.
+
+    Raises:
+        MappingError: it can't be read, is no YAML, or declares what there is not.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise MappingError([f"mapping file {path} cannot be read: {error.strerror}"]) from error
+    return parse_mapping(path.name, content)
+
+
+def parse_mapping(name: str, content: bytes) -> Mapping:
+    """The mapping that a file's content declares; `name` is what errors call the file.
+
+    Raises:
+        MappingError: as of `load_mapping`.
+    """
+    if len(content) > LARGEST:
+        raise MappingError([f"{name}: is larger than {LARGEST >> 20} MB"])
+    try:
+        given = yaml.load(content.decode("utf-8-sig"), _Loader)  # noqa: S506  a loader that makes text alone
+    except UnicodeDecodeError as error:
+        raise MappingError([f"{name}: is not UTF-8"]) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise MappingError([f"{name}: {where}{_on_one_line(error.problem or 'is no YAML')}"]) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise MappingError([f"{name}: is no YAML that can be read"]) from error
+    if not isinstance(given, dict):
+        raise MappingError([f"{name}: has no key `feeds` at its top"])
+    try:
+        return Mapping.model_validate(given)
+    except ValidationError as error:
+        lines = [_line(name, problem) for problem in error.errors(include_url=False)]
+        if len(lines) > _MOST_ERRORS:
+            lines = [*lines[:_MOST_ERRORS], f"{name}: {len(lines) - _MOST_ERRORS:,} more errors"]
+        raise MappingError(lines) from None
+    except RecursionError as error:
+        raise MappingError([f"{name}: is nested too deeply"]) from error
+
+
+def _line(name: str, problem: Any) -> str:
+    path = ""
+    for step in problem["loc"]:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}"
+    message = _on_one_line(str(problem["msg"]).removeprefix("Value error, "))
+    below = re.match(r"(\.[^ :]+): (.*)", message)  # said of something below the part that found it
+    if below:
+        path, message = path + below[1], below[2]
+    message = _IN_PLAIN_WORDS.get(problem["type"], message)
+    return f"{name}: {path.lstrip('.')}{': ' if path else ''}{message[:1].lower()}{message[1:]}"
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
