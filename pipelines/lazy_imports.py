@@ -22,6 +22,9 @@ DEFERRED: Mapping[str, Collection[str]] = {
     # MetricFlow reads other tools' metrics with it.
     "sqlglot": (),
     "sqlglot.expressions": (),
+    # Great Expectations compares distributions with one and draws them with the other; no rule of ours does.
+    "scipy.stats": (),
+    "altair": (),
 }
 """Modules of which nothing is used at import, with names that whoever imports them writes in types, or hands on."""
 LOADED_WITH_A_PART = ("requests",)
