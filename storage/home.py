@@ -70,6 +70,11 @@ class DbtFolder:
         return self.path / "manifest.pickle"
 
     @property
+    def templates(self) -> Path:
+        """The templates of a build as Jinja compiled them."""
+        return self.path / "templates.marshal"
+
+    @property
     def results(self) -> Path:
         """How each node of a build ended, and its SQL."""
         return self.path / "run_results.json"

@@ -13,7 +13,8 @@ from typing import Any
 from assets.dbt.check_sql import MACRO, CheckSql, logged_checks
 from assets.dbt.environment import environment_of
 from assets.dbt.parsing import parsed_manifest
-from assets.dbt.running import invoke
+from assets.dbt.running import invoke, rendering_first
+from assets.dbt.templates import kept_templates
 from storage.home import DbtFolder
 
 ARGUMENTS = ["run", "--no-empty"]
@@ -98,17 +99,15 @@ def run_dbt(
 
     flags = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target)]
     flags += ["--log-path", str(target), *_QUIET, *_AS_BUILT]
-    with environment_of(environment):
+    with environment_of(environment), kept_templates(DbtFolder(parsed).templates):
         try:
             if manifest is None:
                 ended = invoke(["parse", "--no-partial-parse", *flags])
                 if not ended.success:
                     return DbtBuild(False, (), _why(ended), target)
                 manifest = ended.result
-            ended = invoke(["run-operation", MACRO, *flags], on_event, manifest)
-            if not ended.success:
-                return DbtBuild(False, (), _why(ended), target)
-            ended = invoke([*ARGUMENTS, *flags], on_event, manifest)
+            with rendering_first(MACRO):
+                ended = invoke([*ARGUMENTS, *flags], on_event, manifest)
             if ended.result is not None:
                 ended.result.write(str(DbtFolder(target).results))
         finally:

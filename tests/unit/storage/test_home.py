@@ -49,6 +49,7 @@ DBT_LAYOUT = {
     "semantic_manifest": "semantic_manifest.json",
     "partial_parse": "partial_parse.msgpack",
     "pickled": "manifest.pickle",
+    "templates": "templates.marshal",
     "results": "run_results.json",
     "page": "static_index.html",
     "log": "dbt.log",

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt.compilation import Linker
+from dbt.task.run import RunTask
 from dbt_common.behavior_flags import BehaviorFlagRendered
 from dbt_common.dataclass_schema import dbtClassMixin
 from dbt_common.events import event_manager_client
@@ -37,6 +39,11 @@ def project(tmp_path_factory):
     (folder / "profiles.yml").write_text(PROFILES)
     (folder / "models" / "good.sql").write_text("select 1 as number")
     (folder / "models" / "bad.sql").write_text("select 1 as number from nowhere")
+    (folder / "macros").mkdir()
+    (folder / "macros" / "told.sql").write_text(
+        "{% macro told() %}{% do log(ref('good') ~ ', ' ~ graph.nodes | length) %}{% endmacro %}"
+        "{% macro failing() %}{{ exceptions.raise_compiler_error('no more') }}{% endmacro %}"
+    )
     return folder
 
 
@@ -52,6 +59,8 @@ def replaced() -> list[object]:
         event_manager_client.get_event_manager(),
         dbtClassMixin.__dict__["validate"],
         BehaviorFlagRendered.__dict__["_default_source"],
+        Linker.get_graph_summary,
+        RunTask.before_run,
     ]
 
 
@@ -79,6 +88,28 @@ def test_nodes_are_told_of_and_the_log_has_what_it_is_for(project, parsed, tmp_p
     assert "[debug]" not in log
     assert sorted(path.name for path in tmp_path.rglob("good.sql")) == ["good.sql", "good.sql"], "compiled, and run"
     assert not (tmp_path / "manifest.json").exists()
+
+
+def test_a_macro_is_rendered_before_anything_is_built(project, parsed, tmp_path):
+    heard: list[str] = []
+
+    def on_event(event: Any) -> None:
+        if event.info.name == "JinjaLogDebug" and "good" in event.data.msg and "sql" not in event.data.msg:
+            heard.append(event.data.msg)
+        elif event.info.name == "NodeFinished":
+            heard.append(event.data.node_info.node_name)
+
+    before = replaced()
+    folders = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(tmp_path)]
+    arguments = ["run", *folders, "--log-path", str(tmp_path), "--log-level", "none", "--threads", "1"]
+    with running.rendering_first("told"):
+        running.invoke(arguments, on_event, parsed_manifest(parsed))
+    assert heard[0] == '"memory"."main"."good", 2' and sorted(heard[1:]) == ["bad", "good"]
+    with running.rendering_first("failing"):
+        ended = running.invoke(arguments, on_event, parsed_manifest(parsed))
+    assert not ended.success and "no more" in str(ended.exception)
+    assert len(heard) == 3, "nothing was built"
+    assert replaced() == before, "dbt is as it was"
 
 
 def test_dbt_has_the_hooks_that_are_replaced():
