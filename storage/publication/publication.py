@@ -56,6 +56,9 @@ from storage.warehouse.kpi_rows import wrong_kpi_rows
 
 # A patched file keeps the space of replaced rows; past this share of free blocks it is written anew.
 COMPACT_FREE_SHARE = 0.3
+# Up to this many bytes it stays as it is: writing it anew takes 0.4 CPU s of each day's run. A file of 60 customers, 13
+# MiB when it is written anew, settles at 25.
+SMALL_FILE = 32 * 2**20
 
 
 @dataclass(frozen=True)
@@ -246,7 +249,9 @@ def _connect(path: Path, request: PublicationRequest, *, read_only: bool = False
 
 
 def _is_loose(path: Path) -> bool:
-    """Whether much of the file is the space of replaced rows."""
+    """Whether much of the file is the space of replaced rows, and that is much."""
+    if path.stat().st_size <= SMALL_FILE:
+        return False
     with duckdb.connect(str(path), read_only=True) as connection:
         row = connection.execute("select free_blocks, total_blocks from pragma_database_size()").fetchone()
     return row is not None and row[0] > row[1] * COMPACT_FREE_SHARE
