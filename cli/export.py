@@ -101,7 +101,7 @@ def _select(
     Raises:
         UserError: no such section or partner; or a product where the mart has none.
     """
-    columns = marts.columns()
+    columns = marts.columns
     mart = _TABLES.get(section, section)
     if mart not in columns:
         raise UserError(

@@ -37,9 +37,9 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "partition_date": date.fromisoformat,
     "ingested_at": datetime.fromisoformat,
     "refused_at": datetime.fromisoformat,
-    "unexpected_columns": lambda text: tuple(json.loads(text)),
-    "ignored_files": lambda text: tuple(json.loads(text)),
-    "reasons": json.loads,
+    "unexpected_columns": lambda text: () if text == "[]" else tuple(json.loads(text)),
+    "ignored_files": lambda text: () if text == "[]" else tuple(json.loads(text)),
+    "reasons": lambda text: {} if text == "{}" else json.loads(text),
     "partners": json.loads,
 }
 
@@ -68,8 +68,9 @@ def select(
         f"select {', '.join(names)} from {table} {where} order by dataset, partition_date",
         [value for _, value in bounds],
     )
+    readers = [_READERS.get(name) for name in names]
     for row in rows:
-        yield kind(**{name: _READERS[name](row[name]) if name in _READERS else row[name] for name in names})
+        yield kind(*(read(value) if read else value for read, value in zip(readers, row, strict=True)))
 
 
 def upsert(connection: sqlite3.Connection, table: str, record: PartitionRecord | RefusalRecord) -> None:

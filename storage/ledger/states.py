@@ -1,11 +1,12 @@
 """What the ledger knows, as planning takes it: the states of partitions, what days are made from, which are stale."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from expectations.contract import DATASETS
 from planning.buildable import PartitionStates
 from planning.inputs import Inputs
+from planning.records import PartitionRecord, RefusalRecord
 from planning.staleness import stale_published_days
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.holds import held_partitions
@@ -18,30 +19,40 @@ def partition_states(ledger: Ledger, first: date | None = None, last: date | Non
 
     A refused partition counts as refused, whatever the lake holds; so does one that a failed check holds.
     """
-    states: dict[str, dict[date, frozenset[str] | None]] = {name: {} for name in DATASETS}
-    for record in ledger.partitions(first=first, last=last):
-        states[record.dataset][record.partition_date] = frozenset(record.partners)
-    for refusal in ledger.refusals(first=first, last=last):
-        states[refusal.dataset][refusal.partition_date] = None
-    held = {}
-    for (dataset, day), cause in held_partitions(ledger, first, last).items():
-        if states[dataset].get(day) is not None:
-            states[dataset][day] = None
-            held[dataset, day] = cause.partition(":")[0]
-    return PartitionStates(states, horizons(ledger), held)
+    records, refusals = ledger.partitions(first=first, last=last), ledger.refusals(first=first, last=last)
+    return _states(ledger, records, refusals, held_partitions(ledger, first, last))
 
 
 def read_inputs(ledger: Ledger, first: date | None = None, last: date | None = None) -> Inputs:
     """The ledger's partitions of first..last."""
-    records = ledger.partitions(first=first, last=last)
+    records, refusals = ledger.partitions(first=first, last=last), ledger.refusals(first=first, last=last)
     changed_at = {(record.dataset, record.partition_date): record.ingested_at for record in records}
-    for refusal in ledger.refusals(first=first, last=last):
+    for refusal in refusals:
         changed_at[refusal.dataset, refusal.partition_date] = refusal.refused_at
     return Inputs(
-        partition_states(ledger, first, last),
+        _states(ledger, records, refusals, held_partitions(ledger, first, last)),
         {(record.dataset, record.partition_date): record.content_hash for record in records},
         changed_at,
     )
+
+
+def _states(
+    ledger: Ledger,
+    records: Sequence[PartitionRecord],
+    refusals: Sequence[RefusalRecord],
+    failing: Mapping[tuple[str, date], str],
+) -> PartitionStates:
+    states: dict[str, dict[date, frozenset[str] | None]] = {name: {} for name in DATASETS}
+    for record in records:
+        states[record.dataset][record.partition_date] = frozenset(record.partners)
+    for refusal in refusals:
+        states[refusal.dataset][refusal.partition_date] = None
+    held = {}
+    for (dataset, day), cause in failing.items():
+        if states[dataset].get(day) is not None:
+            states[dataset][day] = None
+            held[dataset, day] = cause.partition(":")[0]
+    return PartitionStates(states, horizons(ledger), held)
 
 
 def find_stale_days(

@@ -52,7 +52,7 @@ class Exporter:
     def __init__(self, marts: PublishedMarts, selection: Selection) -> None:
         self._connection = marts.connection
         schema = "marts" if selection.window is not None else "marts_latest"
-        columns = marts.columns().get(selection.mart, ())
+        columns = marts.columns.get(selection.mart, ())
         self._query = _query(selection, known_usage(marts.connection, f'{schema}."{selection.mart}"', columns))
         self._mart = selection.mart
         self.cut_texts = 0

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ class PublishedMarts:
         )
         return [row["partner_id"] for row in rows]
 
+    @cached_property
     def columns(self) -> dict[str, list[str]]:
         """The columns of each mart of schema `marts`, in order."""
         rows = self._rows(
@@ -87,7 +89,7 @@ class PublishedMarts:
             order: columns to sort by, as in SQL.
         """
         condition = f" and product = {_literal(product)}" if product is not None else ""
-        relation = known_usage(self.connection, f'marts."{mart}"', self.columns().get(mart, ()))
+        relation = known_usage(self.connection, f'marts."{mart}"', self.columns.get(mart, ()))
         return self._rows(
             f"select * from ({relation}) where partner_id = {_literal(partner)}"
             f" and as_of_date between {_literal(first)} and {_literal(last)}{condition} order by {order}"
@@ -95,15 +97,18 @@ class PublishedMarts:
 
     def summaries(self) -> list[MartSummary]:
         """What each mart of schema `marts` that has as-of dates holds, in alphabetical order."""
-        summaries = []
-        for name in (mart for mart, columns in self.columns().items() if "as_of_date" in columns):
-            (row,) = self._rows(
-                "select min(as_of_date) as first, max(as_of_date) as last, count(distinct as_of_date) as days,"
-                " count(case when as_of_date = (select max(as_of_date) from marts.portfolio_kpis) then 1 end) as newest"
-                f' from marts."{name}"'
-            )
-            summaries.append(MartSummary(name, row["first"], row["last"], row["days"], row["newest"]))
-        return summaries
+        found = [
+            f"select '{name}' as name, min(as_of_date) as first, max(as_of_date) as last,"
+            " count(distinct as_of_date) as days, count(case when as_of_date = newest.day then 1 end) as newest"
+            f' from marts."{name}", newest'
+            for name, columns in self.columns.items()
+            if "as_of_date" in columns
+        ]
+        if not found:
+            return []
+        newest = "with newest as materialized (select max(as_of_date) as day from marts.portfolio_kpis)"
+        rows = self._rows(f"{newest} {' union all '.join(found)} order by name")
+        return [MartSummary(row["name"], row["first"], row["last"], row["days"], row["newest"]) for row in rows]
 
     def _rows(self, query: str) -> list[Row]:
         return _fetch(self.connection, query)
