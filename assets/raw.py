@@ -104,11 +104,11 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
                 totals[outcome.status] = totals.get(outcome.status, 0) + 1
                 _report(context, outcome, day, in_range=first <= day <= last)
                 progress.advance(dataset.name, str(day))
-            checked = reconcile_unchecked(lake, ledger, dataset, days, context.run_id)
+            checked = reconcile_unchecked(lake, ledger, dataset, days, context.run.run_id)
             thresholds = workspace.anomaly_thresholds
-            checked += check_partitions(CheckRun(lake, ledger, dataset, rules, thresholds, context.run_id))
+            checked += check_partitions(CheckRun(lake, ledger, dataset, rules, thresholds, context.run.run_id))
             totals_severity = workspace.control_totals_severity
-            checked += update_control_totals(landing, lake, ledger, rules, totals_severity, context.run_id)
+            checked += update_control_totals(landing, lake, ledger, rules, totals_severity, context.run.run_id)
             evaluated = list(evaluations(ledger, dataset, context.asset_key, checked))
         if undelivered:
             totals["not_delivered"] = undelivered

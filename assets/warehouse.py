@@ -1,7 +1,7 @@
 """Warehouse assets: every dbt model, built in one dbt invocation for the as-of days of a window."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -117,7 +117,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
             build = run_dbt(
                 project,
                 parsed=manifest_path.parent,
-                target=workspace.home.dbt_runs / context.run_id,
+                target=workspace.home.dbt_runs / context.run.run_id,
                 environment=workspace.dbt_environment() | window_environment(plan, stored),
                 on_node=lambda name: progress.advance("warehouse", name),
             )
@@ -134,7 +134,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
                 )
                 metadata = {} if cause else mart_metadata(connection, mart_names(manifest), plan)
                 usage_windows = [] if cause else read_usage_windows(connection, plan.days)
-            record_checks(ledger, checks, plan, seen, context.run_id)
+            record_checks(ledger, checks, plan, seen, context.run.run_id)
             newest = CheckResults(ledger).newest_of_models(plan.last)
             with logged_together(context.instance):
                 yield from _results(context, build, manifest, checks, metadata)
@@ -146,7 +146,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
                 raise dg.Failure(cause, allow_retries=False)
             UsageWindows(ledger).record(plan.first, plan.last, usage_windows)
             provisional = config.provisional_days(plan.days)
-            days.record(plan, hashes, workspace.rules.by_name(), context.run_id, provisional)
+            days.record(plan, hashes, workspace.rules.by_name(), context.run.run_id, provisional)
 
     return warehouse
 
@@ -189,9 +189,13 @@ def _results(
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
     """dbt's results as Dagster's, of the selected assets and checks alone, in order of running."""
     keys = {key.name: key for key in context.selected_asset_check_keys}
+    told_of_models = False
     ran = {check.result.check_name: check for check in checks}
     for node in build.nodes:
         if node.is_test:
+            if not told_of_models:
+                look_up_together(context, {key.asset_key for key in keys.values()})
+                told_of_models = True
             if node.name in keys and node.name in ran:
                 yield dagster_result(keys[node.name], ran[node.name])
         elif node.passed:
@@ -200,3 +204,11 @@ def _results(
             if asset in context.selected_asset_keys:
                 shown = {"seconds": round(node.seconds, 3), **metadata.get(node.name, {})}
                 yield dg.MaterializeResult(asset_key=asset, metadata=shown)
+
+
+def look_up_together(context: dg.AssetExecutionContext, assets: Collection[dg.AssetKey]) -> None:
+    """Look up the newest materializations of checked assets at once, for Dagster to say which one a check was of.
+
+    It would look each up by itself when the asset's first check is told: 35 times 6 ms.
+    """
+    context.get_step_execution_context()._data_version_cache._fetch_input_asset_version_info(sorted(assets))
