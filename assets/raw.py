@@ -129,6 +129,8 @@ def _deliver(
         if delivery.problem:
             context.log.warning(f"not delivered: {what}: {delivery.problem}")
             undelivered += 1
+        elif delivery.nothing:
+            context.log.info(f"nothing to deliver: {what}: {delivery.nothing}")
         else:
             context.log.info(f"delivered: {what}: {delivery.came}")
     return undelivered

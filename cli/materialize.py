@@ -49,7 +49,8 @@ def materialize(
     ] = None,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is published with the marts.")] = "",
 ) -> None:
-    """Build and publish the marts of a range of as-of dates; without dates, of every day that is missing.
+    """Build and publish the marts of a range of as-of dates; without dates, of every day that is missing, and of today
+    where the source tells of the day itself.
 
     Landing partitions that the dates look back on are ingested first, where the lake lacks them or they changed.
     Exit code 0: published whole; 3: published without blocked days, or without what did not come; 1: nothing was.
@@ -61,6 +62,8 @@ def materialize(
     window, today = asked_days(first, last, newest, settings.first_date)
     if stale and (window or today):
         raise UserError("--stale finds the days itself; leave --from and --to out")
+    if not (stale or window or today):
+        today = _newest_of_source(settings, newest)
     checks, words = tuple(accept or ()), " ".join(reason.split())
     if checks and not words:
         raise UserError("--accept needs --reason TEXT, which is published with the marts")
@@ -116,6 +119,18 @@ def asked_days(
     window = begin, end if end is not None else max(begin, newest)
     check_window(*window, first_date)
     return window, None
+
+
+def _newest_of_source(settings: "Settings", newest: date) -> date | None:
+    """The day with which a command without dates ends, where that is today; None where it is the last one that is over.
+
+    Args:
+        newest: the last day that is over.
+    """
+    from pipelines.sources import source_of
+
+    day = source_of(settings).newest_day(clock.today())
+    return day if day > newest and day >= settings.first_date else None
 
 
 def _report_reach(settings: "Settings") -> None:

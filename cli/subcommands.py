@@ -24,6 +24,7 @@ _WHERE = {
     "publish": "cli.publish:app",
     "postgres": "cli.postgres:app",
     "alerts": "cli.alerts:app",
+    "webex": "cli.webex:app",
 }
 """Module and function, or a group of subcommands, by name; in the order of the help page."""
 _SETTINGS = {"dbt": {"allow_extra_args": True, "ignore_unknown_options": True}}

@@ -7,6 +7,7 @@ variable's name is put before it.
 import grp
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr, ValidationInfo
@@ -85,6 +86,29 @@ def first_date(value: date) -> date:
 def moment(value: datetime | None) -> datetime | None:
     """A time; one without a zone is UTC."""
     return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+def web_base(value: str) -> str:
+    """An address that paths are put behind."""
+    if not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/[\w./-]*)?", value):
+        raise ValueError("must be an address such as https://webexapis.com/v1, without user, password or parameters")
+    return value.rstrip("/")
+
+
+def named_file(value: Any) -> Any:
+    """A file is named; `~` is the home of whoever runs this."""
+    if isinstance(value, str):
+        if not value.strip():
+            raise ValueError("names no file")
+        return Path(value).expanduser()
+    return value
+
+
+def header_text(value: SecretStr | None) -> SecretStr | None:
+    """A secret that can stand in a request."""
+    if value is not None and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+        raise ValueError("must be one word, without white space")
+    return value
 
 
 def hash_key(value: SecretStr | None) -> SecretStr | None:

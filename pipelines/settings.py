@@ -12,7 +12,8 @@ from pydantic_settings import NoDecode
 from expectations.contract import MAX_QUARANTINED_ROWS, MAX_QUARANTINED_SHARE
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines import setting_values as values
-from pipelines.base_settings import PREFIX, ClockSettings, SettingsError, read_settings
+from pipelines.base_settings import PREFIX, SettingsError, read_settings
+from pipelines.webex_settings import WebexSettings
 from planning.days import EARLIEST_AS_OF_DATE, RUN_DAYS
 from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from planning.look_back import activity_look_back_days
@@ -32,11 +33,11 @@ def _limit(value: float, meaning: str) -> Any:
     return Field(value, gt=0, description=meaning)
 
 
-class Settings(ClockSettings):
+class Settings(WebexSettings):
     """Where data lives, how much the pipeline may use, and the thresholds of the metrics."""
 
     home: Path = Field(Path(".portfolio"), description="folder that holds lake, warehouse, ledger and publication")
-    source: Literal["files"] = Field("files", description="where raw data comes from")
+    source: Literal["files", "webex"] = Field("files", description="where raw data comes from")
     landing: Path | None = Field(None, description="landing folder of the `files` source; <home>/landing when unset")
     first_date: date = Field(EARLIEST_AS_OF_DATE, description="first as-of date that is ever built")
     closed_before: date | None = Field(None, description="days before it are built only with --reopen; none when unset")

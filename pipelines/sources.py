@@ -1,19 +1,64 @@
 """Which source the settings name: one entry a source."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
+from pydantic import SecretStr
+
+from pipelines.base_settings import PREFIX
 from pipelines.settings import Settings
 from sources.files import FilesSource
 from sources.guarded import GuardedSource
 from sources.landing.folder import LandingFolder
 from sources.source import Source
-
-SOURCES: Mapping[str, Callable[[Settings], Source]] = {
-    "files": lambda settings: FilesSource(LandingFolder(settings.landing_folder)),
-}
-"""How each source is made, by what `PORTFOLIO_SOURCE` calls it."""
+from sources.webex.options import Credentials, Secret, WebexOptions
+from storage import clock
 
 
 def source_of(settings: Settings) -> Source:
     """The source that the settings name, held to its word."""
     return GuardedSource(SOURCES[settings.source](settings))
+
+
+def webex_source(settings: Settings) -> Source:
+    """The partner's own Webex organisation; its secrets stay in this object."""
+    from sources.webex.source import WebexSource  # Arrow's readers take a while to load, and `files` does without
+
+    return WebexSource(LandingFolder(settings.landing_folder), webex_options(settings), clock.now)
+
+
+def webex_options(settings: Settings) -> WebexOptions:
+    """The settings that begin with `webex_`, as the source takes them."""
+    given = settings
+    return WebexOptions(
+        credentials=Credentials(
+            token=_secret("webex_token", given.webex_token, given.webex_token_file, private=False),
+            client_id=_secret("webex_client_id", given.webex_client_id, given.webex_client_id_file),
+            client_secret=_secret("webex_client_secret", given.webex_client_secret, given.webex_client_secret_file),
+            refresh_token=_secret("webex_refresh_token", given.webex_refresh_token, given.webex_refresh_token_file),
+        ),
+        memory=given.folders.webex,
+        api_base=given.webex_api_base,
+        analytics_base=given.webex_analytics_base,
+        extra_hosts=given.webex_extra_hosts or (),
+        concurrency=given.webex_concurrency,
+        cdr_per_minute=given.webex_cdr_per_minute,
+        timeout_seconds=given.webex_timeout_seconds,
+        attempts=given.webex_attempts,
+        codes_file=given.webex_codes_file,
+        contract_file=given.webex_contract_file,
+        meeting_count=given.webex_meeting_count,
+        calls=given.webex_calls,
+        partial=given.webex_partial,
+    )
+
+
+def _secret(name: str, text: SecretStr | None, file: Path | None, *, private: bool = True) -> Secret:
+    return Secret(f"{PREFIX}{name.upper()}", text.get_secret_value() if text is not None else None, file, private)
+
+
+SOURCES: Mapping[str, Callable[[Settings], Source]] = {
+    "files": lambda settings: FilesSource(LandingFolder(settings.landing_folder)),
+    "webex": webex_source,
+}
+"""How each source is made, by what `PORTFOLIO_SOURCE` calls it."""

@@ -38,13 +38,18 @@ class GuardedSource(Source):
         asked = {(offer.dataset, offer.day) for offer in offers}
         with self._in_one_line():
             for delivery in self._source.deliver(offers, note):
-                problem = delivery.problem or self._missing(delivery)
+                problem = delivery.problem or ("" if delivery.nothing else self._missing(delivery))
                 if not problem:
                     yield delivery
                 elif (delivery.dataset, delivery.day) in asked:
                     yield Delivery(delivery.dataset, delivery.day, problem=problem)
                 else:
                     note(f"source {self.name}: {delivery.dataset} {delivery.day}: {problem}")
+
+    def newest_day(self, today: date) -> date:
+        """As the source's; no day that is yet to come."""
+        with self._in_one_line():
+            return min(self._source.newest_day(today), today)
 
     def nothing_to_start_from(self) -> str:
         """As the source's."""

@@ -6,7 +6,7 @@ docs/sources.md says how to add one.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar, final
 
 from sources.landing.folder import LandingFolder
@@ -33,6 +33,8 @@ class Delivery:
     """What came, in one line: files, rows, what was left out."""
     problem: str = ""
     """Why nothing came, in one line; empty where the partition came."""
+    nothing: str = ""
+    """Why there was nothing to bring, in one line: landing is as it was, and that is no problem."""
 
 
 class Source(ABC):
@@ -71,6 +73,16 @@ class Source(ABC):
     def days(self, dataset: str) -> list[date]:
         """The days of a dataset that landing holds or that are offered, in order."""
         return sorted({*self.landing.days(dataset), *(offer.day for offer in self.offers(dataset))})
+
+    def newest_day(self, today: date) -> date:
+        """The newest as-of day that it is for: commands without dates, schedule and sensor go up to it.
+
+        Yesterday, where a day's snapshots come once it is over; today, where they are of the day itself.
+
+        Args:
+            today: the UTC day that is not over.
+        """
+        return today - timedelta(days=1)
 
     def nothing_to_start_from(self) -> str:
         """What is to be said where there is no snapshot of any day, in one line."""

@@ -146,6 +146,11 @@ class Home:
         return self.path / "command.lock"
 
     @property
+    def webex(self) -> Path:
+        """The folder in which the source `webex` keeps how far it got."""
+        return self.path / "webex"
+
+    @property
     def spill(self) -> Path:
         """Where DuckDB puts what does not fit in memory while dbt builds."""
         return self.path / "tmp"

@@ -52,7 +52,7 @@ def delivery_lines(deliveries: Iterable[Delivery]) -> Iterator[str]:
         if delivery.problem:
             # Few or many days: a source that is down says the same of all.
             problems.setdefault(delivery.dataset, {}).setdefault(delivery.problem, []).append(delivery.day)
-        else:
+        elif not delivery.nothing:
             came.setdefault(delivery.dataset, []).append(delivery.day)
     for dataset, days in came.items():
         yield f"delivered: {dataset} {brief(days)}"

@@ -10,7 +10,6 @@ from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.pending import missing_days
 from pipelines.runs.requests import build_requests
 from pipelines.settings import Settings
-from planning.freshness import last_complete_day
 from sources.errors import SourceError
 from storage import clock
 
@@ -33,7 +32,7 @@ def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
     def daily(
         context: dg.ScheduleEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        newest = last_complete_day(clock.moment(context.scheduled_execution_time))
+        newest = workspace.source.newest_day(clock.moment(context.scheduled_execution_time).date())
         try:
             workspace.source.check()
             missing = missing_days(workspace, settings.first_date, newest)

@@ -29,7 +29,7 @@ def stale_sensor(settings: Settings) -> dg.SensorDefinition:
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         newest = clock.last_complete_day()
         every = published_days(workspace.serving)
-        published = {day for day in every if day <= newest}
+        published = {day for day in every if day <= workspace.source.newest_day(clock.today())}
         if not published:
             yield dg.SkipReason("no published day is over yet" if every else "nothing is published yet")
             return

@@ -4,13 +4,19 @@ import os
 
 from pipelines.definitions import build_definitions, workspace_of
 from pipelines.settings import load_settings
+from pipelines.sources import webex_options
 
-KEY, PASSWORD = "a key that only its owner knows", "s3cret-Word"
+KEY, PASSWORD, TOKEN = "a key that only its owner knows", "s3cret-Word", "t0ken-of-webex"
 DSN = f"postgresql://owner:{PASSWORD}@127.0.0.1:1/portfolio"
 
 
 def test_settings_from_a_file_do_not_enter_the_environment(tmp_path, monkeypatch):
-    (tmp_path / ".env").write_text(f'PORTFOLIO_HASH_KEY="{KEY}"\nPORTFOLIO_POSTGRES_DSN={DSN}\n')
+    webex = "".join(
+        f"PORTFOLIO_WEBEX_{name}={TOKEN}\n" for name in ("TOKEN", "CLIENT_SECRET", "REFRESH_TOKEN", "CLIENT_ID")
+    )
+    (tmp_path / ".env").write_text(
+        f'PORTFOLIO_HASH_KEY="{KEY}"\nPORTFOLIO_POSTGRES_DSN={DSN}\nPORTFOLIO_SOURCE=webex\n{webex}'
+    )
     monkeypatch.chdir(tmp_path)
     before = dict(os.environ)
     settings = load_settings(home=tmp_path / "home")
@@ -19,6 +25,9 @@ def test_settings_from_a_file_do_not_enter_the_environment(tmp_path, monkeypatch
     shown = repr((definitions.resources, settings, workspace_of(settings)))
     assert KEY not in shown
     assert PASSWORD not in shown
+    assert TOKEN not in shown
+    assert TOKEN not in repr(webex_options(settings))
+    assert webex_options(settings).credentials.token.read() == TOKEN
 
 
 def test_the_key_outside_a_run_is_the_key_itself(tmp_path):

@@ -94,6 +94,11 @@ def test_the_schedule_asks_the_source_for_missing_days(settings, source):
     assert requested(tick(settings, DAYS[-1] + timedelta(days=1))) == [("2026-03-01", "2026-03-03")]
 
 
+def test_the_schedule_goes_up_to_the_source_s_newest_day(settings, source, monkeypatch):
+    monkeypatch.setattr(MemorySource, "newest_day", lambda self, today: today)
+    assert requested(tick(settings, DAYS[-1])) == [("2026-03-01", "2026-03-03")]
+
+
 def test_the_schedule_says_why_a_source_cannot_be_used(settings, source):
     source.unusable = "source memory has no token; set one"
     assert tick(settings, DAYS[-1]).skip_message == "source memory has no token; set one"

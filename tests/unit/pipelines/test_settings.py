@@ -62,7 +62,14 @@ def test_dotenv_is_read_and_the_environment_wins(tmp_path, monkeypatch):
         ("MAX_QUARANTINED_SHARE", "5", "PORTFOLIO_MAX_QUARANTINED_SHARE=5: "),
         ("SERVE_HOSTS", "https://a.example", "PORTFOLIO_SERVE_HOSTS=https://a.example: must be host names"),
         ("SERVE_HOSTS", "a.example,*", "PORTFOLIO_SERVE_HOSTS=a.example,*: must be host names"),
-        ("SOURCE", "crm", "PORTFOLIO_SOURCE=crm: input should be 'files'"),
+        ("WEBEX_API_BASE", "webexapis.com", "PORTFOLIO_WEBEX_API_BASE=webexapis.com: must be an address such as"),
+        ("WEBEX_API_BASE", "https://a:b@c/", "PORTFOLIO_WEBEX_API_BASE=https://a:b@c/: must be an address"),
+        ("WEBEX_EXTRA_HOSTS", "https://a", "PORTFOLIO_WEBEX_EXTRA_HOSTS=https://a: must be host names"),
+        ("WEBEX_TOKEN", "two words", "PORTFOLIO_WEBEX_TOKEN=…: must be one word"),
+        ("WEBEX_TOKEN_FILE", " ", "PORTFOLIO_WEBEX_TOKEN_FILE= : names no file"),
+        ("WEBEX_PARTIAL", "half", "PORTFOLIO_WEBEX_PARTIAL=half: input should be 'wait' or 'carry'"),
+        ("WEBEX_ATTEMPTS", "0", "PORTFOLIO_WEBEX_ATTEMPTS=0: "),
+        ("SOURCE", "crm", "PORTFOLIO_SOURCE=crm: input should be 'files' or 'webex'"),
     ],
 )
 def test_a_wrong_value_gives_one_line(monkeypatch, name, value, wanted):

@@ -53,6 +53,19 @@ def deliver(source: GuardedSource, offers: Sequence[Offer], notes: list[str] | N
     return list(source.deliver(offers, (notes if notes is not None else []).append))
 
 
+@pytest.mark.parametrize(("says", "newest"), [(-1, -1), (0, 0), (5, 0)])
+def test_no_day_that_is_yet_to_come_is_the_newest(tmp_path: Path, says: int, newest: int) -> None:
+    source = OddSource(tmp_path, lambda: None)
+    source.newest_day = lambda today: today + timedelta(days=says)  # type: ignore[method-assign]
+    assert GuardedSource(source).newest_day(DAYS[1]) == DAYS[1] + timedelta(days=newest)
+    assert GuardedSource(FilesSource(LandingFolder(tmp_path))).newest_day(DAYS[1]) == DAYS[0]
+
+
+def test_nothing_to_bring_is_no_problem(tmp_path: Path) -> None:
+    nothing = Delivery("customers", DAYS[0], nothing="a holiday")
+    assert deliver(guarded(tmp_path, lambda: [nothing]), [Offer("customers", DAYS[0])]) == [nothing]
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [

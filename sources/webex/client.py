@@ -1,0 +1,276 @@
+"""Requests to Webex: the token goes to named hosts alone, and what fails is asked again, patiently but with an end."""
+
+import asyncio
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    RetryError,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from sources.errors import SourceError
+from sources.webex.errors import AgainError, RefusedError, UnauthorizedError, WebexError, WrongRegionError
+from sources.webex.hosts import Hosts, host_of, is_loopback, origin
+from sources.webex.options import WebexOptions
+from sources.webex.pace import Pace, Sleep
+from sources.webex.tokens import Token
+
+_MOST_BYTES = 64 << 20
+_MOST_REDIRECTS = 3
+_MOST_REFUSALS = 3
+_LONGEST_WAIT = 900.0
+"""Seconds: who asks to wait longer is asked again by a later run."""
+_MARGIN = 0.05
+_BACKOFF = wait_random_exponential(multiplier=0.5, max=60)
+_NUMBER = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]+)?)\s*")
+_ADDRESS = re.compile(r"""https?://[^\s"'<>\\,;]+""", re.IGNORECASE)
+_REGION = re.compile(r"\b(analytics[a-z0-9-]*\.[a-z0-9.-]*[a-z])", re.IGNORECASE)
+_ASK_LATER = (408, 423, 429)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The JSON of an answer, and the address of the next page where it names one."""
+
+    body: Any
+    next_page: str | None
+    address: str
+
+
+class Client:
+    """An asynchronous client for one run, within one event loop."""
+
+    def __init__(
+        self,
+        options: WebexOptions,
+        note: Callable[[str], None],
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        """What there was of requests, repeats, doubled items and the like, for the report."""
+        self.options = options
+        self.pace = Pace(options.cdr_per_minute, options.memory / "calls.stamp", sleep)
+        self.sleep = sleep
+        self._hosts = Hosts((options.api_base, options.analytics_base), options.extra_hosts)
+        self._token = Token(options.credentials, self._new_token, note)
+        here = is_loopback(options.api_base) and is_loopback(options.analytics_base)
+        self._http = httpx.AsyncClient(
+            transport=transport,
+            timeout=options.timeout_seconds,
+            follow_redirects=False,
+            trust_env=not here,
+            headers={"Accept": "application/json"},
+            limits=httpx.Limits(max_connections=options.concurrency),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    def allows(self, address: str) -> bool:
+        """Whether the token may go to an address."""
+        return self._hosts.allow(address)
+
+    async def get(
+        self,
+        address: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        shape: Callable[[Any], bool] = lambda body: True,
+        headers: Mapping[str, str] | None = None,
+        calls: bool | None = None,
+    ) -> Answer:
+        """Ask until there is an answer, as often as the settings allow.
+
+        Args:
+            shape: whether a body is one that was asked for; another is asked for again.
+            calls: for calling detail records, whether it is a first request; they have their own pace.
+
+        Raises:
+            WebexError: there is none; `RefusedError` and `WrongRegionError` where asking again is of no use.
+            SourceError: the token is refused.
+        """
+        url = str(httpx.URL(address, params=dict(params))) if params else address
+        refusals = 0
+
+        async def attempt() -> Answer:
+            nonlocal refusals
+            try:
+                return await self._once(url, headers or {}, shape, calls)
+            except UnauthorizedError as error:
+                refusals += 1
+                if refusals > _MOST_REFUSALS:
+                    raise
+                if refusals > 1:  # a valid token was seen to be refused now and then
+                    raise AgainError(str(error)) from None
+                await self._token.renew(error.token)
+                return await attempt()
+
+        try:
+            answer: Answer = await self._patiently(attempt)
+        except UnauthorizedError:
+            raise SourceError(
+                "Webex refuses the token (401); is it over, or not for this organisation? Name a valid one with"
+                " PORTFOLIO_WEBEX_TOKEN_FILE, or have tokens refreshed (docs/webex.md)"
+            ) from None
+        return answer
+
+    async def _patiently(self, attempt: Callable[[], Any]) -> Any:
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(self.options.attempts),
+            wait=_wait,
+            retry=retry_if_exception_type(AgainError),
+            sleep=self.sleep,
+            before_sleep=lambda state: self.counts.update({"repeated requests": 1}),
+        )
+        try:
+            return await retrying(attempt)
+        except RetryError as error:
+            cause = error.last_attempt.exception()
+            raise WebexError(f"{cause}, at the last of {self.options.attempts} attempts") from None
+
+    async def _once(
+        self, url: str, headers: Mapping[str, str], shape: Callable[[Any], bool], calls: bool | None
+    ) -> Answer:
+        for _ in range(_MOST_REDIRECTS + 1):
+            if not self._hosts.allow(url):  # a redirect that may not come again
+                raise AgainError(f"it leads to {host_of(url)}, where the token does not go{_NAME_IT}")
+            if calls is not None:
+                await self.pace.turn(first=calls)
+            token = await self._token.value()
+            self.counts["requests"] += 1
+            response, body = await self._sent("GET", url, {**headers, "Authorization": f"Bearer {token}"})
+            if not response.is_redirect:
+                break
+            url = urljoin(url, response.headers["location"])
+        else:
+            raise AgainError("it redirects without end")
+        self._judge(response, body, token, calls)
+        found = _json(body)
+        if not shape(found):
+            raise AgainError("an answer that is not what was asked for")
+        return Answer(found, _next_page(response, url), url)
+
+    async def _sent(
+        self, method: str, url: str, headers: Mapping[str, str], data: Mapping[str, str] | None = None
+    ) -> tuple[httpx.Response, bytes]:
+        """One request, within its time as a whole: connecting, waiting and reading."""
+        try:
+            async with asyncio.timeout(self.options.timeout_seconds):
+                async with self._http.stream(method, url, headers=dict(headers), data=data) as response:
+                    body = bytearray()
+                    async for piece in response.aiter_bytes():
+                        body += piece
+                        if len(body) > _MOST_BYTES:
+                            raise RefusedError(f"an answer beyond {_MOST_BYTES >> 20} MiB", response.status_code)
+                    return response, bytes(body)
+        except (TimeoutError, httpx.TimeoutException):
+            raise AgainError(f"no whole answer within {self.options.timeout_seconds:g} s") from None
+        except httpx.RequestError as error:
+            raise AgainError(f"the connection failed ({type(error).__name__})") from None
+
+    def _judge(self, response: httpx.Response, body: bytes, token: str, calls: bool | None) -> None:
+        """Raise what an answer without success means."""
+        status = response.status_code
+        if response.is_success:
+            return
+        if status == 401:
+            raise UnauthorizedError(token)
+        if status == 451:
+            raise _wrong_region(response, body)
+        if status in _ASK_LATER or status >= 500:
+            after = _retry_after(response) if status in (423, 429) else None
+            if after is not None and after > _LONGEST_WAIT:
+                raise WebexError(f"Webex asks to wait {after:.0f} s ({status}); run again then")
+            if after is not None and calls is not None:
+                self.pace.hold(after)
+            raise AgainError(f"Webex answers {status}", after)
+        raise RefusedError(f"Webex answers {status}", status)
+
+    async def _new_token(self, form: dict[str, str]) -> Any:
+        """The answer to a request for a new token; nothing of it is followed anywhere."""
+        address = f"{self.options.api_base}/access_token"
+
+        async def attempt() -> Any:
+            self.counts["requests"] += 1
+            response, body = await self._sent("POST", address, {}, form)
+            status = response.status_code
+            if status in _ASK_LATER or status >= 500:
+                raise AgainError(f"Webex answers {status}", _retry_after(response))
+            if not response.is_success:
+                raise SourceError(
+                    f"Webex refuses to refresh the token ({status}); see that PORTFOLIO_WEBEX_CLIENT_ID,"
+                    " PORTFOLIO_WEBEX_CLIENT_SECRET and PORTFOLIO_WEBEX_REFRESH_TOKEN belong together, and whether the"
+                    " refresh token is over"
+                )
+            return _json(body)
+
+        try:
+            return await self._patiently(attempt)
+        except WebexError as error:
+            raise SourceError(f"the token cannot be refreshed: {error}") from None
+
+
+_NAME_IT = "; if it is Webex's, name it in PORTFOLIO_WEBEX_EXTRA_HOSTS"
+
+
+def _wait(state: RetryCallState) -> float:
+    """As long as Webex asks for, else longer from time to time, at random."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, AgainError) and error.after is not None:
+        return error.after + _MARGIN
+    return _BACKOFF(state)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+        raise AgainError("an answer that is no whole JSON") from None
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Seconds; None where there are none or they can't be read."""
+    found = _NUMBER.fullmatch(response.headers.get("retry-after", ""))
+    return math.ceil(float(found[1])) if found else None
+
+
+def _next_page(response: httpx.Response, url: str) -> str | None:
+    """The address of `rel="next"`, whatever else the header names."""
+    for link in response.links.values():
+        if "next" in str(link.get("rel", "")).lower().split() and link.get("url"):
+            return urljoin(url, link["url"])
+    return None
+
+
+def _wrong_region(response: httpx.Response, body: bytes) -> WrongRegionError:
+    """Where else to ask, as far as header or body say so; in which shape they do is not documented."""
+    texts = [response.headers.get("location", ""), body[:4096].decode("utf-8", "replace")]
+    named = [found for text in texts for found in _ADDRESS.findall(text)]
+    named += [f"https://{host}" for text in texts for host in _REGION.findall(text)]
+    asked = origin(str(response.request.url))
+    address = next((found for found in named if origin(found) not in (None, asked)), None)
+    if address is None:
+        return WrongRegionError("another region has them (451), and Webex does not say which", None)
+    parts = urlsplit(address)
+    base = f"{parts.scheme}://{parts.netloc.lower()}/v1"
+    return WrongRegionError(f"another region has them (451), at {base}", base)

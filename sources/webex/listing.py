@@ -1,0 +1,104 @@
+"""Listings in pages: each is followed to its end once, without what comes twice, and nothing gets lost on the way."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
+
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from sources.webex.client import Client
+from sources.webex.errors import BrokenListingError
+from sources.webex.hosts import host_of
+
+_MOST_PAGES = 10_000
+_ATTEMPTS = 4
+DOUBLED, UNFILTERED = "doubled items dropped", "next addresses that had lost what was asked for"
+
+
+async def pages(
+    client: Client,
+    address: str,
+    params: Mapping[str, str | int],
+    *,
+    kept: Collection[str],
+    shape: Callable[[Any], bool],
+    headers: Mapping[str, str] | None = None,
+    calls: bool = False,
+) -> AsyncIterator[Any]:
+    """The bodies of a listing's pages.
+
+    Args:
+        kept: the parameters that every next address has to have as well; one that lost them gets them back.
+
+    Raises:
+        BrokenListingError: a next address was there before, or is of a host that the token may not go to.
+        WebexError: a page can't be had.
+    """
+    answer = await client.get(address, params, shape=shape, headers=headers, calls=True if calls else None)
+    seen = {answer.address}
+    yield answer.body
+    while answer.next_page is not None:
+        if not client.allows(answer.next_page):
+            raise BrokenListingError(f"its next page is on {host_of(answer.next_page)}, where the token does not go")
+        following = _with_filters(
+            client, answer.next_page, {name: str(params[name]) for name in kept if name in params}
+        )
+        if following in seen:
+            raise BrokenListingError("it names a next page that it had named before")
+        if len(seen) >= _MOST_PAGES:
+            raise BrokenListingError(f"it has more than {_MOST_PAGES} pages")
+        seen.add(following)
+        answer = await client.get(following, shape=shape, headers=headers, calls=False if calls else None)
+        yield answer.body
+
+
+async def whole(client: Client, read: Callable[[], Any]) -> Any:
+    """What a coroutine function makes of a listing, begun again a few times where the listing is broken."""
+    retrying = AsyncRetrying(
+        stop=stop_after_attempt(min(_ATTEMPTS, client.options.attempts)),
+        wait=wait_random_exponential(multiplier=0.2, max=10),
+        retry=retry_if_exception_type(BrokenListingError),
+        sleep=client.sleep,
+        reraise=True,
+    )
+    return await retrying(read)
+
+
+def items_of(body: Any) -> list[dict[str, Any]]:
+    """The items of a page: an object's `items`, or an array."""
+    found = body.get("items") if isinstance(body, dict) else body
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def has_items(body: Any) -> bool:
+    """Whether a body is a page of items."""
+    found = body.get("items") if isinstance(body, dict) else body
+    return isinstance(found, list) and all(isinstance(item, dict) for item in found)
+
+
+class Once:
+    """Drops the items that came before, and counts them."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._seen: set[str] = set()
+
+    def is_new(self, key: str) -> bool:
+        """Whether the key was not there yet."""
+        if key in self._seen:
+            self._client.counts[DOUBLED] += 1
+            return False
+        self._seen.add(key)
+        return True
+
+
+def _with_filters(client: Client, address: str, wanted: Mapping[str, str]) -> str:
+    """The address with the parameters of the first request that it has to have."""
+    parts = urlsplit(address)
+    given = parse_qs(parts.query, keep_blank_values=True)
+    lost = {name: value for name, value in wanted.items() if given.get(name) != [value]}
+    if not lost:
+        return address
+    client.counts[UNFILTERED] += 1
+    others = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in lost]
+    return urlunsplit(parts._replace(query=urlencode([*others, *lost.items()])))

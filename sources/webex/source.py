@@ -1,0 +1,164 @@
+"""The source `webex`: what it can deliver follows from landing and from what it remembers, without asking anybody."""
+
+import asyncio
+import traceback
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from datetime import date, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from expectations.contract import LICENSE_USAGE
+from sources.errors import SourceError
+from sources.landing.folder import LandingFolder, LandingGoneError
+from sources.source import Delivery, Offer, Source
+from sources.webex.codes import read_codes
+from sources.webex.hosts import origin
+from sources.webex.options import WebexOptions
+from sources.webex.progress import days_in_progress, progress_of
+from sources.webex.report import Report
+from sources.webex.snapshot_landing import SNAPSHOTS, files_digest, is_own
+from sources.webex.terms import read_terms
+from sources.webex.usage_state import reading_day, usage_state
+
+if TYPE_CHECKING:
+    from sources.webex.client import Client
+    from sources.webex.run import Run
+
+_T = TypeVar("_T")
+_NEEDED = ("httpx", "tenacity")
+
+
+class WebexSource(Source):
+    """A partner's own Webex organisation."""
+
+    name: ClassVar[str] = "webex"
+
+    def __init__(
+        self,
+        landing: LandingFolder,
+        options: WebexOptions,
+        now: Callable[[], datetime],
+        make_client: Callable[[Callable[[str], None]], "Client"] | None = None,
+    ) -> None:
+        """`now` says what time it is in UTC; `make_client` is for tests, and takes what notes go to."""
+        self.landing = landing
+        self._options = options
+        self._now = now
+        self._make_client = make_client
+
+    def check(self) -> None:
+        """Raise `SourceError` where settings, files or packages that it needs can't be used."""
+        if missing := [name for name in _NEEDED if find_spec(name) is None]:
+            raise SourceError(
+                f"source webex needs {' and '.join(missing)}; install them with `pip install partner-portfolio[webex]`"
+            )
+        for base in (self._options.api_base, self._options.analytics_base):
+            if origin(base) is None:
+                raise SourceError(f"{base} is no address that can be asked; give one such as https://webexapis.com/v1")
+        self._options.credentials.check()
+        read_codes(self._options.codes_file)
+        read_terms(self._options.contract_file)
+        try:
+            self.landing.check()
+        except LandingGoneError:
+            return  # it is made
+
+    def newest_day(self, today: date) -> date:
+        """Today: Webex tells of the present alone, so that a day's snapshots are read on the day itself."""
+        return today
+
+    def offers(self, dataset: str, first: date | None = None, last: date | None = None) -> Sequence[Offer]:
+        """Today's snapshots, and the days whose usage is to be read for the first time or again."""
+        try:
+            self.check()
+        except SourceError:
+            return ()
+        today = self._now().date()
+        if dataset in SNAPSHOTS:
+            offers = self._snapshot_offers(dataset, today)
+        elif dataset == LICENSE_USAGE.name:
+            state = usage_state(self._memory / "usage.json")
+            offers = [
+                Offer(dataset, day, f"read-{reading_day(day, today)}")
+                for day in state.due_days(today, calls=self._options.calls)
+            ]
+        else:
+            offers = []
+        return [offer for offer in offers if (first or date.min) <= offer.day <= (last or date.max)]
+
+    def _snapshot_offers(self, dataset: str, today: date) -> list[Offer]:
+        """Today's, where landing lacks it, or has it by what the partner's own files said before."""
+        files = files_digest(self._options)
+        if self.landing.partition(dataset, today) is None:
+            return [Offer(dataset, today, f"files-{files}")]
+        known = Report(self._memory).landed_with(today)
+        changed = known is not None and known != files and is_own(self.landing, today, dataset)
+        return [Offer(dataset, today, f"files-{files}")] if changed else []
+
+    def deliver(self, offers: Sequence[Offer], note: Callable[[str], None]) -> Iterator[Delivery]:
+        """Bring the snapshots, where one is asked for, then the usage that is asked for.
+
+        Raises:
+            SourceError: the token is refused, or something failed that nobody foresaw; data shows in none of its words.
+        """
+        asked = [offer.dataset for offer in offers if offer.dataset in SNAPSHOTS]
+        usage_days = sorted(offer.day for offer in offers if offer.dataset == LICENSE_USAGE.name)
+        today = min((offer.day for offer in offers if offer.dataset in SNAPSHOTS), default=self._now().date())
+        yield from _in_few_words(lambda: self._earlier_days(today, note))
+        if asked:
+            yield from _in_few_words(lambda: _ended(self._run(today, note).snapshots(asked)))
+        if usage_days:
+            yield from _in_few_words(lambda: _ended(self._run(today, note).usage(usage_days)))
+
+    def nothing_to_start_from(self) -> str:
+        """There is always today, unless the source can't be used."""
+        return "source webex has not delivered a snapshot yet, and offers none"
+
+    @property
+    def _memory(self) -> Path:
+        return self._options.memory
+
+    def _run(self, day: date, note: Callable[[str], None]) -> "Run":
+        from sources.webex.client import Client
+        from sources.webex.run import Run
+
+        make = self._make_client or (lambda note: Client(self._options, note))
+        return Run(self.landing, self._options, day, self._now, note, lambda: make(note))
+
+    def _earlier_days(self, today: date, note: Callable[[str], None]) -> list[Delivery]:
+        """Land what was read whole on an earlier day and not landed; what was not read whole is lost."""
+        deliveries: list[Delivery] = []
+        lost: dict[date, str] = {}
+        for day in days_in_progress(self._memory):
+            if day >= today:
+                continue
+            progress = progress_of(self._memory, day)
+            missing = [name for name in SNAPSHOTS if self.landing.partition(name, day) is None]
+            if missing and progress.is_complete:
+                deliveries += self._run(day, note).land(progress, ())
+            elif missing:
+                lost[day] = f"{len(progress.failed)} organisations could not be read, or the run did not end"
+                note(f"webex: the snapshots of {day} are lost: {lost[day]}, and Webex tells of the present alone")
+            progress.file.unlink()
+        if lost:
+            Report(self._memory).save_lost(lost)
+        return deliveries
+
+
+def _ended(work: Coroutine[Any, Any, _T]) -> _T:
+    return asyncio.run(work)
+
+
+def _in_few_words(work: Callable[[], list[Delivery]]) -> list[Delivery]:
+    """What the work gives; what nobody foresaw is said without its message, which may quote what was read."""
+    try:
+        return work()
+    except (SourceError, OSError):
+        raise
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        raise SourceError(
+            f"source webex failed with {type(error).__name__} ({Path(place.filename).name}, line {place.lineno});"
+            " please report this line"
+        ) from None
