@@ -2,6 +2,7 @@
 
 import gc
 
+from pipelines.late_dataclasses import write_when_called
 from pipelines.lazy_imports import defer_imports
 from pipelines.unseen_imports import hide_from_c_code
 
@@ -9,4 +10,5 @@ from pipelines.unseen_imports import hide_from_c_code
 # a million objects that imports and dbt's manifest made and that stay. Rarer looks cost 10 MiB.
 gc.set_threshold(200_000, 10, 10)
 defer_imports()
+write_when_called()
 hide_from_c_code()
