@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
+PACKAGES := assets cli contracts expectations pipelines planning sources storage
 BIN := $(VENV)/bin
 DEMO := demo
 FIRST := $(shell date -u -d '120 days ago' +%F)
@@ -23,7 +24,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[0-9.]*' requirements.lock)"
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync --quiet requirements.lock
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
-	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null || true # some packages ship templates that are no Python
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib $(PACKAGES) > /dev/null || true # some packages ship templates that are no Python
 	@touch $@
 
 .PHONY: setup
