@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from .memory import keep_files_in_memory
 from .signals import listen_to_signals
 
 GIVEN = os.environ.get("DAGSTER_HOME")
@@ -12,6 +13,7 @@ GIVEN = os.environ.get("DAGSTER_HOME")
 
 def pytest_configure() -> None:
     listen_to_signals()
+    keep_files_in_memory()
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from tests.memory import keep_files_in_memory
 from tests.signals import listen_to_signals
 
 from bi.tests.dashboard import Dashboard
@@ -35,6 +36,7 @@ Launch = Callable[[Sequence[str]], Browser]
 def pytest_configure() -> None:
     """Before anything is started."""
     listen_to_signals()
+    keep_files_in_memory()
 
 
 @pytest.fixture(scope="session")
