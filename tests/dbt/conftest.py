@@ -9,12 +9,18 @@ from .warehouse import Warehouse
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    """The project, parsed once: a warehouse of the same name serves any test."""
-    result = Warehouse(tmp_path_factory.mktemp("parse")).dbt("parse")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Manifest, Path]:
+    """The project, parsed once, and the folder of what dbt wrote of it."""
+    folder = tmp_path_factory.mktemp("parse")
+    result = Warehouse(folder).dbt("parse")
     assert result.success, result.exception
-    parsed: Manifest = result.result
-    return parsed
+    return result.result, folder / "target"
+
+
+@pytest.fixture(scope="session")
+def manifest(parsed: tuple[Manifest, Path]) -> Manifest:
+    """The parsed project: a warehouse of the same name serves any test."""
+    return parsed[0]
 
 
 @pytest.fixture

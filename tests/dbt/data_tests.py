@@ -23,21 +23,15 @@ class DataTest:
     """The condition on that count."""
     only_warns: bool
 
-    def count(self, connection: duckdb.DuckDBPyConnection) -> int:
-        """Its failures on what a connection sees."""
-        ((counted,),) = connection.execute(f"select {self.failures} from ({self.sql}) as found").fetchall()
-        return int(counted)
-
-    def verdict(self, connection: duckdb.DuckDBPyConnection) -> str:
-        """`pass`, `warn` or `fail` on what a connection sees."""
-        counted = connection.execute(
-            f"select coalesce(failures {self.fails_if}, false)"
+    def outcome(self, connection: duckdb.DuckDBPyConnection) -> tuple[str, int]:
+        """`pass`, `warn` or `fail` on what a connection sees, and its failures there."""
+        found = connection.execute(
+            f"select coalesce(failures {self.fails_if}, false), failures"
             f" from (select {self.failures} as failures from ({self.sql}) as found)"
         ).fetchone()
-        assert counted is not None
-        if not counted[0]:
-            return "pass"
-        return "warn" if self.only_warns else "fail"
+        assert found is not None
+        fails, failures = found
+        return ("warn" if self.only_warns else "fail") if fails else "pass", int(failures)
 
 
 def compiled_data_tests(warehouse: Warehouse, day: date) -> list[DataTest]:
@@ -58,4 +52,4 @@ def compiled_data_tests(warehouse: Warehouse, day: date) -> list[DataTest]:
 
 def verdicts(tests: list[DataTest], connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """What each test says of what a connection sees."""
-    return {test.name: test.verdict(connection) for test in tests}
+    return {test.name: test.outcome(connection)[0] for test in tests}

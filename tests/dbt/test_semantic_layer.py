@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
 from storage.reading.metric_queries import MetricError, MetricQuery, Metrics
 
@@ -66,16 +67,16 @@ DAY, PARTNER, PRODUCT = "metric_time__day", "partner", "position__product"
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, Metrics]:
+def project(tmp_path_factory: pytest.TempPathFactory, parsed: tuple[Manifest, Path]) -> tuple[Warehouse, Metrics]:
     """A parsed project with four as-of dates of several partners in its warehouse."""
     folder = tmp_path_factory.mktemp("metrics")
-    warehouse = Warehouse(folder)
-    assert warehouse.dbt("parse").success
+    manifest, target = parsed
+    warehouse = Warehouse(folder, manifest)
     _, last = write_portfolio(SEED, folder / "landing")
     first = last - timedelta(days=3)
     warehouse.build(first, last, warehouse.load_landing(Landing(folder / "landing"), first, last))
     warehouse.execute("checkpoint")
-    return warehouse, Metrics(folder / "target" / "semantic_manifest.json")
+    return warehouse, Metrics(target / "semantic_manifest.json")
 
 
 @pytest.fixture

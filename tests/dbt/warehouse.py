@@ -8,13 +8,13 @@ from typing import Any, Self
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from assets.dbt.build import DbtBuild, NodeResult
 from assets.dbt.check_run import with_checks
 from assets.dbt.check_sql import MACRO, CheckSql, logged_checks
 from assets.dbt.environment import environment_of
+from assets.dbt.running import invoke
 from expectations.contract import DATASETS
 
 from ..reference.contract import DATASETS as REFERENCE_DATASETS
@@ -82,13 +82,17 @@ class Warehouse:
             self.load(dataset.name, rows)
         return [day for day in days(first - timedelta(days=7), last) if is_blocked(landing, day)]
 
-    def dbt(self, *args: str, on_event: Callable[[Any], None] | None = None, **settings: str) -> Any:
-        """Run a dbt command; `settings` are `PORTFOLIO_*` by the rest of their names; events may be looked at."""
-        changed = {f"PORTFOLIO_{name.upper()}": value for name, value in settings.items()}
-        with environment_of(self.settings | changed):
+    def dbt(self, *args: str, on_event: Callable[[Any], None] | None = None, without: str = "", **settings: str) -> Any:
+        """Run a dbt command; events may be looked at.
+
+        Args:
+            settings: `PORTFOLIO_*` by the rest of their names.
+            without: a variable that is not set.
+        """
+        given = self.settings | {f"PORTFOLIO_{name.upper()}": value for name, value in settings.items()}
+        with environment_of({name: value for name, value in given.items() if name != without}):
             try:
-                runner = dbtRunner(manifest=self.manifest, callbacks=[on_event] if on_event else [])
-                return runner.invoke(["--quiet", *args])
+                return invoke(["--quiet", *args], on_event, self.manifest)
             finally:
                 # dbt keeps the file open with its own options, and DuckDB refuses to open it with others beside.
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
