@@ -1,5 +1,6 @@
 """What is left out of a dbt command is put back, and what the log is for is in it."""
 
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from dbt_common.events import event_manager_client
 from dbt_common.events.event_manager import EventManager
 
 from assets.dbt import running
+from assets.dbt.environment import environment_of
 from assets.dbt.parsing import ParseError, parse_project, parsed_manifest
 from storage.home import DbtFolder
 
@@ -64,12 +66,17 @@ def replaced() -> list[object]:
     ]
 
 
-def run(project: Path, target: Path, *flags: str, manifest: object = None) -> tuple[object, list[str]]:
+def run(
+    project: Path, target: Path, *flags: str, manifest: object = None, seen: dict[str, str] | None = None
+) -> tuple[object, list[str]]:
+    """How a run of the project ended, and the models that were told of; `seen` gets the variables that dbt ran with."""
     done: list[str] = []
 
     def on_event(event: Any) -> None:
         if event.info.name == "NodeFinished":
             done.append(event.data.node_info.node_name)
+            if seen is not None:
+                seen.update(os.environ)
 
     folders = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target)]
     arguments = ["run", *folders, "--log-path", str(target), "--log-level", "none", *flags]
@@ -141,6 +148,22 @@ def test_without_a_pickle_dbt_parses(project, parsed, tmp_path):
     ended, _ = run(project, tmp_path, "--no-partial-parse")
     assert sorted(one.node.name for one in ended.result.results) == ["bad", "good"]
     assert sorted(node.name for node in parsed_manifest(parsed).nodes.values()) == ["bad", "good"]
+
+
+@pytest.mark.parametrize("is_read", [False, True])
+def test_a_file_of_the_user_s_sets_no_variable(is_read, monkeypatch, project, parsed, tmp_path):
+    """dbt would take `.env` of the current folder, and say no word of it."""
+    (tmp_path / ".env").write_text("PORTFOLIO_HASH_KEY=secret\nDBT_EMPTY=true\nOF_ANOTHER_PROGRAM=1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.environ", dict(os.environ))
+    if is_read:  # as it would be without: what is looked for would be seen
+        monkeypatch.setattr("assets.dbt.environment._UNREAD", {})
+    seen: dict[str, str] = {}
+    with environment_of(ENVIRONMENT):
+        run(project, tmp_path / "target", manifest=parsed_manifest(parsed), seen=seen)
+    assert seen["PORTFOLIO_WAREHOUSE"] == ENVIRONMENT["PORTFOLIO_WAREHOUSE"]
+    found = {"PORTFOLIO_HASH_KEY", "DBT_EMPTY", "OF_ANOTHER_PROGRAM"} & seen.keys()
+    assert found == ({"PORTFOLIO_HASH_KEY", "DBT_EMPTY", "OF_ANOTHER_PROGRAM"} if is_read else set())
 
 
 def test_an_interrupt_is_raised(monkeypatch, project, tmp_path):
