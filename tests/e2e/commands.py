@@ -2,30 +2,36 @@
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 
-from . import running
-from .running import PORTFOLIO
+from . import forked, running
+
+Program = Callable[[], object]
 
 
-def portfolio(*arguments: str | Path, code: int = 0, **settings: object) -> "subprocess.CompletedProcess[str]":
-    """Run a command that ends with `code`; `keep_mart_days=3` sets PORTFOLIO_KEEP_MART_DAYS."""
-    done = running.portfolio(*arguments, environment=_environment(settings))
+def portfolio(
+    *arguments: str | Path, code: int = 0, program: Program = forked.portfolio, **settings: object
+) -> "subprocess.CompletedProcess[str]":
+    """Run a command that ends with `code`; `keep_mart_days=3` sets PORTFOLIO_KEEP_MART_DAYS.
+
+    Args:
+        program: a module's function that stands for the command's own.
+    """
+    environment = _environment(settings)
+    if program is forked.portfolio:
+        done = running.portfolio(*arguments, environment=environment)
+    else:
+        done = running.run_program(program, *arguments, environment=environment)
     assert done.returncode == code, done.stdout + done.stderr
     return done
 
 
-def start(*arguments: str | Path, **settings: object) -> "subprocess.Popen[str]":
-    """Start a command, and leave it running; nobody reads what it says."""
-    return subprocess.Popen(
-        [PORTFOLIO, *arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=_environment(settings),
-    )
+def start(*arguments: str | Path, program: Program = forked.portfolio, **settings: object) -> forked.Forked:
+    """Start a command, and leave it running."""
+    return running.fork_portfolio(*arguments, environment=_environment(settings), program=program)
 
 
 def published(home: Path, query: str) -> list[tuple]:  # type: ignore[type-arg]

@@ -20,7 +20,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-from .parsed import parse_once
+from .parsed import make_once
 
 PRELOADED = (
     "mashumaro.mixins.dict",  # before what has methods written late: each fork would write those that dbt calls
@@ -209,7 +209,7 @@ def _command(
     os.environ.update(environment | set_by_imports)
     logging.root.handlers.clear()  # dbt's import makes one, which here comes before all else
     sys.argv = command
-    parse_once(parses)
+    make_once(parses)
     with contextlib.ExitStack() as stack:
         stack.callback(atexit._run_exitfuncs)  # multiprocessing ends its processes without
         program()

@@ -46,9 +46,13 @@ def run_program(
     return forked.run(command, Path.cwd(), dict(environment or os.environ), TIMEOUT_SECONDS, program)
 
 
-def fork_portfolio(*arguments: str | Path, environment: dict[str, str] | None = None) -> forked.Forked:
+def fork_portfolio(
+    *arguments: str | Path,
+    environment: dict[str, str] | None = None,
+    program: Callable[[], object] = forked.portfolio,
+) -> forked.Forked:
     """Start `portfolio` in a fork: its start and what Python makes of an interrupt are not what is looked at."""
-    return forked.Forked([str(PORTFOLIO), *map(str, arguments)], Path.cwd(), dict(environment or os.environ))
+    return forked.Forked([str(PORTFOLIO), *map(str, arguments)], Path.cwd(), dict(environment or os.environ), program)
 
 
 def start_materialize(landing: Path, home: Path, first: date, last: date) -> subprocess.Popen[str]:
@@ -65,6 +69,18 @@ def start_portfolio(*arguments: str | Path) -> subprocess.Popen[str]:
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
+
+
+def serve_command(*arguments: str | Path) -> list[str | Path]:
+    """A command line of `portfolio serve` that gives its servers as long as they take: no start is what is measured."""
+    program = f"""if True:
+        import pipelines.starting
+        from cli.entry import main
+        from pipelines.runs import servers
+        servers._READY_SECONDS = {TIMEOUT_SECONDS * 10}
+        main()
+    """
+    return [sys.executable, "-c", program, "serve", *arguments]
 
 
 def materialize_arguments(landing: Path, home: Path, first: date, last: date) -> list[str | Path]:

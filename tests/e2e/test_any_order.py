@@ -11,19 +11,22 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
+import pytest
+
 from ..reference.marts import WHOLE, WITHOUT_BLOCKED_DAYS, reference_build
 from ..reference.raw import days
+from .built import plain_home
 from .commands import every_mart
 from .comparing import assert_marts_equal
 from .deliveries import Deliveries
 from .homes import assert_published_whole, published_days, published_file, run_states
 from .moments import MOMENTS, wait_until
 from .plain import write_plain
-from .running import TIMEOUT_SECONDS, materialize, portfolio, start_portfolio
+from .running import TIMEOUT_SECONDS, fork_portfolio, materialize, portfolio
 
 KILLS = int(os.environ.get("PORTFOLIO_SOAK", "0")) or 3
 MOST_UNSEEN = 0.4  # seconds: a kill comes at its moment or up to so much later
-SLOWEST_START = 6.0  # seconds after which a kill comes that waits for no moment, at the latest
+LATEST = 4.0  # seconds after which a kill comes that waits for no moment, at the latest
 
 
 def test_any_order_ends_in_the_marts_of_a_clean_build(tmp_path: Path) -> None:
@@ -53,15 +56,15 @@ def test_any_order_ends_in_the_marts_of_a_clean_build(tmp_path: Path) -> None:
     assert run_states(home) <= {"SUCCESS", "FAILURE", "CANCELED"}
 
 
-def test_a_correction_whose_publication_was_killed_is_not_taken_for_done(tmp_path: Path) -> None:
-    landing, home = tmp_path / "landing", tmp_path / "home"
-    content, first, last = write_plain(13, landing)
-    assert materialize(landing, home, first, last).returncode == WHOLE
+def test_a_correction_whose_publication_was_killed_is_not_taken_for_done(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    content, first, last, landing, home = plain_home(tmp_path_factory, 13, tmp_path)
     deliveries = Deliveries(landing, content, first, last, random.Random(13))
     deliveries.other_assignments(last)
     arguments: list[str | Path] = ["--landing", landing, "--home", home]
     known = set(home.rglob("*"))
-    process = start_portfolio("materialize", *arguments, "--stale")
+    process = fork_portfolio("materialize", *arguments, "--stale")
     wait_until(MOMENTS["publishing"], process, home, known)
     process.kill()
     process.communicate(timeout=TIMEOUT_SECONDS)
@@ -92,12 +95,12 @@ def killed(home: Path, arguments: list[str | Path], deliveries: Deliveries, chan
     Another delivery may arrive while it runs. It may have ended before its moment came; then this was no kill.
     """
     known = set(home.rglob("*"))
-    process = start_portfolio("materialize", *arguments)
+    process = fork_portfolio("materialize", *arguments)
     moment = chance.choice((*MOMENTS, "whenever"))
     if chance.random() < 0.3:
         deliveries.something()
     if moment == "whenever":
-        time.sleep(chance.uniform(1, SLOWEST_START))
+        time.sleep(chance.uniform(0.2, LATEST))
     else:
         wait_until(MOMENTS[moment], process, home, known)
         time.sleep(chance.uniform(0, MOST_UNSEEN))

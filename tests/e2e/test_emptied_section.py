@@ -4,22 +4,23 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from ..reference.contract import MART_COLUMNS, SUBSCRIPTIONS
 from ..reference.marts import reference_build
+from .built import plain_home
 from .commands import portfolio, published
 from .comparing import assert_marts_equal
 from .homes import published_file
-from .plain import deliver, write_plain
-from .running import materialize
+from .plain import deliver
 
 YEARS = timedelta(days=5000)
 
 
-def test_a_corrected_snapshot_in_which_nothing_expires_any_more(tmp_path: Path) -> None:
-    landing, home = tmp_path / "landing", tmp_path / "home"
-    content, first, last = write_plain(13, landing)
-    assert materialize(landing, home, first, last).returncode == 0
+def test_a_corrected_snapshot_in_which_nothing_expires_any_more(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    content, first, last, landing, home = plain_home(tmp_path_factory, 13, tmp_path)
     assert rows_of(home, "marts.expiring_subscriptions", last)
     assert rows_of(home, "marts_latest.expiring_subscriptions", last)
     assert in_parquet(home, "expiring_subscriptions", last)

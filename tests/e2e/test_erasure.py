@@ -4,15 +4,16 @@ import csv
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from .commands import every_mart, portfolio, published, start
+from .running import run_program
 from .traces import files_with, rows_of
 
 DAYS = ("--from", "2026-04-06", "--to", "2026-04-10")
@@ -150,44 +151,40 @@ def test_a_customer_leaves_nothing_and_the_days_are_those_without_it(copied, tmp
     assert unknown.startswith(f"error: no customer '{customer}' is in the home folder or in ")
 
 
-# A run of Dagster's own ingests a late file of the customer's while the erasure builds the days anew.
-BESIDE = """
-import sys
-from datetime import date
-from pathlib import Path
-from assets.ingest.ingestion import ingest_partition
-from assets.resources import Progress
-from expectations.contract import CUSTOMERS
-from pipelines.commands import forget_customers as erasing
-from pipelines.definitions import workspace_of
-from pipelines.commands.materialize import materialize_in_turn
-from pipelines.settings import load_settings
-from storage.files.locks import exclusive
+def forget_beside_a_run() -> None:
+    """A run of Dagster's own ingests a late file of the customer's while the erasure builds the days anew."""
+    from assets.ingest.ingestion import ingest_partition
+    from assets.resources import Progress
+    from expectations.contract import CUSTOMERS
+    from pipelines.commands import forget_customers as erasing
+    from pipelines.commands.materialize import materialize_in_turn
+    from pipelines.definitions import workspace_of
+    from pipelines.settings import load_settings
+    from storage.files.locks import exclusive
 
-landing, home, partner, customer, late, deliveries, rounds = sys.argv[1:]
-settings = load_settings(landing=Path(landing), home=Path(home))
-left = int(deliveries)
+    landing, home, partner, customer, late, deliveries, rounds = sys.argv[1:]
+    settings = load_settings(landing=Path(landing), home=Path(home))
+    left = int(deliveries)
 
-def with_a_run_beside(*arguments):
-    global left
-    if left:
-        left -= 1
-        columns = "partner_id,customer_id,customer_name,country_code,created_on"
-        Path(late).write_text(f"{columns}\\n{partner},{customer},Late {left},,\\n")
-        day = date.fromisoformat(Path(late).parent.name)
-        workspace = workspace_of(settings)
-        with exclusive(settings.home / "pipeline.lock"), workspace.ledger() as ledger:
-            rules = workspace.ingest_rules()
-            outcome = ingest_partition(workspace.landing_folder, workspace.lake, ledger, CUSTOMERS, day, rules)
-            assert outcome.status == "loaded", outcome
-    return materialize_in_turn(*arguments)
+    def with_a_run_beside(*arguments):
+        nonlocal left
+        if left:
+            left -= 1
+            columns = "partner_id,customer_id,customer_name,country_code,created_on"
+            Path(late).write_text(f"{columns}\n{partner},{customer},Late {left},,\n")
+            day = date.fromisoformat(Path(late).parent.name)
+            workspace = workspace_of(settings)
+            with exclusive(settings.home / "pipeline.lock"), workspace.ledger() as ledger:
+                rules = workspace.ingest_rules()
+                outcome = ingest_partition(workspace.landing_folder, workspace.lake, ledger, CUSTOMERS, day, rules)
+                assert outcome.status == "loaded", outcome
+        return materialize_in_turn(*arguments)
 
-erasing.materialize_in_turn, erasing.MOST_ROUNDS = with_a_run_beside, int(rounds)
-result = erasing.forget_customers(
-    settings, [customer], None, Progress(), rewrite_landing=True, on_wait=lambda message: None
-)
-print(result.failure)
-"""
+    erasing.materialize_in_turn, erasing.MOST_ROUNDS = with_a_run_beside, int(rounds)
+    result = erasing.forget_customers(
+        settings, [customer], None, Progress(), rewrite_landing=True, on_wait=lambda message: None
+    )
+    print(result.failure)  # noqa: T201
 
 
 def test_a_customer_that_another_run_brings_back_meanwhile_goes_again(copied):
@@ -197,9 +194,7 @@ def test_a_customer_that_another_run_brings_back_meanwhile_goes_again(copied):
 
     def forget(deliveries: int, rounds: int) -> str:
         arguments = [landing, home, row["partner_id"], row["customer_id"], late, str(deliveries), str(rounds)]
-        done = subprocess.run(
-            [sys.executable, "-c", BESIDE, *arguments], capture_output=True, text=True, check=False, env=LENIENTLY
-        )
+        done = run_program(forget_beside_a_run, *arguments, environment=LENIENTLY)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

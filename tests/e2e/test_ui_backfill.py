@@ -18,9 +18,9 @@ from urllib.request import ProxyHandler, Request, build_opener
 import duckdb
 import pytest
 
-from .running import TIMEOUT_SECONDS
+from .commands import portfolio
+from .running import TIMEOUT_SECONDS, serve_command
 
-PORTFOLIO = Path(sys.executable).with_name("portfolio")
 FIRST, LAST = date(2026, 3, 1), date(2026, 4, 9)
 DAYS = [FIRST + timedelta(days=offset) for offset in range((LAST - FIRST).days + 1)]
 
@@ -61,8 +61,7 @@ class Interface:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tmp_path = tmp_path_factory.mktemp("served")
     days = ["--from", str(FIRST - timedelta(days=10)), "--to", str(LAST)]
-    simulated = [PORTFOLIO, "simulate", tmp_path / "landing", *days, "--customers", "5"]
-    subprocess.run(simulated, check=True, capture_output=True, timeout=TIMEOUT_SECONDS)
+    portfolio("simulate", tmp_path / "landing", *days, "--customers", "5")
     return tmp_path / "home"
 
 
@@ -71,18 +70,17 @@ def interface(home: Path) -> Iterator[Interface]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [PORTFOLIO, "serve", "--home", home, "--landing", home.with_name("landing"), "--port", str(port)]
+    arguments = ["--home", home, "--landing", home.with_name("landing"), "--port", str(port)]
     environment = os.environ | {"PORTFOLIO_SERVE_HOSTS": PROXY}
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        serve_command(*arguments), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as served:
         assert served.stdout is not None
         assert served.stdout.readline().startswith("starting")
         ready = served.stdout.readline()
         try:
             assert f"http://127.0.0.1:{port} is ready" in ready, ready
-            again = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
-            assert again.returncode == 1
+            again = portfolio("serve", *arguments, code=1)
             assert f"error: port {port} is in use" in again.stderr
             yield Interface(port)
         finally:
@@ -121,7 +119,7 @@ def _ended(interface: Interface, backfill: str) -> Any:
         )["partitionBackfillOrError"]
         if found["status"] not in ("REQUESTED", "CANCELING"):
             return found
-        time.sleep(2)
+        time.sleep(0.2)
     pytest.fail("the backfill did not end")
 
 
