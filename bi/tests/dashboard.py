@@ -7,6 +7,24 @@ from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import Locator, Page, Request, Response, expect
 
+# Resolves once what is drawn has stayed the same over twenty frames: bars grow into place frame by frame, and on a busy
+# machine frames come late.
+STILL = """
+() => new Promise(resolve => {
+  const drawn = () => [...document.querySelectorAll('canvas')].map(canvas => canvas.toDataURL()).join();
+  let [before, same, frame] = [drawn(), 0, 0];
+  const look = () => {
+    frame += 1;
+    if (frame % 5 === 0) {
+      const now = drawn();
+      same = now === before ? same + 1 : 0;
+      before = now;
+    }
+    if (same < 4) requestAnimationFrame(look); else resolve();
+  };
+  requestAnimationFrame(look);
+})
+"""
 PATIENCE = 600_000  # milliseconds that a loaded machine may take for all charts
 
 
@@ -45,6 +63,10 @@ class Dashboard:
         expect(charts.filter(has_not=self.page.locator(drawn))).to_have_count(0, timeout=PATIENCE)
         self.page.wait_for_load_state("networkidle")
 
+    def wait_until_still(self) -> None:
+        """Until the bars have grown into place."""
+        self.page.evaluate(STILL)
+
     def chart(self, place: str) -> Locator:
         """The box of a chart."""
         return self.page.locator("[data-test=dashboard-component-chart-holder]").filter(
@@ -76,7 +98,7 @@ class Dashboard:
     def screenshot(self, path: Path) -> None:
         """The whole page."""
         self.page.mouse.move(0, 0)
-        self.page.wait_for_timeout(1500)  # bars grow into place
+        self.wait_until_still()
         bottom = self.page.locator("[data-test=grid-content]").bounding_box()
         assert bottom is not None
         height = bottom["y"] + bottom["height"] + 16

@@ -4,15 +4,14 @@ import json
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 from playwright.sync_api import Browser, Page
+from tests.e2e.running import serve_command
 
 from bi.tests.conftest import CHROMIUM_ARGUMENTS, GUARD_SECONDS, PASSWORD, Launch
 from bi.tests.dashboard import Dashboard
@@ -30,7 +29,7 @@ def interface(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("portfolio")), "serve", "--home", str(home), "--port", str(port)]
+    command = serve_command("--home", home, "--port", str(port))
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as served:
         assert served.stdout is not None
         lines = [served.stdout.readline(), served.stdout.readline()]

@@ -93,7 +93,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, address: str, names: 
     dashboard = Dashboard(opened, address)
     dashboard.log_in("admin", PASSWORD)
     dashboard.open()
-    opened.wait_for_timeout(2000)  # bars grow into place
+    dashboard.wait_until_still()
     opened.screenshot(path=ARTIFACTS / f"dashboard-{request.param}-{names.split()[0]}.png")
     yield dashboard
     opened.close()
