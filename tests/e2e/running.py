@@ -11,7 +11,7 @@ from pathlib import Path
 from . import forked
 
 PORTFOLIO = Path(sys.executable).with_name("portfolio")
-TIMEOUT_SECONDS = 600  # a guard against a hang, no measure of speed
+TIMEOUT_SECONDS = 3600  # a guard against a hang, no measure of speed
 
 
 def materialize(landing: Path, home: Path, first: date, last: date) -> subprocess.CompletedProcess[str]:
@@ -77,7 +77,7 @@ def serve_command(*arguments: str | Path) -> list[str | Path]:
         import pipelines.starting
         from cli.entry import main
         from pipelines.runs import servers
-        servers._READY_SECONDS = {TIMEOUT_SECONDS * 10}
+        servers._READY_SECONDS = {TIMEOUT_SECONDS}
         main()
     """
     return [sys.executable, "-c", program, "serve", *arguments]

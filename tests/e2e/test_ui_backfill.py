@@ -42,14 +42,14 @@ class Interface:
     def ask(self, query: str, **variables: Any) -> Any:
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = Request(self._address, body, {"Content-Type": "application/json"})  # noqa: S310  an http address
-        with self._opener.open(request, timeout=60) as response:
+        with self._opener.open(request, timeout=TIMEOUT_SECONDS) as response:
             answer = json.load(response)
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
     def send(self, method: str, path: str, body: str = "", **headers: str) -> http.client.HTTPResponse:
         """The answer to a request with these headers, by names with underscores, and no others but its length."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in {"Host": f"127.0.0.1:{self.port}", "Content_Length": str(len(body)), **headers}.items():
             connection.putheader(name.replace("_", "-"), value)

@@ -21,7 +21,7 @@ assert con.execute("from rows").to_arrow_table().to_pylist() == table.to_pylist(
 
 
 def ran(code):
-    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600)
     return finished.stdout.split()
 
 

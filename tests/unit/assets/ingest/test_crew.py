@@ -162,7 +162,7 @@ def test_what_lacks_memory_beside_others_is_done_alone(home: Home, monkeypatch: 
         day = found.landed.date
         tries[day] += 1
         if day in DAYS[:2] and tries[day] == 1:
-            started.wait(timeout=60)  # so that both have company
+            started.wait(timeout=600)  # so that both have company
             if day == DAYS[0]:
                 raise TooLittleMemoryError("does not fit")
             return replace(store_partition(con, lake, dataset, found, rules, **rest), starved=True, cause="no memory")
