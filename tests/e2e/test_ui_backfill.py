@@ -119,7 +119,7 @@ def _ended(interface: Interface, backfill: str) -> Any:
         )["partitionBackfillOrError"]
         if found["status"] not in ("REQUESTED", "CANCELING"):
             return found
-        time.sleep(0.2)
+        time.sleep(1)
     pytest.fail("the backfill did not end")
 
 
