@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")  # noqa: S108  where Linux has a file system in memory
-ENOUGH = 6 * 2**30  # bytes: a whole run keeps about 3 GB
+ENOUGH = 6 * 2**30  # bytes: a test that fails for want of room is worse than a slow one
 
 
 def keep_files_in_memory() -> None:
