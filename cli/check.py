@@ -18,8 +18,10 @@ from storage import clock
 from storage.files.umask import users_umask
 
 if TYPE_CHECKING:
+    from assets.landing.checking import CheckRequest
     from assets.landing.report import LandingReport
     from cli.screen.check_sections import Section
+    from pipelines.settings import Settings
 
 FORMATS = ("table", "json", "html")
 REFUSED_EXIT_CODE, REMARKS_EXIT_CODE = 1, 3
@@ -68,14 +70,30 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
     check_order(first, last)
     if unknown := [name for name in datasets if name not in DATASETS]:
         raise UsageError(f"there is no dataset {clean(unknown[0])!r}; there are {', '.join(DATASETS)}")
-    from assets.landing.checking import CheckRequest, check_landing
+    from assets.landing.checking import check_landing
     from cli.screen.progress import ProgressBars
-    from expectations.results import Severity
     from pipelines.settings import load_settings
     from sources.landing.folder import LandingError, LandingFolder
 
-    settings = load_settings()
-    request = CheckRequest(
+    request = check_request(load_settings(), first, last, tuple(name for name in DATASETS if name in datasets))
+    with ProgressBars() as bars:
+        try:
+            return check_landing(LandingFolder(landing.expanduser().absolute()), request, bars)
+        except LandingError as error:
+            raise UsageError(str(error)) from error
+
+
+def check_request(
+    settings: "Settings",
+    first: date | None = None,
+    last: date | None = None,
+    datasets: tuple[str, ...] = tuple(DATASETS),
+) -> "CheckRequest":
+    """What of a landing folder is checked, by the settings' limits."""
+    from assets.landing.checking import CheckRequest
+    from expectations.results import Severity
+
+    return CheckRequest(
         newest=clock.today(),
         max_quarantined_share=settings.max_quarantined_share,
         max_quarantined_rows=settings.max_quarantined_rows,
@@ -84,18 +102,13 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
         last=last,
         first_date=settings.first_date,
         closed_before=settings.closed_before,
-        datasets=tuple(name for name in DATASETS if name in datasets),
+        datasets=datasets,
         memory_limit=settings.memory_limit,
         threads=settings.threads,
         limits=settings.read_limits(),
         control_severity=Severity.ERROR if settings.control_totals_block else Severity.WARN,
         thresholds=settings.anomaly_thresholds(),
     )
-    with ProgressBars() as bars:
-        try:
-            return check_landing(LandingFolder(landing.expanduser().absolute()), request, bars)
-        except LandingError as error:
-            raise UsageError(str(error)) from error
 
 
 def _exit_code(report: "LandingReport") -> int:
@@ -106,13 +119,14 @@ def _exit_code(report: "LandingReport") -> int:
 
 def _print_table(report: "LandingReport", output: Path | None) -> None:
     if output is None:
-        _print(report, reading_console())
+        print_report(report, reading_console())
         return
     with users_umask(), output.open("w", encoding="utf-8") as file:
-        _print(report, Console(file=file, width=_FILE_WIDTH, highlight=False, markup=False, emoji=False))
+        print_report(report, Console(file=file, width=_FILE_WIDTH, highlight=False, markup=False, emoji=False))
 
 
-def _print(report: "LandingReport", console: Console) -> None:
+def print_report(report: "LandingReport", console: Console) -> None:
+    """What would become of a landing folder, section by section."""
     from cli.screen.check_sections import VERDICTS, range_of, sections
 
     console.print(f"landing folder {clean(str(report.landing))}, {range_of(report)}", soft_wrap=True)

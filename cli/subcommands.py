@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 _WHERE = {
     "simulate": "cli.simulate:simulate",
     "check": "cli.check:check",
+    "map": "cli.map:app",
     "materialize": "cli.materialize:materialize",
     "show": "cli.show:show",
     "status": "cli.status:status",

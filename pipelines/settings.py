@@ -39,6 +39,8 @@ class Settings(WebexSettings):
     home: Path = Field(Path(".portfolio"), description="folder that holds lake, warehouse, ledger and publication")
     source: Literal["files", "webex"] = Field("files", description="where raw data comes from")
     landing: Path | None = Field(None, description="landing folder of the `files` source; <home>/landing when unset")
+    mapping: Path | None = Field(None, description="mapping file by which exports become landing partitions")
+    inbox: Path | None = Field(None, description="folder that the exports lie in; goes with a mapping")
     first_date: date = Field(EARLIEST_AS_OF_DATE, description="first as-of date that is ever built")
     closed_before: date | None = Field(None, description="days before it are built only with --reopen; none when unset")
     hash_key: SecretStr | None = Field(
@@ -140,7 +142,7 @@ class Settings(WebexSettings):
         _LISTED.size_bands, description="lower edges of the size bands after the first, comma-separated"
     )
 
-    _folder = field_validator("home", "landing", mode="before")(values.folder)
+    _folder = field_validator("home", "landing", "mapping", "inbox", mode="before")(values.folder)
     _group = field_validator("readers_group")(values.group)
     _numbers = field_validator("size_bands", mode="before")(values.numbers)
     _rising = field_validator("size_bands")(values.rising)
@@ -191,4 +193,7 @@ def load_settings(**overrides: Any) -> Settings:
         if reason := unusable(path, home=what == "home"):
             variable = f"{PREFIX}{what.upper()}"
             raise SettingsError(f"{what} folder {shown(path)}: {reason}; name another one with {option} or {variable}")
-    return settings.model_copy(update={"home": home, "landing": landing})
+    exports = {name: path.expanduser().absolute() for name in ("mapping", "inbox") if (path := getattr(settings, name))}
+    if settings.mapping is not None and settings.inbox is None:
+        raise SettingsError(f"{PREFIX}MAPPING={settings.mapping}: needs {PREFIX}INBOX, the folder that exports lie in")
+    return settings.model_copy(update={"home": home, "landing": landing, **exports})

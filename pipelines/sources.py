@@ -1,7 +1,9 @@
-"""Which source the settings name: one entry a source."""
+"""Which source the settings name: one entry a source, and the mapping beside it where one is declared."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -10,14 +12,57 @@ from pipelines.settings import Settings
 from sources.files import FilesSource
 from sources.guarded import GuardedSource
 from sources.landing.folder import LandingFolder
+from sources.readers.limits import size_in_bytes
 from sources.source import Source
 from sources.webex.options import Credentials, Secret, WebexOptions
 from storage import clock
+from storage.files.temporary import temporary_folder
+
+if TYPE_CHECKING:
+    from sources.mapping.source import MappingSource
 
 
 def source_of(settings: Settings) -> Source:
-    """The source that the settings name, held to its word."""
-    return GuardedSource(SOURCES[settings.source](settings))
+    """The source that the settings name, with the mapping beside it where they name one; held to its word."""
+    source = SOURCES[settings.source](settings)
+    if settings.mapping is not None:
+        from sources.combined import CombinedSource
+
+        source = CombinedSource(source, mapping_of(settings, source.landing))
+    return GuardedSource(source)
+
+
+def mapping_of(
+    settings: Settings,
+    landing: LandingFolder,
+    given_day: date | None = None,
+    state: Path | None = None,
+    *,
+    waits: bool = True,
+) -> "MappingSource":
+    """The mapping that the settings name, as a source.
+
+    Args:
+        landing: where it delivers.
+        given_day: the day of exports whose feed says of none.
+        state: a folder for what it remembers; the home folder's when None.
+        waits: whether files that changed just now wait.
+    """
+    from sources.mapping.source import MappingPlace, MappingSource
+
+    assert settings.mapping is not None and settings.inbox is not None  # noqa: S101  the settings hold both or none
+    place = MappingPlace(
+        mapping=settings.mapping,
+        inbox=settings.inbox,
+        state=state or settings.folders.mapping,
+        scratch=lambda: temporary_folder("mapping"),
+        limits=settings.read_limits(),
+        memory=size_in_bytes(settings.memory_limit),
+        today=clock.today,
+        given_day=given_day,
+        waits=waits,
+    )
+    return MappingSource(place, landing)
 
 
 def webex_source(settings: Settings) -> Source:

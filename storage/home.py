@@ -126,6 +126,11 @@ class Home:
         return Serving(self.path / "serving")
 
     @property
+    def mapping(self) -> Path:
+        """What the mapping of exports remembers, two JSON files."""
+        return self.path / "mapping"
+
+    @property
     def alerts(self) -> Path:
         """What was alerted of, a SQLite file."""
         return self.path / "alerts.sqlite"

@@ -1,5 +1,6 @@
-"""Reads a mapping file: YAML without types, tags or aliases, and each error in one line with its key's path."""
+"""Reads a mapping file: YAML without types or tags, and each error in one line with its key's path."""
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from sources.mapping.model import Mapping
 
 LARGEST = 1 << 20
 """Bytes of the largest mapping file."""
+MOST_VALUES = 200_000
+"""Values in it, with what its aliases stand for spelt out: a few of them can stand for gigabytes."""
 _MOST_ERRORS = 20
 _IN_PLAIN_WORDS = {
     "extra_forbidden": "there is no such key",
@@ -36,12 +39,12 @@ class MappingError(SourceError):
 class _Loader(yaml.BaseLoader):
     """Every value is text: `no` is no boolean, `0123` no number, `2026-03-01` no date. A key stands once."""
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """As usual, without aliases: a few of them can stand for gigabytes."""
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read", mark)
-        return super().compose_node(parent, index)
+    def get_single_node(self) -> Any:
+        """As usual; aliases may not stand for more than so much, and for nothing that they are in."""
+        node = super().get_single_node()
+        if node is not None and _spelt_out(node, {}) > MOST_VALUES:
+            raise yaml.composer.ComposerError(None, None, f"holds more than {MOST_VALUES:,} values", node.start_mark)
+        return node
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         """As usual; a key that is there twice is an error, not the last one's."""
@@ -52,6 +55,16 @@ class _Loader(yaml.BaseLoader):
                 raise yaml.constructor.ConstructorError(None, None, f"the key {name} stands twice", key.start_mark)
             seen.add(name)
         return dict(super().construct_mapping(node, deep))
+
+
+def _spelt_out(node: Any, sizes: dict[int, float]) -> float:
+    """The number of values below a node, each alias counted as what it stands for; endless where it is in that."""
+    if id(node) not in sizes:
+        sizes[id(node)] = math.inf
+        below = node.value if isinstance(node, yaml.CollectionNode) else ()
+        nodes = [part for value in below for part in (value if isinstance(value, tuple) else (value,))]
+        sizes[id(node)] = 1 + sum(_spelt_out(part, sizes) for part in nodes)
+    return sizes[id(node)]
 
 
 def load_mapping(path: Path) -> Mapping:

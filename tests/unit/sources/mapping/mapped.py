@@ -15,6 +15,14 @@ from sources.mapping.surroundings import Surroundings
 TODAY = date(2026, 3, 10)
 DAY = date(2026, 3, 1)
 CUSTOMERS = {"partner_id": {"constant": "p"}, "customer_id": "id", "customer_name": "name"}
+USAGE = {
+    "partner_id": {"constant": "p"},
+    "customer_id": "customer",
+    "subscription_id": {"constant": "s"},
+    "product": {"constant": "meetings"},
+    "user_id": "user",
+    "activity_count": {"from": "count", "number": {"decimal": ",", "thousands": "."}},
+}
 
 
 def feed_of(**declared: Any) -> Feed:

@@ -15,6 +15,8 @@ feeds:
       customer_name: {from: Name, trim: true}
 """
 
+BOMB = "\n".join(["a0: &a0 x", *(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 10)}]" for n in range(8))])
+
 
 def errors(text: str) -> tuple[str, ...]:
     with pytest.raises(MappingError) as caught:
@@ -87,7 +89,8 @@ def test_every_error_is_told() -> None:
         ("feeds: 1", "feeds: is a list"),
         ("feeds: [1]", "feeds[0]: is a part with keys of its own"),
         ("feeds: []\nfeeds: []", "line 2, column 1: the key feeds stands twice"),
-        ("feeds: &a [*a]", "line 1, column 12: aliases (*name) are not read"),
+        ("feeds: &a [*a]", "line 1, column 1: holds more than 200,000 values"),
+        (BOMB, "line 1, column 1: holds more than 200,000 values"),
         ("feeds: [", "line 1, column 9: expected the node content, but found '<stream end>'"),
         ("[" * 100_000, "is no YAML that can be read"),
     ],
@@ -108,3 +111,10 @@ def test_a_missing_file_and_one_that_is_no_text_are_one_line(tmp_path) -> None:
     (tmp_path / "odd.yaml").write_bytes(b"\xff\xfe\xfa")
     with pytest.raises(MappingError, match=r"^odd\.yaml: is not UTF-8$"):
         load_mapping(tmp_path / "odd.yaml")
+
+
+def test_an_alias_is_what_it_stands_for() -> None:
+    columns = "      country_code: &code {from: Land, case: upper}\n      customer_id: *code\n"
+    (feed,) = parse_mapping("m", GOOD.replace("      customer_id: Customer No.\n", columns).encode()).feeds
+    assert feed.columns["country_code"] == feed.columns["customer_id"]
+    assert feed.columns["customer_id"].operations == ("case",)

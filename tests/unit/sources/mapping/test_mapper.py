@@ -10,16 +10,8 @@ from hypothesis import strategies as st
 from sources.mapping.mapper import file_days, find_days
 from sources.readers.errors import UnreadableFileError
 
-from .mapped import DAY, TODAY, feed_of, mapped, near, put, rows_of
+from .mapped import DAY, TODAY, USAGE, feed_of, mapped, near, put, rows_of
 
-USAGE = {
-    "partner_id": {"constant": "p"},
-    "customer_id": "customer",
-    "subscription_id": {"constant": "s"},
-    "product": {"constant": "meetings"},
-    "user_id": "user",
-    "activity_count": {"from": "count", "number": {"decimal": ",", "thousands": "."}},
-}
 BY_COLUMN = {"column": {"from": "day", "date": "%d.%m.%Y"}}
 NAME = "customers-2026-03-01.csv"
 

@@ -1,0 +1,106 @@
+"""What `portfolio map check` and `map run` do: exports become landing partitions, for a look or for good."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from expectations.contract import DATASETS
+from pipelines.settings import Settings, SettingsError
+from pipelines.sources import mapping_of
+from sources.landing.folder import LandingFolder
+from sources.mapping.mapper import Account
+from sources.mapping.plan import Candidate
+from sources.mapping.source import MappingSource
+from sources.source import Delivery
+from storage.files.locks import exclusive
+from storage.files.temporary import temporary_folder
+
+Found = TypeVar("Found")
+
+
+@dataclass
+class Mapped:
+    """What came of the inbox."""
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
+    """Files that are left in the inbox, each with the cause."""
+    accounts: list[tuple[Candidate, Account]] = field(default_factory=list)
+    """What became of the rows of each file that was mapped."""
+    known: bool = False
+    """Whether files of the inbox were delivered before."""
+
+    @property
+    def came(self) -> list[Delivery]:
+        """What is in landing now."""
+        return [one for one in self.deliveries if not one.problem]
+
+    @property
+    def exit_code(self) -> int:
+        """0: all is mapped; 3: some files are left; 1: nothing is mapped."""
+        if not self.came and not self.known:
+            return 1
+        return 3 if self.left else 0
+
+
+def require_mapping(settings: Settings) -> None:
+    """Raise `SettingsError` where the settings name no mapping."""
+    if settings.mapping is None:
+        raise SettingsError("no mapping is named: set PORTFOLIO_MAPPING and PORTFOLIO_INBOX, or give both as options")
+
+
+def run_mapping(settings: Settings, given_day: date | None, note: Callable[[str], None]) -> Mapped:
+    """Deliver what is new in the inbox.
+
+    Args:
+        given_day: the day of files whose feed says of none.
+        note: told, in one line, what whoever waits should know.
+
+    Raises:
+        SourceError: the mapping or the inbox can't be used.
+    """
+    require_mapping(settings)
+    source = mapping_of(settings, LandingFolder(settings.landing_folder), given_day)
+    source.check()
+    with exclusive(settings.folders.pipeline_lock, note):
+        return _deliver(source, note)
+
+
+def checked_mapping(
+    settings: Settings, given_day: date | None, note: Callable[[str], None], look: Callable[[LandingFolder], Found]
+) -> tuple[Mapped, Found | None]:
+    """Map the whole inbox into a landing folder that is gone afterwards; nothing else is written.
+
+    Args:
+        look: looks at that folder; None where nothing is in it.
+
+    Raises:
+        SourceError: as of `run_mapping`.
+    """
+    require_mapping(settings)
+    with temporary_folder("map") as folder:
+        landing = LandingFolder(folder / "landing")
+        landing.root.mkdir()
+        source = mapping_of(settings, landing, given_day, state=folder / "state", waits=False)
+        source.check()
+        mapped = _deliver(source, note)
+        return mapped, look(landing) if mapped.came else None
+
+
+def _deliver(source: MappingSource, note: Callable[[str], None]) -> Mapped:
+    mapped = Mapped()
+    source.on_mapped = lambda one, account: mapped.accounts.append((one, account))
+    state = source.look()
+    mapped.known = bool(state.delivered.landed)
+    for file in state.untaken:
+        mapped.left[file.relative] = "no feed's `files` matches it"
+    for file in state.listing.waiting:
+        mapped.left[file.relative] = "waits: it may still be written; run again in a minute"
+    for relative, problem in state.problems:
+        mapped.left[relative] = problem
+    offers = [offer for dataset in DATASETS for offer in source.offers(dataset)]
+    for delivery in source.deliver(offers, note):
+        mapped.deliveries.append(delivery)
+    mapped.left |= source.unmapped
+    return mapped

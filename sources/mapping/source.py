@@ -1,0 +1,273 @@
+"""The mapping as a source: it offers what the inbox has and landing has not, and delivers it."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import ClassVar
+
+from sources.errors import SourceError
+from sources.landing.folder import LandingFolder
+from sources.landing.writing import put_in_partition
+from sources.mapping.candidates import Eyes
+from sources.mapping.identity import KnownFeed, known_feeds
+from sources.mapping.inbox import InboxFile, Listing, content_of, list_inbox, untaken
+from sources.mapping.loading import load_mapping
+from sources.mapping.lookups import lookup_path
+from sources.mapping.mapper import Account, MappedFile, map_file
+from sources.mapping.memory import NO_FILE, Delivered, as_date, load_delivered, load_looks, save_delivered, save_looks
+from sources.mapping.model import Mapping
+from sources.mapping.plan import Candidate, Wanted, left_by_others, wanted_files
+from sources.mapping.surroundings import Surroundings
+from sources.readers.limits import ReadLimits
+from sources.readers.reading import attempt
+from sources.source import Delivery, Offer, Source
+
+
+@dataclass(frozen=True)
+class MappingPlace:
+    """Where the mapping and its files are, and how much they may take."""
+
+    mapping: Path
+    """The mapping file."""
+    inbox: Path
+    state: Path
+    """A folder for what it remembers."""
+    scratch: Callable[[], AbstractContextManager[Path]]
+    """Gives an empty folder for what is written meanwhile."""
+    limits: ReadLimits
+    memory: int
+    """Bytes that may be used."""
+    today: Callable[[], date]
+    """The UTC day that is not over."""
+    given_day: date | None = None
+    """The day of files whose feed says of none."""
+    waits: bool = True
+    """Whether files that changed just now wait."""
+
+
+@dataclass(frozen=True)
+class InboxState:
+    """What the inbox holds, and what is to be done with it."""
+
+    feeds: Sequence[KnownFeed]
+    listing: Listing
+    candidates: Sequence[Candidate]
+    wanted: Sequence[Wanted]
+    untaken: Sequence[InboxFile]
+    """Files that no feed takes."""
+    delivered: Delivered
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Files that have no day, with the cause."""
+        return [(one.file.relative, one.problem) for one in self.candidates if one.problem]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Partitions that hold an earlier day's snapshot of a feed."""
+
+    dataset: str
+    files: str
+    """The feed's pattern."""
+    since: date
+    """The day of the snapshot."""
+    days: Sequence[date]
+
+
+class MappingSource(Source):
+    """Exports in an inbox, brought into landing as a mapping file says."""
+
+    name: ClassVar[str] = "mapping"
+
+    def __init__(self, place: MappingPlace, landing: LandingFolder) -> None:
+        self._place, self.landing = place, landing
+        self.on_mapped: Callable[[Candidate, Account], None] = lambda one, account: None
+        """Told what became of the rows of each file that was mapped."""
+        self.unmapped: dict[str, str] = {}
+        """Files that `deliver` could not map, with the cause."""
+
+    def check(self) -> None:
+        """Raise `SourceError` unless the mapping file can be read, and the inbox is a folder."""
+        self._mapping()
+        if not self._place.inbox.is_dir():
+            raise SourceError(f"inbox {self._place.inbox} is no folder; make it, or name another one (PORTFOLIO_INBOX)")
+
+    def offers(self, dataset: str, first: date | None = None, last: date | None = None) -> Sequence[Offer]:
+        """What is to be landed; a file that has no day is offered as of the day on which it came."""
+        try:
+            self.check()
+            state = self.look()
+        except SourceError:
+            return ()
+        found: dict[date, set[str]] = {}
+        for wanted in state.wanted:
+            if wanted.feed.feed.dataset == dataset:
+                found.setdefault(wanted.day, set()).add(wanted.version)
+        for one in state.candidates:
+            if one.problem and one.feed.feed.dataset == dataset:
+                found.setdefault(self._came_on(one), set()).add(one.content[:12])
+        return [
+            Offer(dataset, day, "+".join(sorted(found[day])))
+            for day in sorted(found)
+            if (first or date.min) <= day <= (last or date.max)
+        ]
+
+    def deliver(self, offers: Sequence[Offer], note: Callable[[str], None]) -> Iterator[Delivery]:
+        """Bring the days that are offered, and whatever else their files have; a file that can't be mapped is named."""
+        asked = {(offer.dataset, offer.day) for offer in offers}
+        state = self.look()
+        for one in state.candidates:
+            if one.problem and (one.feed.feed.dataset, self._came_on(one)) in asked:
+                yield Delivery(one.feed.feed.dataset, self._came_on(one), problem=_said(one, one.problem))
+        broken: set[tuple[str, str]] = set()
+        while True:
+            before = len(broken)
+            yield from self._deliver(state, asked, broken)
+            if len(broken) == before:
+                return
+            state = self.look(broken)  # where a newer file is broken, the one before it counts
+
+    def look(self, without: Collection[tuple[str, str]] = ()) -> InboxState:
+        """What the inbox holds, compared with what was delivered.
+
+        Args:
+            without: files that are left out, as (feed, path).
+
+        Raises:
+            SourceError: the mapping or the inbox can't be read.
+        """
+        mapping, place = self._mapping(), self._place
+        feeds = known_feeds(mapping.feeds, place.mapping.parent)
+        listing = list_inbox(place.inbox, waits=place.waits)
+        delivered, looks = load_delivered(place.state), load_looks(place.state)
+        eyes = Eyes(self._near(place.state), place.scratch, delivered, looks, place.given_day)
+        candidates = eyes.candidates(feeds, listing.files)
+        if eyes.known != looks:
+            save_looks(place.state, eyes.known)
+        usable = [one for one in candidates if not one.problem and (one.feed.key, one.file.relative) not in without]
+        wanted = wanted_files(usable, feeds, delivered, self._is_there, eyes.near.last_over)
+        tables = [
+            path
+            for feed in mapping.feeds
+            for column in feed.all_columns()
+            for lookup in column.lookups()
+            if (path := lookup_path(lookup, place.mapping.parent)) is not None
+        ]
+        left = untaken(listing.files, mapping.feeds, [*tables, place.mapping], place.inbox)
+        return InboxState(feeds, listing, candidates, wanted, left, delivered)
+
+    def carried(self) -> list[Carried]:
+        """What was carried forward and no real file has replaced, newest snapshots of each feed last."""
+        try:
+            feeds = known_feeds(self._mapping().feeds, self._place.mapping.parent)
+            delivered = load_delivered(self._place.state)
+        except SourceError:
+            return []
+        found: dict[tuple[str, str, str], list[date]] = {}
+        for feed in feeds:
+            for (day, _), known in delivered.of(feed.key).items():
+                if known.carried_from:
+                    key = (feed.feed.dataset, feed.feed.files, known.carried_from)
+                    found.setdefault(key, []).append(as_date(day))
+        return [Carried(name, files, as_date(since), sorted(days)) for (name, files, since), days in found.items()]
+
+    def nothing_to_start_from(self) -> str:
+        """Where exports are expected."""
+        return f"the inbox {self._place.inbox} holds no export of a snapshot that the mapping takes"
+
+    def _deliver(
+        self, state: InboxState, asked: Collection[tuple[str, date]], broken: set[tuple[str, str]]
+    ) -> Iterator[Delivery]:
+        groups: dict[tuple[str, str], list[Wanted]] = {}
+        for wanted in state.wanted:
+            relative = wanted.candidate.file.relative if wanted.candidate else f"carried {wanted.carried_from}"
+            groups.setdefault((wanted.feed.key, relative), []).append(wanted)
+        for group in groups.values():
+            if not any((wanted.feed.feed.dataset, wanted.day) in asked for wanted in group):
+                continue
+            one = group[0].candidate
+            if one is None:
+                yield from self._carry(state, group)
+                continue
+            with self._place.scratch() as folder:
+                mapped, problem = self._mapped(one, self._near(folder))
+                if mapped is not None:
+                    self.on_mapped(one, mapped.account)
+                    yield from self._land(state, one, group, mapped)
+                    continue
+            broken.add((one.feed.key, one.file.relative))
+            self.unmapped[one.file.relative] = problem or ""
+            for wanted in group:
+                yield Delivery(wanted.feed.feed.dataset, wanted.day, problem=_said(one, problem or ""))
+
+    def _mapped(self, one: Candidate, near: Surroundings) -> tuple[MappedFile | None, str | None]:
+        """The file, mapped; or what is wrong with it."""
+        path = near.inbox / one.file.relative
+        try:
+            day = one.days[0] if one.feed.feed.day is None else None
+            mapped, problem = attempt(lambda: map_file(one.feed.feed, one.file.relative, near, day), path.name)
+            if mapped is not None and content_of(path) != one.content:
+                return None, "changed while it was read; it is read again next time"
+        except OSError as error:
+            return None, f"cannot be read: {error.strerror}"
+        return mapped, problem
+
+    def _land(
+        self, state: InboxState, one: Candidate, group: Sequence[Wanted], mapped: MappedFile
+    ) -> Iterator[Delivery]:
+        dataset, declared = one.feed.feed.dataset, {feed.key for feed in state.feeds}
+        done = []
+        for wanted in group:
+            if wanted.day not in mapped.files:
+                continue  # its rows were dropped, all of that day
+            put_in_partition(self.landing.root, dataset, wanted.day, wanted.name, mapped.files[wanted.day])
+            for key, name in left_by_others(state.delivered, declared, dataset, wanted.day, one.file.relative):
+                (self.landing.root / dataset / str(wanted.day) / name).unlink(missing_ok=True)
+                del state.delivered.landed[key, str(wanted.day), name]
+            rows = mapped.rows[wanted.day]
+            state.delivered.put(one.feed.key, dataset, str(wanted.day), wanted.name, one.landed(rows=rows))
+            done.append(Delivery(dataset, wanted.day, came=f"{one.file.relative}: {rows:,} rows"))
+        for wanted in group:
+            if wanted.day not in mapped.files:
+                place = (one.feed.key, str(wanted.day), wanted.name)
+                state.delivered.landed.setdefault(place, replace(one.landed(), rows=NO_FILE))
+        save_delivered(self._place.state, state.delivered)
+        yield from done
+
+    def _carry(self, state: InboxState, group: Sequence[Wanted]) -> Iterator[Delivery]:
+        for wanted in group:
+            dataset, origin = wanted.feed.feed.dataset, wanted.carried_from
+            known = state.delivered.landed.get((wanted.feed.key, str(origin), wanted.name))
+            path = self.landing.root / dataset / str(origin) / wanted.name
+            if known is None or not path.is_file():
+                problem = f"the snapshot of {origin} that is to be carried did not come"
+                yield Delivery(dataset, wanted.day, problem=problem)
+                continue
+            put_in_partition(self.landing.root, dataset, wanted.day, wanted.name, path)
+            landed = replace(known, carried_from=str(origin))
+            state.delivered.put(wanted.feed.key, dataset, str(wanted.day), wanted.name, landed)
+            save_delivered(self._place.state, state.delivered)
+            yield Delivery(dataset, wanted.day, came=f"{known.relative} of {origin}, carried forward")
+
+    def _is_there(self, dataset: str, day: date, name: str) -> bool:
+        return (self.landing.root / dataset / str(day) / name).is_file()
+
+    def _came_on(self, one: Candidate) -> date:
+        """The day on which a file without a day came, the past week's at the earliest: later runs name it, too."""
+        today = self._place.today()
+        came = datetime.fromtimestamp(one.file.mtime_ns / 1e9, UTC).date()
+        return min(max(came, today - timedelta(days=7)), today - timedelta(days=1))
+
+    def _mapping(self) -> Mapping:
+        return load_mapping(self._place.mapping)
+
+    def _near(self, scratch: Path) -> Surroundings:
+        place = self._place
+        return Surroundings(place.inbox, place.mapping.parent, scratch, place.today(), place.limits, place.memory)
+
+
+def _said(one: Candidate, problem: str) -> str:
+    return f"{one.file.relative} {problem}"
