@@ -7,15 +7,26 @@ DAGSTER_EVENT_BATCH_SIZE is set.
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from dagster import EventLogEntry
+from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS, EVENT_TYPE_TO_PIPELINE_RUN_STATUS
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
+from dagster_shared.serdes import serialize_value
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
+
+if TYPE_CHECKING:
+    from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
+
+_INDEXED = {*ASSET_EVENTS, *ASSET_CHECK_EVENTS, *EVENT_TYPE_TO_PIPELINE_RUN_STATUS}
+"""What Dagster's SQLite storage also keeps in the index, which all runs share."""
 
 os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
 
@@ -44,17 +55,48 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
         return cls(str(Path(os.environ["DAGSTER_HOME"]) / "history" / "runs"), inst_data)
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Store the events as `store_event` would, in one transaction a database file."""
+        """Store the events as `store_event` would, in one transaction a database file and one statement a table."""
+        rows = [self._event_to_row(event) for event in events]
         with self._transaction():
-            self._batch.newest = {}
-            try:
-                for event in events:
-                    self.store_event(event)
-                with self.index_transaction() as connection:
-                    for event, event_id in self._batch.newest.values():
-                        super()._store_asset_event(connection, event, event_id)
-            finally:
-                del self._batch.newest
+            for run_id in dict.fromkeys(event.run_id for event in events):
+                with self.run_connection(run_id) as connection:
+                    own = [row for event, row in zip(events, rows, strict=True) if event.run_id == run_id]
+                    connection.execute(SqlEventLogStorageTable.insert(), own)
+            indexed = [pair for pair in zip(events, rows, strict=True) if pair[0].dagster_event_type in _INDEXED]
+            if indexed:
+                self._store_indexed([event for event, _ in indexed], [row for _, row in indexed])
+
+    def _store_indexed(self, events: Sequence[EventLogEntry], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store what the index has of events: themselves, and what assets and checks say since."""
+        with self.index_transaction() as connection:
+            connection.execute(SqlEventLogStorageTable.insert(), list(rows))
+            # In a transaction that writes, nobody else takes a number: SQLite counts on from the largest.
+            last = connection.scalar(text("select last_insert_rowid()"))
+            numbered = list(zip(events, range(last - len(rows) + 1, last + 1), strict=True))
+            of_assets = [(event, number) for event, number in numbered if event.dagster_event_type in ASSET_EVENTS]
+            self._store_asset_event_tags(connection, [event for event, _ in of_assets], [n for _, n in of_assets])
+            for event, number in _newest_of_a_kind(of_assets):
+                self._store_asset_event(connection, event, number)
+        for event, number in numbered:
+            if event.dagster_event_type in ASSET_CHECK_EVENTS:
+                self.store_asset_check_event(event, number)
+
+    def _store_asset_check_evaluation_planned(self, event: EventLogEntry, event_id: int | None) -> None:
+        """Store a row a partition, as Dagster's own storage does, of an event that is spelt out once."""
+        planned = cast("AssetCheckEvaluationPlanned", event.dagster_event.event_specific_data)  # type: ignore[union-attr]
+        row = {
+            "asset_key": planned.asset_key.to_string(),
+            "check_name": planned.check_name,
+            "run_id": event.run_id,
+            "execution_status": AssetCheckExecutionRecordStatus.PLANNED.value,
+            "evaluation_event": serialize_value(event),
+            "evaluation_event_timestamp": self._event_to_row(event)["timestamp"],
+            "evaluation_event_storage_id": event_id,
+        }
+        partitions = planned.partitions_subset.get_partition_keys() if planned.partitions_subset else [None]
+        rows = [row | {"partition": partition} for partition in partitions]
+        with self.index_connection() as connection:
+            connection.execute(AssetCheckExecutionsTable.insert(), rows)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -84,16 +126,6 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
             finally:
                 del self._batch.held
 
-    def _store_asset_event(self, conn: Connection, event: EventLogEntry, event_id: int) -> None:
-        """Note what an asset's row says since this event: in a batch only the last one of each kind is written."""
-        newest: dict[Any, tuple[EventLogEntry, int]] | None = getattr(self._batch, "newest", None)
-        if newest is None or event.dagster_event is None:
-            super()._store_asset_event(conn, event, event_id)
-            return
-        kind = (event.dagster_event.asset_key, event.dagster_event_type)
-        newest.pop(kind, None)
-        newest[kind] = event, event_id
-
     def _has_asset_key_index_cols_on_connection(self, conn: Connection) -> bool:
         """True: only tables of very old Dagster versions lack these columns, and no home folder is of one."""
         return True
@@ -114,3 +146,14 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
         if shard not in held:
             held[shard] = self._batch.stack.enter_context(super()._connect(shard))
         yield held[shard]
+
+
+def _newest_of_a_kind(numbered: Iterable[tuple[EventLogEntry, int]]) -> Iterable[tuple[EventLogEntry, int]]:
+    """The last event of each kind of each asset, in their order: an asset's row says nothing of those before."""
+    newest: dict[Any, tuple[EventLogEntry, int]] = {}
+    for event, number in numbered:
+        told = event.get_dagster_event()
+        kind = (told.asset_key, told.event_type)
+        newest.pop(kind, None)
+        newest[kind] = event, number
+    return newest.values()

@@ -1,6 +1,9 @@
 """The batched event log holds what Dagster's own would: nothing lost, nothing stored twice."""
 
+import json
+import sqlite3
 from contextlib import nullcontext
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -48,19 +51,22 @@ def test_every_partition_is_stored_once_in_the_run_and_in_the_index(instance):
 
 
 def test_a_batch_that_fails_is_stored_event_by_event(instance, monkeypatch, capsys):
-    store_event = BatchedSqliteEventLogStorage.store_event
+    store_tags = BatchedSqliteEventLogStorage._store_asset_event_tags
     calls = []
 
-    def fail_once_in_a_batch(self, event):
-        calls.append(event)
-        store_event(self, event)
-        if hasattr(self._batch, "held") and len(calls) == 5:
+    def fail_once_in_a_batch(self, conn, events, event_ids):
+        store_tags(self, conn, events, event_ids)
+        if hasattr(self._batch, "held") and not calls:
+            calls.append(events)
             raise OSError("broken")
 
-    monkeypatch.setattr(BatchedSqliteEventLogStorage, "store_event", fail_once_in_a_batch)
+    monkeypatch.setattr(BatchedSqliteEventLogStorage, "_store_asset_event_tags", fail_once_in_a_batch)
     result = run(instance)
     assert "broken" in capsys.readouterr().err
-    assert sorted(materializations(instance, result.run_id)) == [f"2026-01-0{day}" for day in range(1, 10)]
+    days = [f"2026-01-0{day}" for day in range(1, 10)]
+    assert [len(events) for events in calls] == [len(days)]
+    assert sorted(materializations(instance, result.run_id)) == days
+    assert len(instance.fetch_materializations(thing.key, limit=100).records) == len(days)
 
 
 def test_an_asset_s_row_says_what_dagster_s_own_storage_says(instance, tmp_path_factory, monkeypatch):
@@ -160,3 +166,54 @@ def test_a_step_that_logs_together_is_told_of_as_dagster_s_own_storage_does(
         assert not hasattr(plain.event_log_storage, "together")
         for _ in range(2):
             assert told(plain, tags) == told(instance, tags)
+
+
+OF_A_RUN = {"timestamp", "duration_ms", "pid", "log_key", "message", "user_message", "metadata_entries"}
+OF_A_RUN |= {"dagster/data_version"}  # a hash of the run's id, and so is its row's value in the index
+
+
+def stored(folder, run_ids):
+    """Every row of the run's file and of the index, but for times, processes and ids that differ from run to run."""
+    run_id = run_ids[-1]
+    found = {}
+    for name in (run_id, "index"):
+        with sqlite3.connect(Path(folder) / "history" / "runs" / f"{name}.db") as connection:
+            connection.row_factory = sqlite3.Row
+            for table in ("event_logs", "asset_keys", "asset_event_tags", "asset_check_executions"):
+                rows = connection.execute(f"select * from {table} order by id").fetchall()
+                found[name.replace(run_id, "run"), table] = [alike(dict(row), run_ids) for row in rows]
+    return found
+
+
+def alike(row, run_ids):
+    """A row without what no two runs have in common."""
+    kept = {column: value for column, value in row.items() if "timestamp" not in column and column != "value"}
+    kept |= {column: parsed(value) for column, value in kept.items() if str(value).startswith("{")}
+    text = json.dumps(kept)
+    for number, run_id in enumerate(run_ids):
+        text = text.replace(run_id, f"run {number}")
+    return json.loads(text)
+
+
+def parsed(text):
+    """A stored event without what tells one run from another: times, process, messages that name these, versions."""
+    return json.loads(
+        text, object_hook=lambda found: {key: value for key, value in found.items() if key not in OF_A_RUN}
+    )
+
+
+def test_every_row_is_that_of_dagster_s_own_storage(instance, tmp_path, tmp_path_factory, monkeypatch):
+    other = tmp_path_factory.mktemp("dagster")
+    (other / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    monkeypatch.setenv("DAGSTER_HOME", str(other))
+    job = dg.Definitions(assets=[checked, thing], jobs=[dg.define_asset_job("job")]).resolve_job_def("job")
+    tags = {"dagster/asset_partition_range_start": "2026-01-02", "dagster/asset_partition_range_end": "2026-01-06"}
+    with dg.DagsterInstance.get() as plain:
+        rows = []
+        for opened, folder in ((plain, other), (instance, tmp_path)):
+            run_ids = [job.execute_in_process(instance=opened, tags=tags).run_id for _ in range(2)]
+            rows.append(stored(folder, run_ids))
+    assert len(rows[0]["index", "asset_check_executions"]) == 2 * (2 * 5 + 2 + 1)
+    assert len(rows[0]["index", "asset_event_tags"]) == 2 * 2 * 5
+    for table, expected in rows[0].items():
+        assert rows[1][table] == expected, table
