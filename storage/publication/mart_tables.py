@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from contracts.dashboard import KEY_MART
+from planning.days import days_between
 from planning.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
 from planning.records import PartitionRecord
 from storage.publication.described import Publication
@@ -38,13 +39,16 @@ class Window:
         kept = {before} if before is not None and before not in self.replaced else set()
         return max(kept.union(day for day in self.days if day in built_early), default=None)
 
-    def parameters(self, days: Sequence[date]) -> dict[str, object]:
-        """Query parameters that select `days`; the bounds let DuckDB skip row groups."""
+    def condition(self, days: Collection[date]) -> tuple[str, dict[str, object]]:
+        """The condition that selects rows of `days`, and its parameters; the bounds let DuckDB skip row groups.
+
+        Days without a gap need no list of them: looking each row up in one took a sixth of the time to write a mart.
+        """
         first, last = self.bounds
-        return {"first": first, "last": last, "days": list(days)}
-
-
-_IN_DAYS = "as_of_date between $first and $last and list_contains($days, as_of_date)"
+        between, bounds = "as_of_date between $first and $last", dict[str, object](first=first, last=last)
+        if days and set(days) == set(days_between(first, last)):
+            return between, bounds
+        return f"{between} and list_contains($days, as_of_date)", bounds | {"days": list(days)}
 
 
 def patch_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], window: Window) -> None:
@@ -60,13 +64,27 @@ def patch_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], win
             _replace_where_changed(connection, mart)
             continue
         connection.execute(f'create table if not exists marts."{mart}" as from warehouse.marts."{mart}" limit 0')
-        connection.execute(f'delete from marts."{mart}" where {_IN_DAYS}', window.parameters(window.replaced))
-        connection.execute(
-            f'insert into marts."{mart}" by name select * from warehouse.marts."{mart}"'
-            f" where {_IN_DAYS} order by as_of_date, partner_id",
-            window.parameters(window.days),
-        )
+        replaced, parameters = window.condition(window.replaced)
+        connection.execute(f'delete from marts."{mart}" where {replaced}', parameters)
+        wanted, parameters = window.condition(window.days)
+        rows = f'from warehouse.marts."{mart}" where {wanted}'
+        in_order = "" if _is_sorted(connection, rows, parameters) else " order by as_of_date, partner_id"
+        connection.execute(f'insert into marts."{mart}" by name select * {rows}{in_order}', parameters)
     connection.execute("commit")
+
+
+def _is_sorted(connection: duckdb.DuckDBPyConnection, rows: str, parameters: Mapping[str, object]) -> bool:
+    """Whether rows come by day and partner as they lie: then they are written so, without a sort.
+
+    Of two columns it takes a fortieth of what writing the rows takes; a sort takes a fourth.
+    """
+    found = connection.execute(
+        "select 1 from (select as_of_date, partner_id, lag(as_of_date) over () as date_before,"
+        f" lag(partner_id) over () as partner_before {rows})"
+        " where as_of_date < date_before or (as_of_date = date_before and partner_id < partner_before) limit 1",
+        parameters,
+    )
+    return found.fetchone() is None
 
 
 def _replace_where_changed(connection: duckdb.DuckDBPyConnection, mart: str) -> None:
@@ -170,19 +188,20 @@ def verify_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], wi
             ("published", f'marts."{mart}"', window.replaced),
             ("warehouse", f'warehouse.marts."{mart}"', window.days),
         ):
-            parameters = window.parameters(days) if mart in by_day else None
-            counts[catalog] = _digest(connection, table, parameters)
+            condition = window.condition(days) if mart in by_day else None
+            counts[catalog] = _digest(connection, table, condition)
         if counts["published"] != counts["warehouse"]:
             return f"{mart} (rows, hash): {counts}"
     return None
 
 
 def _digest(
-    connection: duckdb.DuckDBPyConnection, table: str, days: Mapping[str, object] | None = None
+    connection: duckdb.DuckDBPyConnection, table: str, condition: tuple[str, Mapping[str, object]] | None = None
 ) -> tuple[int, int] | None:
-    """Count and hash of a table's rows, of those of some days where their parameters are given."""
-    rows = f"(select * from {table} where {_IN_DAYS})" if days is not None else table
-    return connection.execute(f"select count(*), bit_xor(hash(rows)) from {rows} as rows", days).fetchone()
+    """Count and hash of a table's rows, of those that a condition with its parameters selects where one is given."""
+    where, parameters = condition or ("true", None)
+    rows = f"(select * from {table} where {where})"
+    return connection.execute(f"select count(*), bit_xor(hash(rows)) from {rows} as rows", parameters).fetchone()
 
 
 def _ingestion_rows(records: Sequence[PartitionRecord]) -> pa.Table:
