@@ -1,60 +1,86 @@
 """Ours: the SQL that the macro `usage_windows` of dbt_project compiles to, for a run of days; a test compares the two.
 
-Each activity date knows, as bits, the as-of days on which it counts. An OR per holder, and a count of holders per bit,
-answer all days at once: no sort, no join by range, no running sum.
+A user's active days are bits. Shifting and OR-ing widens them to windows, and a sum per bit counts users, two days at a
+time. No sort, no join by range, no running sum.
 """
 
 WINDOWS = {"used_licenses": 7, "used_licenses_90d": 90}
 POSITION = ("partner_id", "subscription_id", "product")
+WORD, LANE = 62, 31
+"""Days of a word, and bits of a sum that count the users of one day."""
 
 
 def bit_words(days: int) -> str:
-    """DuckDB's variant over the tables `usage` and `as_of_dates`, which has so many days, in a row."""
-    words = range(-(-days // 64))
-    columns = [f"{name}_{word}" for name in WINDOWS for word in words]
-    bits = [
-        f"bit_or(case when word = {word} and days_ago < {length} then day_bit else 0 end) as {name}_{word}"
-        for name, length in WINDOWS.items()
-        for word in words
-    ]
-    counts = [
-        "unnest(["
-        + ", ".join(f"count(case when {name}_{day // 64} & {2 ** (day % 64)} <> 0 then 1 end)" for day in range(days))
-        + f"]) as {name}"
-        for name in WINDOWS
-    ]
-    ored = ", ".join(f"bit_or(date_bits.{column}) as {column}" for column in columns)
+    """DuckDB's variant over the tables `usage` and `as_of_dates`, of which the second has so many days, in a row."""
+    words = range(max(2, -(-days // WORD)))
+    numbers = range(WORD * len(words))
+    longest, position = max(WINDOWS.values()), ", ".join(POSITION)
     activity = ", ".join(f"activity.{column}" for column in POSITION)
+    active = ", ".join(_active_days(word) for word in words)
+    kept = [f"{name}_{word}" for name in WINDOWS for word in words]
+    sums = (f"sum(({column} >> {bit}) & {2**LANE + 1}) as {column}_{bit}" for column in kept for bit in range(LANE))
+    counts = ", ".join(f"unnest([{', '.join(_count(name, day) for day in numbers)}]) as {name}" for name in WINDOWS)
     return f"""
-        with numbered_days as (
-            select as_of_date, row_number() over (order by as_of_date) - 1 as day_number from as_of_dates
+        with first_days as (
+            select min(as_of_date) as first_day from as_of_dates
         ),
-        activity_dates as (
-            select as_of_date - cast(days_ago as integer) as activity_date, days_ago, day_number // 64 as word,
-                cast(1 as ubigint) << cast(day_number % 64 as ubigint) as day_bit
-            from numbered_days cross join range({max(WINDOWS.values())}) as look_back (days_ago)
+        activities as (
+            select {activity}, activity.user_id, activity.activity_date - first_days.first_day as day_number
+            from usage as activity cross join first_days
         ),
-        date_bits as (
-            select activity_date, {", ".join(bits)} from activity_dates group by activity_date
+        holders as (
+            select {position}, user_id, {active},
+                coalesce(min(case when day_number < 0 then -day_number end), {longest}) as days_before
+            from activities group by {position}, user_id
         ),
-        holders as materialized (
-            select {activity}, {ored}, activity.user_id
-            from usage as activity inner join date_bits on activity.activity_date = date_bits.activity_date
-            group by {activity}, activity.user_id
-        ),
-        positions as materialized (
-            select {", ".join(POSITION)}, row_number() over () as position_number
-            from holders group by {", ".join(POSITION)}
+        {_widened(position, words)}
+        day_sums as (
+            select {position}, {", ".join(sums)} from {list(WINDOWS)[-1]} group by {position}
         ),
         day_counts as (
-            select positions.position_number, {", ".join(counts)}, unnest(range({days})) as day_number
-            from holders inner join positions on {" and ".join(f"holders.{c} = positions.{c}" for c in POSITION)}
-            group by positions.position_number
+            select {position}, {counts}, unnest(range({len(numbers)})) as day_number from day_sums
         )
-        select numbered_days.as_of_date, {", ".join(f"positions.{column}" for column in POSITION)},
+        select as_of_dates.as_of_date, {", ".join(f"day_counts.{column}" for column in POSITION)},
             {", ".join(f"cast(day_counts.{name} as bigint) as {name}" for name in WINDOWS)}
-        from day_counts
-        inner join numbered_days on day_counts.day_number = numbered_days.day_number
-        inner join positions on day_counts.position_number = positions.position_number
+        from as_of_dates as as_of_dates
+        cross join first_days
+        inner join day_counts on as_of_dates.as_of_date - first_days.first_day = day_counts.day_number
         where day_counts.used_licenses_90d > 0
     """
+
+
+def _active_days(word: int) -> str:
+    first = WORD * word
+    return f"""bit_or(case when day_number between {first} and {first + WORD - 1}
+        then cast(1 as bigint) << (day_number - {first}) else 0 end) as active_{word}"""
+
+
+def _widened(position: str, words: range) -> str:
+    """CTEs: bits of "active in the last 2 days", 4, 7 …; at a window's length with what was active before the first."""
+    ctes, kept, reached, source = "", "", 1, "holders"
+    for name, length in WINDOWS.items():
+        while reached < length:
+            step = min(reached, length - reached)
+            reached += step
+            wider = ", ".join(_wider(word, step) for word in words)
+            ctes += f"active_{reached} as (select {position}, days_before, {kept} {wider} from {source}), "
+            source = f"active_{reached}"
+        ctes += f"{name} as (select *, {', '.join(_window(name, length, word) for word in words)} from {source}), "
+        source, kept = name, kept + "".join(f"{name}_{word}, " for word in words)
+    return ctes
+
+
+def _wider(word: int, step: int) -> str:
+    carried = f" | (active_{word - 1} >> {WORD - step})" if word else ""
+    return f"active_{word} | ((active_{word} & {2 ** (WORD - step) - 1}) << {step}){carried} as active_{word}"
+
+
+def _window(name: str, length: int, word: int) -> str:
+    left = length - WORD * word
+    before = f" | ((cast(1 as bigint) << greatest(0, least({WORD}, {left} - days_before))) - 1)" if left > 1 else ""
+    return f"active_{word}{before} as {name}_{word}"
+
+
+def _count(name: str, day: int) -> str:
+    lane = f">> {LANE}" if day % WORD >= LANE else f"& {2**LANE - 1}"
+    return f"{name}_{day // WORD}_{day % LANE} {lane}"

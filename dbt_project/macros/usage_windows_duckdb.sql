@@ -9,96 +9,139 @@
 
 
 {#
-    One hash aggregate instead of sorting all usage: each activity date knows, as bits, the as-of dates on which it
-    counts, and a holder's bits are the OR of its dates'. Positions get a number before the counts, and the counts are
-    no count_if: so many aggregates by three texts, or with its wider states, spilled at 2 GB. The number of bits
-    follows from the requested window, which as_of_dates holds with the week before it; more dates would be left out.
+    One hash aggregate instead of sorting all usage: a holder's active days are bits, 62 days a word, which are widened to
+    windows once nobody's days are spread over rows any more. Two days are counted by one sum: 31 bits for the holders of
+    each. A quarter less processor time than bits of windows that each activity brings along, and nothing is kept
+    between the aggregates, where ten million holders had needed more than 1 GB. The number of words follows from the
+    requested window, which as_of_dates holds with the week before it; two take dates that are not in a row, too.
 #}
 {% macro usage_windows_many_days(usage, as_of_dates) -%}
     {%- set windows = {"used_licenses": used_window_days(), "used_licenses_90d": long_used_window_days()} -%}
-    {%- set day_numbers = range(as_of_days_in_window() | length) -%}
-    {%- set words = range(((day_numbers | length) + 63) // 64) -%}
-    with numbered_days as (
-        select
-            as_of_date,
-            row_number() over (order by as_of_date) - 1 as day_number
-        from {{ as_of_dates }}
+    {%- set words = range([2, ((as_of_days_in_window() | length) + 61) // 62] | max) -%}
+    {%- set day_numbers = range(62 * (words | length)) -%}
+    {%- set longest = windows.values() | max -%}
+    {%- set reached = namespace(days=1, source="holders") -%}
+    {%- set kept = [] -%}
+    with first_days as (
+        select min(as_of_date) as first_day from {{ as_of_dates }}
     ),
 
-    activity_dates as (
-        select
-            as_of_date - cast(days_ago as integer) as activity_date,
-            days_ago,
-            day_number // 64 as word,
-            cast(1 as ubigint) << cast(day_number % 64 as ubigint) as day_bit
-        from numbered_days
-        cross join range({{ windows.values() | max }}) as look_back (days_ago)
-    ),
-
-    date_bits as (
-        select
-            activity_date
-            {%- for name, days in windows.items() %}{% for word in words %},
-            bit_or(case when word = {{ word }} and days_ago < {{ days }} then day_bit else 0 end) as {{ name }}_{{ word }}
-            {%- endfor %}{% endfor %}
-        from activity_dates
-        group by activity_date
-    ),
-
-    holders as materialized (
+    activities as (
         select
             activity.partner_id,
             activity.subscription_id,
             activity.product,
-            {%- for name in windows %}{% for word in words %}
-            bit_or(date_bits.{{ name }}_{{ word }}) as {{ name }}_{{ word }},
-            {%- endfor %}{% endfor %}
-            activity.user_id
+            activity.user_id,
+            activity.activity_date - first_days.first_day as day_number
         from {{ usage }} as activity
-        inner join date_bits on activity.activity_date = date_bits.activity_date
-        group by activity.partner_id, activity.subscription_id, activity.product, activity.user_id
+        cross join first_days
     ),
 
-    positions as materialized (
+    holders as (
         select
             partner_id,
             subscription_id,
             product,
-            row_number() over () as position_number
-        from holders
+            user_id,
+            {%- for word in words %}
+            bit_or(case
+                when day_number between {{ 62 * word }} and {{ 62 * word + 61 }} then cast(1 as bigint) << (day_number - {{ 62 * word }})
+                else 0
+            end) as active_{{ word }},
+            {%- endfor %}
+            coalesce(min(case when day_number < 0 then -day_number end), {{ longest }}) as days_before
+        from activities
+        group by partner_id, subscription_id, product, user_id
+    ),
+
+    {% for name, length in windows.items() -%}
+    {%- for step in widening_steps(reached.days, length) -%}
+    {%- set reached.days = reached.days + step -%}
+    active_{{ reached.days }} as (
+        select
+            partner_id,
+            subscription_id,
+            product,
+            days_before,
+            {%- for column in kept %}
+            {{ column }},
+            {%- endfor %}
+            {%- for word in words %}
+            active_{{ word }} | ((active_{{ word }} & {{ 2 ** (62 - step) - 1 }}) << {{ step }})
+            {%- if word %} | (active_{{ word - 1 }} >> {{ 62 - step }}){% endif %} as active_{{ word }}{{ "," if not loop.last }}
+            {%- endfor %}
+        from {{ reached.source }}
+    ),
+
+    {% set reached.source = "active_" ~ reached.days -%}
+    {%- endfor -%}
+    {{ name }} as (
+        select
+            *,
+            {%- for word in words %}
+            active_{{ word }}
+            {%- if 62 * word < length - 1 %} | (
+                (cast(1 as bigint) << greatest(0, least(62, {{ length - 62 * word }} - days_before))) - 1
+            )
+            {%- endif %} as {{ name }}_{{ word }}{{ "," if not loop.last }}
+            {%- do kept.append(name ~ "_" ~ word) %}
+            {%- endfor %}
+        from {{ reached.source }}
+    ),
+
+    {% set reached.source = name -%}
+    {%- endfor -%}
+    day_sums as (
+        select
+            partner_id,
+            subscription_id,
+            product
+            {%- for column in kept %}{% for bit in range(31) %},
+            sum(({{ column }} >> {{ bit }}) & {{ 2 ** 31 + 1 }}) as {{ column }}_{{ bit }}
+            {%- endfor %}{% endfor %}
+        from {{ reached.source }}
         group by partner_id, subscription_id, product
     ),
 
     day_counts as (
         select
-            positions.position_number,
+            partner_id,
+            subscription_id,
+            product,
             {%- for name in windows %}
             unnest([
                 {%- for day in day_numbers %}
-                count(case when {{ name }}_{{ day // 64 }} & {{ 2 ** (day % 64) }} <> 0 then 1 end){{ "," if not loop.last }}
+                {{ name }}_{{ day // 62 }}_{{ day % 31 }} {{ "& 2147483647" if day % 62 < 31 else ">> 31" }}{{ "," if not loop.last }}
                 {%- endfor %}
             ]) as {{ name }},
             {%- endfor %}
             unnest(range({{ day_numbers | length }})) as day_number
-        from holders
-        inner join positions
-            on
-                holders.partner_id = positions.partner_id
-                and holders.subscription_id = positions.subscription_id
-                and holders.product = positions.product
-        group by positions.position_number
+        from day_sums
     )
 
     select
-        numbered_days.as_of_date,
-        positions.partner_id,
-        positions.subscription_id,
-        positions.product
+        as_of_dates.as_of_date,
+        day_counts.partner_id,
+        day_counts.subscription_id,
+        day_counts.product
         {%- for name in windows %},
         cast(day_counts.{{ name }} as bigint) as {{ name }}
         {%- endfor %}
-    from day_counts
-    inner join numbered_days on day_counts.day_number = numbered_days.day_number
-    inner join positions on day_counts.position_number = positions.position_number
+    from {{ as_of_dates }} as as_of_dates
+    cross join first_days
+    inner join day_counts on as_of_dates.as_of_date - first_days.first_day = day_counts.day_number
     where day_counts.used_licenses_90d > 0
 {%- endmacro %}
+
+
+{# By how many days to widen, one after the other, bits that say "active in the last `reached` days" until it is `length` days. #}
+{% macro widening_steps(reached, length) %}
+    {% set steps = [] %}
+    {% for _ in range(length) %}
+        {% set now = reached + steps | sum %}
+        {% if now < length %}
+            {% do steps.append([now, length - now] | min) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(steps) }}
+{% endmacro %}
