@@ -8,6 +8,8 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from .data import FIRST, SIZES, Size, make
@@ -22,7 +24,7 @@ LONG_RUN = 10.0
 
 
 def main() -> None:
-    """Run, and keep what was measured after every contender."""
+    """Run, and keep what was measured after every run."""
     arguments = _arguments()
     if arguments.write:
         write_page(load(RESULTS))
@@ -35,20 +37,28 @@ def main() -> None:
         install(contender, arguments.data)
     given_up: dict[str, list[Run] | Failure] = {}
     for name in arguments.sizes:
-        measured = measure(SIZES[name], chosen, arguments, given_up)
+        keep = partial(_keep, results, name, arguments.output)
+        measured = measure(SIZES[name], chosen, arguments, given_up, keep)
         given_up |= {
             key: Failure(f"not tried: failed at {name}") for key, of_it in measured.items() if not runs_of(of_it)
         }
-        results.sizes.setdefault(name, {}).update(measured)
-        save(results, arguments.output)
 
 
 def measure(
-    size: Size, chosen: list[Contender], arguments: argparse.Namespace, given_up: dict[str, list[Run] | Failure]
+    size: Size,
+    chosen: list[Contender],
+    arguments: argparse.Namespace,
+    given_up: dict[str, list[Run] | Failure],
+    keep: Callable[[str, list[Run] | Failure], object],
 ) -> dict[str, list[Run] | Failure]:
-    """The runs of the contenders in turn; one that failed, or whose run took long, is not run again."""
+    """The runs of the contenders in turn; one that failed, or whose run took long, is not run again.
+
+    `keep` is told what there is of a contender after each run: an interruption leaves what was measured so far.
+    """
     folder = make(size, arguments.data)
     found = dict(given_up)
+    for key, outcome in found.items():
+        keep(key, outcome)
     for number in range(arguments.runs):
         for contender in chosen:
             before = found.get(contender.key, [])
@@ -59,7 +69,13 @@ def measure(
             ended = _run(contender, size, folder, arguments)
             print(f"{size.name} {contender.key} {number + 1}: {ended}", file=sys.stderr, flush=True)
             found[contender.key] = ended if isinstance(ended, Failure) else [*before, ended]
+            keep(contender.key, found[contender.key])
     return found
+
+
+def _keep(results: Results, size: str, file: Path, key: str, outcome: list[Run] | Failure) -> None:
+    results.sizes.setdefault(size, {})[key] = outcome
+    save(results, file)
 
 
 def _run(contender: Contender, size: Size, folder: Path, arguments: argparse.Namespace) -> Run | Failure:

@@ -40,7 +40,9 @@ def save(results: Results, file: Path) -> None:
     held = {
         size: {key: _as_json(outcome) for key, outcome in of_size.items()} for size, of_size in results.sizes.items()
     }
-    file.write_text(json.dumps({"circumstances": results.circumstances, "sizes": held}, indent=1) + "\n")
+    beside = file.with_suffix(".part")
+    beside.write_text(json.dumps({"circumstances": results.circumstances, "sizes": held}, indent=1) + "\n")
+    beside.replace(file)  # whoever interrupts a run finds a whole file
 
 
 def load(file: Path) -> Results:

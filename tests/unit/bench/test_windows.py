@@ -214,7 +214,10 @@ def test_who_takes_long_is_run_once_and_who_fails_is_given_up(
     arguments = SimpleNamespace(runs=3, timeout=60, threads=1, memory=1, most_memory=1, data=folder.parent)
     chosen = [contender for contender in CONTENDERS if contender.key in (*ends, "pandas")]
 
-    found = windows.measure(SIZE, chosen, arguments, {"pandas": Failure("not tried: failed at S")})  # type: ignore[arg-type]
+    given_up: dict[str, list[Run] | Failure] = {"pandas": Failure("not tried: failed at S")}
+    kept: list[tuple[str, object]] = []
+
+    found = windows.measure(SIZE, chosen, arguments, given_up, lambda *outcome: kept.append(outcome))  # type: ignore[arg-type]
 
     assert found == {
         "ours": [RIGHT] * 3,
@@ -222,6 +225,42 @@ def test_who_takes_long_is_run_once_and_who_fails_is_given_up(
         "numpy": Failure("2 cells are wrong"),
         "pandas": Failure("not tried: failed at S"),
     }
+    assert [key for key, _ in kept] == ["pandas", "ours", "polars", "numpy", "ours", "ours"]
+    assert dict(kept) == found
+
+
+def test_an_interrupted_run_keeps_what_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    ends = iter([RIGHT, ABOUT])
+
+    def run(contender: Contender, *more: object) -> Run:
+        if (ended := next(ends, None)) is None:
+            raise KeyboardInterrupt
+        return ended
+
+    output = tmp_path / "results.json"
+    monkeypatch.setattr(windows, "run", run)
+    monkeypatch.setattr(windows, "SIZES", {"XS": SIZE, "M": SIZE})
+    monkeypatch.setattr(windows, "circumstances", lambda *more: "2 cores")
+    options = [
+        "--sizes",
+        "XS",
+        "M",
+        "--only",
+        "duckdb-hll",
+        "ours",
+        "--data",
+        str(folder.parent),
+        "--output",
+        str(output),
+    ]
+    monkeypatch.setattr(sys, "argv", ["windows", *options])
+
+    with pytest.raises(KeyboardInterrupt):
+        windows.main()
+
+    assert results.load(output) == Results("2 cores", {"XS": {"ours": [RIGHT], "duckdb-hll": [ABOUT]}})
 
 
 def test_the_committed_results_are_on_the_page() -> None:
