@@ -45,7 +45,8 @@
             user_id,
             {%- for word in words %}
             bit_or(case
-                when day_number between {{ 62 * word }} and {{ 62 * word + 61 }} then cast(1 as bigint) << (day_number - {{ 62 * word }})
+                when day_number between {{ 62 * word }} and {{ 62 * word + 61 }}
+                    then cast(1 as bigint) << (day_number - {{ 62 * word }})
                 else 0
             end) as active_{{ word }},
             {%- endfor %}
