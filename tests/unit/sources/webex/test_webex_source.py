@@ -238,11 +238,11 @@ def test_a_run_that_is_killed_anywhere_ends_as_one_that_was_not(tmp_path: Path, 
     def kill(request: httpx.Request) -> httpx.Response | None:
         left[0] -= 1
         if left[0] == 0:
-            raise KeyboardInterrupt
+            raise EOFError
         return None
 
     killed.webex.changed = kill
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(SourceError, match="EOFError"):
         killed.run()
     (killed.folder / "home" / "webex" / "snapshot-2026-03-10.jsonl").open("a").write('{"organisation": {"raw')
     killed.run()
