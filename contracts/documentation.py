@@ -75,7 +75,9 @@ def _meaning(column: Column) -> str:
     parts = [column.meaning]
     if column.allowed:
         parts.append(f"one of {', '.join(f'`{value}`' for value in column.allowed)}")
-    if column.minimum is not None:
+    if column.maximum is not None:
+        parts.append(f"{column.minimum} … {column.maximum}")
+    elif column.minimum is not None:
         parts.append(f"{column.minimum} or more")
     return "; ".join(parts)
 

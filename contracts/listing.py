@@ -54,6 +54,10 @@ def _column(column: Column) -> str:
         rules.append("not null")
     if column.minimum is not None:
         rules.append(f"from {column.minimum}")
+    if column.maximum is not None:
+        rules.append(f"to {column.maximum}")
+    if column.pattern:
+        rules.append(f"like {column.pattern}")
     if column.allowed:
         rules.append(f"one of {', '.join(column.allowed)}")
     if column.personal:

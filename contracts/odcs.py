@@ -15,6 +15,7 @@ from expectations.references import REFERENCES
 _RAW_TYPES = {
     ColumnType.TEXT: "string",
     ColumnType.INTEGER: "integer",
+    ColumnType.DECIMAL: "number",
     ColumnType.DATE: "date",
     ColumnType.BOOLEAN: "boolean",
 }
@@ -118,7 +119,7 @@ def _dataset(dataset: Dataset) -> Document:
         _reference(dataset.name, columns, reference.to.name, columns)
         for reference in REFERENCES
         if reference.dataset is dataset
-        for columns in [("partner_id", reference.column)]
+        for columns in [("partner_id", *reference.columns)]
     ]
     return described | ({"relationships": references} if references else {})
 
@@ -132,10 +133,8 @@ def _raw_property(dataset: Dataset, column: Column) -> Document:
         "required": not column.nullable,
         **_key_position(column.name, dataset.key),
     }
-    if column.minimum is not None:
-        described["logicalTypeOptions"] = {"minimum": column.minimum}
-    if column.type is ColumnType.DATE:
-        described["logicalTypeOptions"] = {"format": "yyyy-MM-dd"}
+    if options := _type_options(column):
+        described["logicalTypeOptions"] = options
     if column.personal:
         described["classification"] = "confidential"
     if column.allowed:
@@ -150,6 +149,16 @@ def _raw_property(dataset: Dataset, column: Column) -> Document:
             }
         ]
     return described
+
+
+def _type_options(column: Column) -> Document:
+    limits = {"minimum": column.minimum, "maximum": column.maximum}
+    options: Document = {name: limit for name, limit in limits.items() if limit is not None}
+    if column.type is ColumnType.DATE:
+        options["format"] = "yyyy-MM-dd"
+    if column.pattern:
+        options["pattern"] = f"^{column.pattern}$"
+    return options
 
 
 def _rules(dataset: Dataset) -> Iterator[Document]:

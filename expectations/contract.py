@@ -1,14 +1,37 @@
-"""The raw contract, declared once: columns, types, nulls, keys, allowed values and minima of the datasets, and how
+"""The raw contract, declared once: columns, types, nulls, keys, allowed values and limits of the datasets, and how
 each serves as-of days.
 
 The row checks (`expectations.quarantine`), the lake's column types and the documentation are derived from
 this module; no rule is written a second time.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
-
+from expectations.declaration import Activity, Column, ColumnType, Dataset, Reason, Snapshot
 from expectations.windows import LONG_USED_WINDOW_DAYS, WEEKLY_CHANGE_DAYS
+
+__all__ = [
+    "ACCOUNTS",
+    "BUYING_MODELS",
+    "CONTRACT_LINES",
+    "CONTRACT_VERSION",
+    "CONTROL_TOTALS",
+    "CUSTOMERS",
+    "DATASETS",
+    "LICENSE_ASSIGNMENTS",
+    "LICENSE_USAGE",
+    "MARTS_CONTRACT_VERSION",
+    "MAX_QUARANTINED_ROWS",
+    "MAX_QUARANTINED_SHARE",
+    "METRICS_VERSION",
+    "PRODUCTS",
+    "STATUSES",
+    "SUBSCRIPTIONS",
+    "Activity",
+    "Column",
+    "ColumnType",
+    "Dataset",
+    "Reason",
+    "Snapshot",
+]
 
 CONTRACT_VERSION = "1.1"
 """Of what is delivered, docs/raw-contract.md."""
@@ -23,123 +46,19 @@ MAX_QUARANTINED_ROWS = 3
 
 PRODUCTS = ("meetings", "calling", "messaging", "call_on_webex", "contact_center", "devices", "other")
 STATUSES = ("active", "suspended", "cancelled", "expired", "pending")
-
-
-class ColumnType(StrEnum):
-    """The type of a contract column; its value is the type's name in DuckDB."""
-
-    TEXT = "varchar"
-    INTEGER = "bigint"
-    DATE = "date"
-    BOOLEAN = "boolean"
-
-
-class Reason(StrEnum):
-    """Why a row is quarantined, in the order in which reasons are listed."""
-
-    WRONG_FIELD_COUNT = "wrong_field_count"
-    MISSING_REQUIRED = "missing_required"
-    BAD_TYPE = "bad_type"
-    NEGATIVE_COUNT = "negative_count"
-    UNKNOWN_STATUS = "unknown_status"
-    UNKNOWN_PRODUCT = "unknown_product"
-    UNKNOWN_DATASET = "unknown_dataset"
-    END_BEFORE_START = "end_before_start"
-    WRONG_PARTITION_DATE = "wrong_partition_date"
-    DUPLICATE_KEY = "duplicate_key"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its type, whether it may be null, and the values it may take."""
-
-    name: str
-    type: ColumnType
-    meaning: str
-    nullable: bool = False
-    minimum: int | None = None
-    allowed: tuple[str, ...] = ()
-    unknown_reason: Reason | None = None
-    personal: bool = False
-    """Names a person: stored only as a keyed hash, an integer."""
-
-    @property
-    def lake_type(self) -> str:
-        """The column's DuckDB type in the lake."""
-        return ColumnType.INTEGER.value if self.personal else self.type.value
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A partition is the full state of its day; it serves later days that have none, up to the snapshots' age limit."""
-
-    required_for_days: bool = True
-    """Whether an as-of day needs one, and a refused one blocks the days whose newest it is."""
-    compared_days: tuple[int, ...] = ()
-    """How many days before an as-of date its rows look at the snapshot of as well."""
-
-    def look_back_days(self, max_snapshot_age_days: int) -> int:
-        """How many days before an as-of date a partition may count for it."""
-        return max(self.compared_days, default=0) + max_snapshot_age_days
-
-
-@dataclass(frozen=True)
-class Activity:
-    """A partition is what happened on its day, and counts in a window; a missing one is nobody's fault."""
-
-    window_days: int
-    """Days, the as-of date included, whose partitions count."""
-    required_for_days: bool = True
-    """Whether a refused one blocks its own day."""
-
-    def look_back_days(self, max_snapshot_age_days: int) -> int:
-        """How many days before an as-of date a partition may count for it."""
-        return self.window_days - 1
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """One dataset: its columns, key, the column that its partition date fills, and how it serves as-of days."""
-
-    name: str
-    meaning: str
-    grain: str
-    date_column: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    serves: Snapshot | Activity
-    ordered_dates: tuple[str, str] | None = None
-    """Columns (first, last) where last may not be before first."""
-    summed: str | None = None
-    """Rows that repeat a key add this column up instead of competing."""
-
-    @property
-    def is_snapshot(self) -> bool:
-        """Whether a partition is the full state of its day (usage is what happened on it)."""
-        return isinstance(self.serves, Snapshot)
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """The contract's columns, in order; the date column is not among them."""
-        return tuple(column.name for column in self.columns)
-
-    @property
-    def personal_columns(self) -> tuple[str, ...]:
-        """The columns that are stored as keyed hashes."""
-        return tuple(column.name for column in self.columns if column.personal)
-
-    @property
-    def follows_subscription(self) -> bool:
-        """Whether a row belongs to the customer of its subscription, whatever its own customer_id says."""
-        return self is not SUBSCRIPTIONS and "subscription_id" in self.column_names
+BUYING_MODELS = ("named_user", "active_user", "enterprise_agreement", "wholesale")
 
 
 def _text(name: str, meaning: str, *, nullable: bool = False) -> Column:
     return Column(name, ColumnType.TEXT, meaning, nullable=nullable)
 
 
-def _count(name: str, meaning: str, minimum: int, *, nullable: bool = False) -> Column:
-    return Column(name, ColumnType.INTEGER, meaning, nullable=nullable, minimum=minimum)
+def _count(name: str, meaning: str, minimum: int, *, nullable: bool = False, maximum: int | None = None) -> Column:
+    return Column(name, ColumnType.INTEGER, meaning, nullable=nullable, minimum=minimum, maximum=maximum)
+
+
+def _amount(name: str, meaning: str, maximum: int) -> Column:
+    return Column(name, ColumnType.DECIMAL, meaning, nullable=True, minimum=0, maximum=maximum)
 
 
 _PARTNER = _text("partner_id", "the managing partner organisation")
@@ -153,7 +72,10 @@ _PRODUCT = Column(
     unknown_reason=Reason.UNKNOWN_PRODUCT,
 )
 
+_LICENSE_CODE = _text("license_code", "the vendor's code of the line (EE, BCSTD, …)")
+
 _STATE = Snapshot(compared_days=(WEEKLY_CHANGE_DAYS,))
+_EXTRA = Snapshot(required_for_days=False, in_marts=False)
 
 CUSTOMERS = Dataset(
     name="customers",
@@ -211,7 +133,7 @@ LICENSE_ASSIGNMENTS = Dataset(
         _CUSTOMER,
         _SUBSCRIPTION,
         _PRODUCT,
-        _text("license_code", "the vendor's code of the line (EE, BCSTD, …)"),
+        _LICENSE_CODE,
         _text("license_name", "the vendor's name of the line", nullable=True),
         _count("total_licenses", "licences purchased", minimum=0),
         _count("assigned_licenses", "licences assigned; may exceed the total", minimum=0),
@@ -243,8 +165,67 @@ LICENSE_USAGE = Dataset(
     summed="activity_count",
 )
 
+CONTRACT_LINES = Dataset(
+    name="contract_lines",
+    meaning="Commercial terms of licence lines, a full snapshot a day. Optional.",
+    grain="One row per licence line with known terms",
+    date_column="snapshot_date",
+    columns=(
+        _PARTNER,
+        _CUSTOMER,
+        _SUBSCRIPTION,
+        _PRODUCT,
+        _LICENSE_CODE,
+        Column(
+            "currency",
+            ColumnType.TEXT,
+            "of the prices: three capital letters A-Z",
+            pattern="[A-Z]{3}",
+            unknown_reason=Reason.BAD_CURRENCY,
+        ),
+        _amount("unit_price_month", "what the customer pays for a licence and month", maximum=1_000_000_000),
+        _amount("unit_cost_month", "what the partner pays for a licence and month", maximum=1_000_000_000),
+        _count(
+            "notice_days",
+            "days before the end by which a change or cancellation must be placed",
+            minimum=0,
+            maximum=3650,
+            nullable=True,
+        ),
+        Column(
+            "buying_model",
+            ColumnType.TEXT,
+            "how the licences are bought",
+            nullable=True,
+            allowed=BUYING_MODELS,
+            unknown_reason=Reason.UNKNOWN_BUYING_MODEL,
+        ),
+        _amount("growth_allowance", "an enterprise agreement's free growth, as a fraction", maximum=10),
+        _count("renewal_quantity", "licences already ordered for the next term", minimum=0, nullable=True),
+    ),
+    key=("partner_id", "subscription_id", "product", "license_code"),
+    serves=_EXTRA,
+)
+
+ACCOUNTS = Dataset(
+    name="accounts",
+    meaning="Who looks after a customer, a full snapshot a day. Optional.",
+    grain="One row per customer organisation that somebody looks after",
+    date_column="snapshot_date",
+    columns=(
+        _PARTNER,
+        _CUSTOMER,
+        _text("owner", "the partner's own account manager", nullable=True),
+        _text("segment", "the customer's segment, in the partner's words", nullable=True),
+        _text("sub_partner_id", "the reseller below a distributor", nullable=True),
+    ),
+    key=("partner_id", "customer_id"),
+    serves=_EXTRA,
+)
+
 DATASETS: dict[str, Dataset] = {
-    dataset.name: dataset for dataset in (CUSTOMERS, SUBSCRIPTIONS, LICENSE_ASSIGNMENTS, LICENSE_USAGE)
+    dataset.name: dataset
+    for dataset in (CUSTOMERS, SUBSCRIPTIONS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, CONTRACT_LINES, ACCOUNTS)
 }
 
 CONTROL_TOTALS = Dataset(

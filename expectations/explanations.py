@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from expectations.contract import Column, ColumnType, Dataset, Reason
-from expectations.row_checks import DATE_PATTERN, INTEGER_PATTERN, WHITE_SPACE
+from expectations.row_checks import DATE_PATTERN, DECIMAL_PATTERN, INTEGER_PATTERN, WHITE_SPACE
 from expectations.wording import LONGEST_VALUE, shortened
 
 MASK = "•••"
@@ -17,6 +18,7 @@ RawRow = Mapping[str, str | None] | Sequence[str]
 _RULES = {
     ColumnType.DATE: "no date: a day of the calendar, as YYYY-MM-DD, is expected",
     ColumnType.INTEGER: "no integer: digits, perhaps with a sign, within 64 bits are expected",
+    ColumnType.DECIMAL: "no decimal: 1 to 12 digits, perhaps with a sign, a point and 1 to 6 more, are expected",
     ColumnType.BOOLEAN: "no boolean: true, false, 1 or 0 is expected",
 }
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
@@ -47,7 +49,7 @@ def is_of_type(kind: ColumnType, text: str) -> bool:
     return kind is ColumnType.TEXT or _typed(kind, text) is not None
 
 
-def _typed(kind: ColumnType, text: str) -> date | int | None:
+def _typed(kind: ColumnType, text: str) -> date | int | Decimal | None:
     trimmed = text.strip(WHITE_SPACE)
     if kind is ColumnType.BOOLEAN:
         return _BOOLEANS.get(trimmed.lower())
@@ -56,6 +58,8 @@ def _typed(kind: ColumnType, text: str) -> date | int | None:
         if not re.fullmatch(INTEGER_PATTERN, trimmed) or len(trimmed.lstrip("+-0")) > len(str(2**63)):
             return None
         return number if -(2**63) <= (number := int(trimmed)) < 2**63 else None
+    if kind is ColumnType.DECIMAL:
+        return Decimal(trimmed) if re.fullmatch(DECIMAL_PATTERN, trimmed) else None
     if not re.fullmatch(DATE_PATTERN, trimmed):
         return None
     try:
@@ -97,8 +101,21 @@ def _bad_type(dataset: Dataset, raw: Mapping[str, str | None], day: date) -> Ite
 def _negative(dataset: Dataset, raw: Mapping[str, str | None], day: date) -> Iterator[str]:
     for column, text in _given(dataset, raw):
         number = _typed(column.type, text) if column.minimum is not None else None
-        if isinstance(number, int) and column.minimum is not None and number < column.minimum:
+        if isinstance(number, int | Decimal) and column.minimum is not None and number < column.minimum:
             yield f"{_value(column.name, dataset, text)} is below {column.minimum}"
+
+
+def _out_of_range(dataset: Dataset, raw: Mapping[str, str | None], day: date) -> Iterator[str]:
+    for column, text in _given(dataset, raw):
+        number = _typed(column.type, text) if column.maximum is not None else None
+        if isinstance(number, int | Decimal) and column.maximum is not None and number > column.maximum:
+            yield f"{_value(column.name, dataset, text)} is above {column.maximum}"
+
+
+def _bad_currency(dataset: Dataset, raw: Mapping[str, str | None], day: date) -> Iterator[str]:
+    for column, text in _given(dataset, raw):
+        if column.unknown_reason is Reason.BAD_CURRENCY and not re.fullmatch(column.pattern, text):
+            yield f"{_value(column.name, dataset, text)} is no currency: three capital letters A-Z are expected"
 
 
 def _unknown(dataset: Dataset, raw: Mapping[str, str | None], day: date) -> Iterator[str]:
@@ -140,6 +157,8 @@ _TEXTS: Mapping[Reason, Callable[[Dataset, Mapping[str, str | None], date], Iter
     Reason.MISSING_REQUIRED: _missing,
     Reason.BAD_TYPE: _bad_type,
     Reason.NEGATIVE_COUNT: _negative,
+    Reason.OUT_OF_RANGE: _out_of_range,
+    Reason.BAD_CURRENCY: _bad_currency,
     Reason.END_BEFORE_START: _end_before_start,
     Reason.WRONG_PARTITION_DATE: _wrong_date,
     Reason.DUPLICATE_KEY: _duplicate,

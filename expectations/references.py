@@ -6,7 +6,15 @@ from datetime import date
 
 import duckdb
 
-from expectations.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS, Dataset
+from expectations.contract import (
+    ACCOUNTS,
+    CONTRACT_LINES,
+    CUSTOMERS,
+    LICENSE_ASSIGNMENTS,
+    LICENSE_USAGE,
+    SUBSCRIPTIONS,
+    Dataset,
+)
 from expectations.results import RAW, CheckResult, Severity
 from expectations.windows import LONG_USED_WINDOW_DAYS
 
@@ -17,10 +25,10 @@ _SAMPLE = 5
 
 @dataclass(frozen=True)
 class Reference:
-    """A column of a dataset that names a row of a snapshot."""
+    """Columns of a dataset that, with the partner, name a row of a snapshot; they are called the same there."""
 
     dataset: Dataset
-    column: str
+    columns: tuple[str, ...]
     to: Dataset
 
     @property
@@ -30,9 +38,12 @@ class Reference:
 
 
 REFERENCES = (
-    Reference(SUBSCRIPTIONS, "customer_id", CUSTOMERS),
-    Reference(LICENSE_ASSIGNMENTS, "subscription_id", SUBSCRIPTIONS),
-    Reference(LICENSE_USAGE, "subscription_id", SUBSCRIPTIONS),
+    Reference(SUBSCRIPTIONS, ("customer_id",), CUSTOMERS),
+    Reference(LICENSE_ASSIGNMENTS, ("subscription_id",), SUBSCRIPTIONS),
+    Reference(LICENSE_USAGE, ("subscription_id",), SUBSCRIPTIONS),
+    Reference(CONTRACT_LINES, ("customer_id",), CUSTOMERS),
+    Reference(CONTRACT_LINES, ("subscription_id", "product", "license_code"), LICENSE_ASSIGNMENTS),
+    Reference(ACCOUNTS, ("customer_id",), CUSTOMERS),
 )
 
 
@@ -41,23 +52,24 @@ def reference_results(con: duckdb.DuckDBPyConnection, reference: Reference) -> I
 
     A partner without any row in that day's snapshot is not asked: its snapshot is lost and bridged, not incomplete.
     """
-    column, day = reference.column, reference.dataset.date_column
+    columns, day = ", ".join(reference.columns), reference.dataset.date_column
+    named = ", ".join(f"'{name}': {name}" for name in ("partner_id", *reference.columns))
     found = con.execute(f"""
         with referring as (
-            select {day} as day, partner_id, {column} as target, count(*) as referring_rows
+            select {day} as day, partner_id, {columns}, count(*) as referring_rows
             from raw.{reference.dataset.name} group by all
         ),
-        known as (select distinct snapshot_date as day, partner_id, {column} as target from raw.{reference.to.name}),
+        known as (select distinct snapshot_date as day, partner_id, {columns} from raw.{reference.to.name}),
         lost as (
-            select * from referring anti join known using (day, partner_id, target)
+            select * from referring anti join known using (day, partner_id, {columns})
             semi join (select distinct day, partner_id from known) as delivered using (day, partner_id)
         )
         select day, count(*), sum(referring_rows)::bigint,
-            arg_min({{'partner_id': partner_id, '{column}': target}}, (partner_id, target), {_SAMPLE})
+            arg_min({{{named}}}, (partner_id, {columns}), {_SAMPLE})
         from lost group by day order by day
     """).fetchall()
     for when, targets, rows, sample in found:
-        message = f"{column} not in {reference.to.name}: {targets:,} (rows: {rows:,})"
+        message = f"{columns} not in {reference.to.name}: {targets:,} (rows: {rows:,})"
         yield _warning(reference.dataset, reference.check_name, when, message, targets, sample)
 
 

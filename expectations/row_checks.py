@@ -15,6 +15,7 @@ FILE_NUMBER = "file_number"
 WHITE_SPACE = " \t\r\n"
 """White space of the contract; DuckDB's own trim takes spaces alone, Python's far more."""
 INTEGER_PATTERN = "[+-]?[0-9]+"
+DECIMAL_PATTERN = "[+-]?[0-9]{1,12}([.][0-9]{1,6})?"
 DATE_PATTERN = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SPACES = r"E' \t\r\n'"  # as SQL
 _REASONS = tuple(Reason)
@@ -111,9 +112,12 @@ def _tests(
         (Reason.MISSING_REQUIRED, [_missing(column, marked) for column in columns if not column.nullable]),
         (Reason.BAD_TYPE, [test for column in columns if (test := _bad_type(column, marked))]),
         (Reason.NEGATIVE_COUNT, [f"{c.name} < {c.minimum}" for c in columns if c.minimum is not None]),
+        (Reason.OUT_OF_RANGE, [f"{c.name} > {c.maximum}" for c in columns if c.maximum is not None]),
     ]
     for column in columns:
-        if column.unknown_reason:
+        if column.unknown_reason and column.pattern:
+            tests.append((column.unknown_reason, [f"not regexp_full_match({column.name}, '{column.pattern}')"]))
+        elif column.unknown_reason:
             # Written out: DuckDB makes a join of a longer NOT IN, and a join is a place that may spill.
             other = " and ".join(f"{column.name} <> '{value}'" for value in column.allowed)
             tests.append((column.unknown_reason, [f"({other})"]))
@@ -162,6 +166,8 @@ def _typed(column: Column, marked: frozenset[str]) -> str:
             typed = key_of(column.name) if column.personal else raw
         case ColumnType.INTEGER:
             typed = _integer(raw)
+        case ColumnType.DECIMAL:
+            typed = _decimal(raw)
         case ColumnType.DATE:
             typed = _date(raw)
         case ColumnType.BOOLEAN:
@@ -175,6 +181,15 @@ def _integer(raw: str) -> str:
     return (
         f"case when try_cast({raw} as bigint)::varchar = {raw} then try_cast({raw} as bigint) "
         f"when regexp_full_match({trimmed}, '{INTEGER_PATTERN}') then try_cast({trimmed} as bigint) end"
+    )
+
+
+def _decimal(raw: str) -> str:
+    trimmed, kind = f"trim({raw}, {_SPACES})", ColumnType.DECIMAL.value
+    # Most decimals have no white space around them, and trim takes twice as long as pattern and cast together.
+    return (
+        f"case when regexp_full_match({raw}, '{DECIMAL_PATTERN}') then try_cast({raw} as {kind}) "
+        f"when regexp_full_match({trimmed}, '{DECIMAL_PATTERN}') then try_cast({trimmed} as {kind}) end"
     )
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -59,18 +59,25 @@ def validate_accepted(dataset: Dataset, rows: pa.Table, days: Sequence[date]) ->
 
 
 def as_frame(table: pa.Table) -> "pd.DataFrame":
-    """A table as pandas: texts as categories, dates as timestamps."""
+    """A table as pandas: texts as categories, dates as timestamps, decimals as doubles.
+
+    Doubles tell a millionth from the whole numbers that decimals are held to.
+    """
     import pandas as pd
 
-    columns = [
-        column.dictionary_encode() if pa.types.is_string(column.type) else column for column in table.itercolumns()
-    ]
+    columns = [_column(column) for column in table.itercolumns()]
     encoded = pa.table(columns, names=table.schema.names)
     # pandas' own types can't hold nulls: an integer would become a float, a boolean an object.
     nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     with_nulls = {column.type for column in columns if column.null_count}
     types = {kind: nullable[kind] for kind in with_nulls & nullable.keys()}
     return encoded.to_pandas(types_mapper=types.get, date_as_object=False)
+
+
+def _column(values: Any) -> Any:
+    if pa.types.is_string(values.type):
+        return values.dictionary_encode()
+    return values.cast(pa.float64()) if pa.types.is_decimal(values.type) else values
 
 
 def _by_partition_and_partner(

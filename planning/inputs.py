@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from planning.buildable import DayPlan, PartitionStates
 from planning.days import days_between
-from planning.look_back import activity_datasets, compared_days, look_back_days, snapshot_datasets
+from planning.look_back import activity_datasets, compared_days, look_back_days, snapshots_in_marts
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ def used_partitions(day: date, plan: DayPlan, states: PartitionStates, max_age: 
     """The partitions that an as-of day's rows depend on, each with its role there; none for a blocked day.
 
     Of an optional dataset only what is there counts: a day without any has the same hash as before it was declared.
+    One that no mart reads counts for none.
     """
     if day in plan.blocked:
         return
@@ -47,7 +48,7 @@ def used_partitions(day: date, plan: DayPlan, states: PartitionStates, max_age: 
         for partition in states.loaded_days(dataset, first, day):
             yield dataset, partition
     without = {*plan.blocked_look_back, *plan.blocked}
-    for dataset in snapshot_datasets():
+    for dataset in snapshots_in_marts():
         for offset in compared_days(dataset):
             seen = day - timedelta(days=offset)
             if seen not in without:

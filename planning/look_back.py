@@ -28,6 +28,17 @@ def activity_datasets() -> tuple[str, ...]:
     return tuple(name for name, dataset in DATASETS.items() if not dataset.is_snapshot)
 
 
+def snapshots_in_marts() -> tuple[str, ...]:
+    """The snapshot datasets that as-of days are made from."""
+    return tuple(name for name in snapshot_datasets() if is_in_marts(name))
+
+
+def is_in_marts(dataset: str) -> bool:
+    """Whether as-of days are made from the dataset."""
+    serves = DATASETS[dataset].serves
+    return not isinstance(serves, Snapshot) or serves.in_marts
+
+
 def compared_days(dataset: str) -> tuple[int, ...]:
     """How many days before an as-of date a snapshot is looked at, the farthest first and 0 at the end."""
     serves = DATASETS[dataset].serves

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 
 from planning.buildable import DayPlan, plan_days
 from planning.inputs import Inputs, input_hashes, used_partitions
-from planning.look_back import looked_back_from, pruned_days
+from planning.look_back import is_in_marts, looked_back_from, pruned_days
 from planning.records import DayRecord, Outcome
 
 MOST_NAMED = 3
@@ -149,6 +149,7 @@ def _changed_inputs(day: date, record: DayRecord, plan: DayPlan, inputs: Inputs,
         for (dataset, partition), changed_at in inputs.changed_at.items()
         if changed_at > record.recorded_at
         and first <= partition <= day
+        and is_in_marts(dataset)
         and ((dataset, partition) in used or inputs.states.is_refused(dataset, partition))
     )
     if not changed:

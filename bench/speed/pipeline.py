@@ -15,7 +15,7 @@ from sources.readers.limits import MEMORY_LIMIT
 
 from .measuring import Contender, command, in_turn, measure, report, seconds_of
 from .project import BuiltModel, last_build
-from .tiers import FIRST, TIERS, Tier, connect, ingest
+from .tiers import FIRST, TIERS, Tier, connect, delivered, ingest
 
 DASHBOARD_RUNS = 200
 
@@ -32,7 +32,7 @@ def bench_ingest(tier: Tier, data: Path, runs: int) -> None:
         folder = data / "copied"
         shutil.rmtree(folder, ignore_errors=True)
         with connect(data / "spill") as con:
-            for dataset in DATASETS:
+            for dataset in delivered(landing):
                 for day in sorted((landing / dataset).iterdir()):
                     target = folder / dataset / day.name
                     target.mkdir(parents=True)
@@ -91,7 +91,7 @@ def bench_daily(tier: Tier, data: Path, runs: int) -> None:
 
     def plain() -> None:
         with connect(data / "spill") as con:
-            for dataset in DATASETS:
+            for dataset in delivered(landing):
                 con.execute(
                     f"copy (from '{landing}/{dataset}/{day}/*.parquet') to '{data}/day.parquet' (compression zstd)"
                 )

@@ -41,7 +41,14 @@ class Tier:
             beside = folder.with_suffix(".part")
             shutil.rmtree(beside, ignore_errors=True)
             simulator.simulate(
-                beside, FIRST, self.last, customers=self.customers, seats=self.seats, seed=1, file_format="parquet"
+                beside,
+                FIRST,
+                self.last,
+                customers=self.customers,
+                seats=self.seats,
+                seed=1,
+                file_format="parquet",
+                with_terms=False,  # figures of today and of before are of the same files
             )
             beside.rename(folder)
         return folder
@@ -63,6 +70,11 @@ TIERS = {
     "L": Tier("L", 2000, 1_000_000, 120),
     "XL": Tier("XL", 20_000, 10_000_000, 33),
 }
+
+
+def delivered(landing: Path) -> list[str]:
+    """The datasets that a landing folder holds."""
+    return [name for name in DATASETS if (landing / name).is_dir()]
 
 
 def ingest(landing: Path, home: Path) -> None:

@@ -10,6 +10,7 @@ CONTRACT_CHECK = "contract"
 _FRAME_TYPES = {
     ColumnType.TEXT: "CategoricalDtypeType",
     ColumnType.INTEGER: "int64",
+    ColumnType.DECIMAL: "float64",
     ColumnType.DATE: "datetime64",
     ColumnType.BOOLEAN: "bool",
 }
@@ -17,7 +18,7 @@ _FRAME_TYPES = {
 
 
 def contract_suite(dataset: Dataset) -> Suite:
-    """What the contract says of accepted rows: types, nulls, allowed values, minima, date order and the key."""
+    """What the contract says of accepted rows: types, nulls, allowed values, limits, date order and the key."""
     rules = [rule for column in dataset.columns for rule in _column_rules(column)]
     if dataset.ordered_dates:
         first, last = dataset.ordered_dates
@@ -57,7 +58,19 @@ def _column_rules(column: Column) -> Iterator[Rule]:
             {**named, "value_set": list(column.allowed)},
             f"{column.name} is one of {listed}",
         )
-    if column.minimum is not None:
+    if column.pattern:
+        yield Rule(
+            "expect_column_values_to_match_regex",
+            {**named, "regex": rf"\A{column.pattern}\Z"},
+            f"{column.name} is like {column.pattern}",
+        )
+    if column.maximum is not None:
+        yield Rule(
+            "expect_column_values_to_be_between",
+            {**named, "min_value": column.minimum, "max_value": column.maximum},
+            f"{column.name} is {column.minimum} to {column.maximum}",
+        )
+    elif column.minimum is not None:
         yield Rule(
             "expect_column_values_to_be_between",
             {**named, "min_value": column.minimum},

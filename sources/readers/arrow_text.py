@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from expectations.contract import ColumnType
+from sources.readers.decimal_text import decimal_text
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions and accept too few types
 
@@ -35,6 +36,9 @@ def as_text(values: Values, wanted: ColumnType) -> Text:
         return values.cast(pa.string()), _all_right(values)
     if wanted is ColumnType.INTEGER:
         return _integer_text(values)
+    if wanted is ColumnType.DECIMAL and _is_number(kind):
+        right = pc.is_finite(values.cast(pa.float64())) if pa.types.is_floating(kind) else _all_right(values)
+        return decimal_text(values), right
     if wanted is ColumnType.DATE:
         return _date_text(values)
     if wanted is ColumnType.BOOLEAN and pa.types.is_boolean(kind):
@@ -126,6 +130,10 @@ def _chunked(chunks: list[Any], kind: pa.DataType) -> Values:
 
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
 def _is_bytes(kind: pa.DataType) -> bool:

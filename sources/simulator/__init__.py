@@ -16,6 +16,7 @@ from sources.simulator import days
 from sources.simulator.control import control_totals
 from sources.simulator.portfolio import FIRST_DAY, customers_between
 from sources.simulator.snapshots import History
+from sources.simulator.terms import Terms
 from sources.simulator.usage import UsageModel
 from sources.simulator.writing import FORMATS, write_partition
 
@@ -54,21 +55,24 @@ def simulate(
     seats: int | None = None,
     file_format: str = "csv",
     overwrite: bool = False,
+    with_terms: bool = True,
     with_control_totals: bool = False,
     on_day: Callable[[date], None] | None = None,
 ) -> Simulated:
-    """Write the four datasets of every day from `first` to `last` (both included) into `landing`.
+    """Write the datasets of every day from `first` to `last` (both included) into `landing`.
 
     `customers` is about how many the partners together manage on any day, `seats` about how many Meetings and Calling
     licences they have bought (unscaled when None). `overwrite` allows a folder that is not empty: the range's
-    partitions are replaced, others stay. `with_control_totals` also writes what each partner's files hold. `on_day` is
-    called when a day is complete. Raises SimulationError for arguments that can't be simulated, before anything is
-    written, and OSError when writing fails.
+    partitions are replaced, others stay. `with_terms` also writes the two optional datasets, which changes nothing of
+    the others; `with_control_totals` also writes what each partner's files hold. `on_day` is called when a day is
+    complete. Raises SimulationError for arguments that can't be simulated, before anything is written, and OSError when
+    writing fails.
     """
     _check(landing, first, last, customers, seed, partners, seats, file_format, overwrite)
     first_day, last_day = days.number(first), days.number(last)
     population = list(customers_between(first_day, last_day, customers, seed, partners, seats))
     history = History(population)
+    terms = Terms(history) if with_terms else None
 
     capacity = np.zeros(len(history.lines), dtype=np.int64)
     for day in range(first_day, last_day + 1):
@@ -86,6 +90,9 @@ def simulate(
             "license_assignments": history.license_assignments_on(line_day),
             "license_usage": active,
         }
+        if terms is not None:
+            tables["contract_lines"] = terms.contract_lines_on(line_day)
+            tables["accounts"] = terms.accounts_on(day)
         if with_control_totals:
             tables[CONTROL_TOTALS.name] = control_totals(tables)
         for dataset, rows in tables.items():

@@ -52,6 +52,8 @@ class Customer:
     first: int
     last: int
     subscriptions: list[Subscription]
+    seats: float
+    """About how many people it has."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,7 @@ class _History:
             first=first,
             last=left + stays_after,
             subscriptions=self._subscriptions,
+            seats=self._seats,
         )
 
     def _relationship(self, arrival: int) -> None:

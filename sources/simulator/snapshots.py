@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sources.simulator.licences import Line, LineCurves
-from sources.simulator.portfolio import Customer
+from sources.simulator.portfolio import Customer, Subscription
 
 Ints = npt.NDArray[np.int64]
 _OPEN_END = np.iinfo(np.int64).max
@@ -22,6 +22,10 @@ class LineDay:
     lines: Ints
     totals: Ints
     assigned: Ints
+    term: Ints
+    """How many terms were completed before."""
+    days_left: Ints
+    """Until the end date; far more than can be where there is none."""
     in_use: npt.NDArray[np.bool_]
     """Whether the line's subscription is active and within its dates, so that holders can use it."""
 
@@ -30,24 +34,23 @@ class History:
     """Customers, stages and licence lines as columns; every day is a selection of their rows."""
 
     def __init__(self, customers: Iterable[Customer]) -> None:
-        self._customers = list(customers)
-        subscriptions = [(customer, item) for customer in self._customers for item in customer.subscriptions]
+        self.customers: Sequence[Customer] = list(customers)
+        subscriptions = [(customer, item) for customer in self.customers for item in customer.subscriptions]
+        self.subscriptions: Sequence[tuple[Customer, Subscription]] = subscriptions
         stages = [(index, stage) for index, (_, item) in enumerate(subscriptions) for stage in item.stages]
         lines = [(index, line) for index, (_, item) in enumerate(subscriptions) for line in item.lines]
 
         self._customer_rows = pa.table(
             {
-                "partner_id": _text(customer.partner_id for customer in self._customers),
-                "customer_id": _text(customer.customer_id for customer in self._customers),
-                "customer_name": _text(customer.name for customer in self._customers),
-                "country_code": _text(customer.country for customer in self._customers),
-                "created_on": pa.array([customer.created for customer in self._customers], pa.int32()).cast(
-                    pa.date32()
-                ),
+                "partner_id": _text(customer.partner_id for customer in self.customers),
+                "customer_id": _text(customer.customer_id for customer in self.customers),
+                "customer_name": _text(customer.name for customer in self.customers),
+                "country_code": _text(customer.country for customer in self.customers),
+                "created_on": pa.array([customer.created for customer in self.customers], pa.int32()).cast(pa.date32()),
             }
         )
-        self._customer_first = _ints(customer.first for customer in self._customers)
-        self._customer_last = _ints(customer.last for customer in self._customers)
+        self._customer_first = _ints(customer.first for customer in self.customers)
+        self._customer_last = _ints(customer.last for customer in self.customers)
 
         self._subscription_ids = pa.table(
             {
@@ -79,10 +82,11 @@ class History:
 
         self.lines: Sequence[Line] = [line for _, line in lines]
         """Every licence line of the range; the usage model is built on the same order."""
-        self._line_subscription = _ints(index for index, _ in lines)
+        self.line_subscription = _ints(index for index, _ in lines)
+        """The index in `subscriptions` of each line's subscription."""
         self.line_rows = pa.table(
             {
-                **_columns(self._subscription_ids, self._line_subscription),
+                **_columns(self._subscription_ids, self.line_subscription),
                 "product": _text(line.product for line in self.lines),
                 "license_code": _text(line.code for line in self.lines),
                 "license_name": _text(line.name for line in self.lines),
@@ -93,7 +97,16 @@ class History:
 
     def customers_on(self, day: int) -> pa.Table:
         """The customers dataset of a day (a day number)."""
-        return self._customer_rows.take(np.flatnonzero((self._customer_first <= day) & (self._customer_last >= day)))
+        return self._customer_rows.take(self.seen_customers(day))
+
+    def seen_customers(self, day: int) -> Ints:
+        """The customers that a day's snapshot shows: indices into `customers`."""
+        return np.flatnonzero((self._customer_first <= day) & (self._customer_last >= day))
+
+    @property
+    def customer_ids(self) -> pa.Table:
+        """Partner and id of each of `customers`."""
+        return self._customer_rows.select(["partner_id", "customer_id"])
 
     def subscriptions_on(self, day: int) -> pa.Table:
         """The subscriptions dataset of a day."""
@@ -104,16 +117,21 @@ class History:
         stages = self._stages_on(day)
         stage_of = np.full(len(self._start), -1, dtype=np.int64)
         stage_of[self._stage_subscription[stages]] = stages
-        line_stages = stage_of[self._line_subscription]
+        line_stages = stage_of[self.line_subscription]
         lines = np.flatnonzero(line_stages >= 0)
         stage = line_stages[lines]
 
-        age = day - self._start[self._line_subscription[lines]]
+        age = day - self._start[self.line_subscription[lines]]
         first, last = self._term_first[stage], self._term_last[stage]
         progress = np.clip((day - first) / (last - first), 0, 1)
-        totals = self._curves.totals(lines, self._stage_term[stage])
-        in_use = self._stage_is_active[stage] & (age >= 0) & (self._stage_end[stage] >= day)
-        return LineDay(lines, totals, self._curves.assigned(lines, totals, age, progress), in_use)
+        term, days_left = self._stage_term[stage], self._stage_end[stage] - day
+        totals = self._curves.totals(lines, term)
+        in_use = self._stage_is_active[stage] & (age >= 0) & (days_left >= 0)
+        return LineDay(lines, totals, self._curves.assigned(lines, totals, age, progress), term, days_left, in_use)
+
+    def next_totals(self, line_day: LineDay) -> Ints:
+        """The licences that each line of a day has in its next term."""
+        return self._curves.totals(line_day.lines, line_day.term + 1)
 
     def license_assignments_on(self, line_day: LineDay) -> pa.Table:
         """The license_assignments dataset of a day."""

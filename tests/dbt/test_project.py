@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 import pytest
@@ -94,6 +95,10 @@ def test_each_model_has_a_grain_test_and_each_mart_an_exposure(manifest: Manifes
     assert exposed == {node.unique_id for node in marts(manifest).values()}
 
 
+LIKE = {"[A-Z]{3}": f"length({{0}}) = 3 and translate({{0}}, '{ascii_uppercase}', '') = ''"}
+"""What the contract's patterns are in the SQL that all engines share."""
+
+
 def test_sources_are_the_raw_contract(manifest: Manifest) -> None:
     found = {source.name: list(source.columns) for source in manifest.sources.values()}
     assert found == {name: [dataset.date_column, *dataset.column_names] for name, dataset in DATASETS.items()}
@@ -104,11 +109,14 @@ def test_staging_is_tested_for_what_the_raw_contract_says(manifest: Manifest) ->
     tests = {node.name: node.test_metadata.kwargs for node in manifest.nodes.values() if node.resource_type == "test"}
     for dataset in DATASETS.values():
         assert tests[f"stg_{dataset.name}_grain"]["columns"] == [dataset.date_column, *dataset.key]
-        conditions = tests[f"stg_{dataset.name}_values"]["conditions"]
-        # The key's columns are never null: the grain's test.
+        # The key's columns are never null: the grain's test, and all that some datasets need.
+        conditions = tests.get(f"stg_{dataset.name}_values", {}).get("conditions", ())
         expected = {f"{c.name} is not null" for c in dataset.columns if not c.nullable and c.name not in dataset.key}
-        expected |= {f"{c.name} >= {c.minimum}" for c in dataset.columns if c.minimum is not None}
-        expected |= {f"{c.name} in {c.allowed}" for c in dataset.columns if c.allowed}
+        limited = {c: f"{c.name} >= {c.minimum}" for c in dataset.columns if c.minimum is not None}
+        limited |= {c: f"{c.name} between {c.minimum} and {c.maximum}" for c in limited if c.maximum is not None}
+        limited |= {c: f"{c.name} in {c.allowed}" for c in dataset.columns if c.allowed}
+        limited |= {c: LIKE[c.pattern].format(c.name) for c in dataset.columns if c.pattern}
+        expected |= {f"{c.name} is null or {text}" if c.nullable else text for c, text in limited.items()}
         if dataset.ordered_dates:
             first, last = dataset.ordered_dates
             expected.add(f"{last} is null or {last} >= {first}")

@@ -21,6 +21,8 @@ ROWS = {
     "subscriptions": "p,c1,s1,false,active,2026-01-01,,true",
     "license_assignments": "p,c1,s1,meetings,EE,,10,4",
     "license_usage": "p,c1,s1,meetings,ann@example.org,1",
+    "contract_lines": "p,c1,s1,meetings,EE,EUR,12.50,9,30,named_user,,12",
+    "accounts": "p,c1,Kim Doe,SMB,",
 }
 CLEAN, REFUSED, UNUSABLE, REMARKS = 0, 1, 2, 3
 

@@ -82,9 +82,9 @@ def copy_with_notes(folder: Path) -> Path:
         shutil.copy(ROOT / name, folder / name)
     contract = folder / "expectations" / "contract.py"
     before, declared, after = contract.read_text().partition(DATASETS)
-    assert after.count("LICENSE_USAGE)\n}") == 1
+    assert after.count("ACCOUNTS)\n}") == 1
     contract.write_text(
-        before.rstrip() + "\n" + DECLARATION + declared + after.replace("USAGE)\n}", "USAGE, NOTES)\n}")
+        before.rstrip() + "\n" + DECLARATION + declared + after.replace("ACCOUNTS)\n}", "ACCOUNTS, NOTES)\n}")
     )
     staging = folder / "dbt_project" / "models" / "staging"
     (staging / "stg_notes.sql").write_text(MODEL)

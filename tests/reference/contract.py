@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Column(NamedTuple):
-    """One contract column: kind is text, integer, date or boolean."""
+    """One contract column: kind is text, integer, decimal, date or boolean."""
 
     name: str
     kind: str
@@ -77,12 +77,53 @@ LICENSE_USAGE = Dataset(
     ("partner_id", "subscription_id", "product", "user_id"),
     is_snapshot=False,
 )
+CONTRACT_LINES = Dataset(
+    "contract_lines",
+    "snapshot_date",
+    (
+        Column("partner_id", "text"),
+        Column("customer_id", "text"),
+        Column("subscription_id", "text"),
+        Column("product", "text"),
+        Column("license_code", "text"),
+        Column("currency", "text"),
+        Column("unit_price_month", "decimal", required=False),
+        Column("unit_cost_month", "decimal", required=False),
+        Column("notice_days", "integer", required=False),
+        Column("buying_model", "text", required=False),
+        Column("growth_allowance", "decimal", required=False),
+        Column("renewal_quantity", "integer", required=False),
+    ),
+    ("partner_id", "subscription_id", "product", "license_code"),
+)
+ACCOUNTS = Dataset(
+    "accounts",
+    "snapshot_date",
+    (
+        Column("partner_id", "text"),
+        Column("customer_id", "text"),
+        Column("owner", "text", required=False),
+        Column("segment", "text", required=False),
+        Column("sub_partner_id", "text", required=False),
+    ),
+    ("partner_id", "customer_id"),
+)
 SNAPSHOTS = (CUSTOMERS, SUBSCRIPTIONS, LICENSE_ASSIGNMENTS)
-DATASETS = (*SNAPSHOTS, LICENSE_USAGE)
+"""Those without which there is no as-of day."""
+OPTIONAL = (CONTRACT_LINES, ACCOUNTS)
+DATASETS = (*SNAPSHOTS, LICENSE_USAGE, *OPTIONAL)
 
 STATUSES = ("active", "suspended", "cancelled", "expired", "pending")
 PRODUCTS = ("meetings", "calling", "messaging", "call_on_webex", "contact_center", "devices", "other")
-COUNT_MINIMUM = {"total_licenses": 0, "assigned_licenses": 0, "activity_count": 1}
+BUYING_MODELS = ("named_user", "active_user", "enterprise_agreement", "wholesale")
+MAXIMUM = {"unit_price_month": 10**9, "unit_cost_month": 10**9, "notice_days": 3650, "growth_allowance": 10}
+COUNT_MINIMUM = {
+    "total_licenses": 0,
+    "assigned_licenses": 0,
+    "activity_count": 1,
+    "renewal_quantity": 0,
+    **dict.fromkeys(MAXIMUM, 0),
+}
 
 BIGINT, DOUBLE, DATE, VARCHAR, BOOLEAN = "BIGINT", "DOUBLE", "DATE", "VARCHAR", "BOOLEAN"
 _MART_TYPES = {

@@ -95,6 +95,8 @@ class Delivery:
             "subscriptions": {"auto_renew": not row.get("auto_renew")},
             "license_assignments": {"assigned_licenses": self.rng.randint(0, 60)},
             "license_usage": {"activity_count": self.rng.randint(1, 9)},
+            "contract_lines": {"notice_days": 30 if row.get("notice_days") != 30 else 60},
+            "accounts": {"owner": "Former owner"},
         }
         return {**row, **changed[dataset.name]}
 

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .values import Value, from_parquet, from_text
+from .values import Value, from_parquet, from_text, narrow_float
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 csv.field_size_limit(sys.maxsize)
@@ -106,6 +107,12 @@ def _parquet(path: Path) -> Parsed:
         table = pq.ParquetFile(path).read()
     except (OSError, pa.ArrowException) as error:
         raise UnreadableFileError(f"{path.name}: {error}") from error
-    columns = [column.to_pylist() for column in table.columns]
+    columns = [_values(column) for column in table.columns]
     rows = [[column[index] for column in columns] for index in range(table.num_rows)]
     return list(table.column_names), rows, from_parquet
+
+
+def _values(column: "pa.ChunkedArray[Any]") -> list[Any]:
+    """A column's values; a float knows its width."""
+    form = {pa.float16(): "e", pa.float32(): "f"}.get(column.type)
+    return [narrow_float(value, form) for value in column.to_pylist()] if form else column.to_pylist()

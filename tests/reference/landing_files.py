@@ -29,6 +29,9 @@ def spell(rng: random.Random, value: object) -> str:
         return rng.choice(SPELLED_BOOLEANS[value]) if rng.random() < 0.3 else str(value).lower()
     if isinstance(value, date):
         return rng.choice((f" {value}", f"{value}\t", f"\r\n{value}")) if rng.random() < 0.1 else str(value)
+    if isinstance(value, Decimal):
+        plain = f"{value:f}"
+        return rng.choice((f"+{plain}", f" {plain}", f"{plain}\t", f"00{plain}")) if rng.random() < 0.1 else plain
     if isinstance(value, int):
         forms = (f"+{value}", f" {value}", f"{value}\t", f"00{value}")
         return rng.choice(forms) if rng.random() < 0.1 else str(value)
@@ -104,11 +107,15 @@ def _typed(rng: random.Random, typed: list[object], good: list[object]) -> "pa.A
         return pa.array(typed, pa.bool_())
     if kind is int:
         # int16 holds every count here: the largest total, 2500, and 1.3 times it.
-        forms = (pa.int16(), pa.int32(), pa.int64(), pa.uint64(), pa.float64(), pa.decimal128(18, 2))
+        forms: tuple[Any, ...] = (pa.int16(), pa.int32(), pa.int64(), pa.uint64(), pa.float64(), pa.decimal128(18, 2))
         form = rng.choice(forms)
         if pa.types.is_decimal(form):
             return pa.array([None if value is None else Decimal(str(value)) for value in typed], form)
         return pa.array([None if value is None else float(str(value)) for value in typed], pa.float64()).cast(form)
+    if kind is Decimal:
+        forms = (pa.decimal64(18, 6), pa.decimal128(38, 12), pa.decimal256(40, 8), pa.float64(), pa.float32())
+        form = rng.choice(forms)
+        return pa.array(typed, form) if pa.types.is_decimal(form) else pa.array(_as_floats(typed), form)
     if kind is date:
         return pa.array(typed, pa.date32()).cast(rng.choice((pa.date32(), pa.timestamp("us"), pa.timestamp("ms"))))
     if all(isinstance(value, str) and value.isdigit() and str(int(value)) == value for value in good):
@@ -121,6 +128,10 @@ def _text(rng: random.Random, values: Sequence[object]) -> "pa.Array[Any]":
     plain = pa.array(values, pa.string())
     form = rng.choice((pa.string(), pa.string(), pa.large_string(), None))
     return plain.dictionary_encode() if form is None else plain.cast(form)
+
+
+def _as_floats(values: list[object]) -> list[float | None]:
+    return [None if value is None else float(str(value)) for value in values]
 
 
 def _as_float(value: object) -> object:

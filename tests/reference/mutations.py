@@ -4,13 +4,14 @@ import random
 from collections.abc import Callable
 from datetime import date
 
-from .contract import COUNT_MINIMUM, Dataset
+from .contract import COUNT_MINIMUM, MAXIMUM, Dataset
 from .raw import Row
 
 BAD_INTEGERS = ("12.0", "12.5", "1e3", "1_000", "0x1f", "--1", "9223372036854775808", "\u00a05", "٣", "n/a")
 BAD_DATES = ("2024/03/01", "2024-3-1", "2024-02-30", "2023-02-29", "20240301", "2024-03-01T00:00:00", "today")
 BAD_BOOLEANS = ("yes", "no", "t", "F", "2", "on", "\u00a0true")
-BAD_OF_KIND = {"integer": BAD_INTEGERS, "date": BAD_DATES, "boolean": BAD_BOOLEANS}
+BAD_DECIMALS = (".5", "5.", "1e3", "1,5", "1234567890123", "0.1234567", "1 000", "$5", "٣", "NaN", "--1")
+BAD_OF_KIND = {"integer": BAD_INTEGERS, "decimal": BAD_DECIMALS, "date": BAD_DATES, "boolean": BAD_BOOLEANS}
 NULLS = ("", " ", "\t", " \r\n ")
 
 Mutation = Callable[[random.Random, Dataset, Row, dict[str, str]], None]
@@ -32,6 +33,8 @@ def _possible(dataset: Dataset) -> set[str]:
     possible |= {"negative_count"} if names & set(COUNT_MINIMUM) else set()
     possible |= {"unknown_status", "end_before_start"} if "status" in names else set()
     possible |= {"unknown_product"} if "product" in names else set()
+    possible |= {"out_of_range"} if names & set(MAXIMUM) else set()
+    possible |= {"bad_currency", "unknown_buying_model"} if "currency" in names else set()
     return possible
 
 
@@ -65,6 +68,19 @@ def _other_day(rng: random.Random, dataset: Dataset, row: Row, verbatim: dict[st
     verbatim[dataset.date_column] = rng.choice((date(1999, 1, 1).isoformat(), "no date", "2024-02-30"))
 
 
+def _too_much(rng: random.Random, dataset: Dataset, row: Row, verbatim: dict[str, str]) -> None:
+    name = rng.choice([column.name for column in dataset.columns if column.name in MAXIMUM])
+    verbatim[name] = str(MAXIMUM[name] + rng.choice((1, 40)))
+
+
+def _currency(rng: random.Random, dataset: Dataset, row: Row, verbatim: dict[str, str]) -> None:
+    verbatim["currency"] = rng.choice(("eur", "EU", "EURO", " EUR", "EUR\n", "ÄÖÜ", "€", "E1R"))
+
+
+def _buying_model(rng: random.Random, dataset: Dataset, row: Row, verbatim: dict[str, str]) -> None:
+    verbatim["buying_model"] = rng.choice(("Named_User", "wholesale ", "ea", "flex"))
+
+
 WAYS: dict[str, Mutation] = {
     "missing_required": _missing,
     "bad_type": _bad_type,
@@ -73,4 +89,7 @@ WAYS: dict[str, Mutation] = {
     "unknown_product": _product,
     "end_before_start": _end_first,
     "wrong_partition_date": _other_day,
+    "out_of_range": _too_much,
+    "bad_currency": _currency,
+    "unknown_buying_model": _buying_model,
 }

@@ -7,14 +7,25 @@ import random
 import sys
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
-from .contract import CUSTOMERS, LICENSE_USAGE, SNAPSHOTS, SUBSCRIPTIONS
+from .contract import (
+    ACCOUNTS,
+    BUYING_MODELS,
+    CONTRACT_LINES,
+    CUSTOMERS,
+    LICENSE_USAGE,
+    OPTIONAL,
+    SNAPSHOTS,
+    SUBSCRIPTIONS,
+)
 from .delivery import Delivery
 from .raw import Row, days
 
 AS_OF_DAYS = 10
 LAST_DAYS = ("2024-02-29", "2024-03-31", "2024-05-31", "2023-12-31", "2025-03-02", "2024-07-15")
+PRICES = (None, "0", "4.5", "12.500000", "0.000001", "13.9", "999999999.999999", "1000000000")
 PARTNERS = ("north", "00042", " padded ", 'Øst, "AG"')
 NAMES = ("Acme", "Acme, Inc.", 'The "Best"', "Two\nLines", " Padded\t", "Žluťoučký kůň", "0042", "O'Neil; Sons")
 TOTALS = (0, 1, 10, 24, 25, 99, 100, 499, 500, 1999, 2000, 2500)
@@ -72,6 +83,7 @@ class Portfolio:
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
+        self.terms_rng = random.Random(f"terms {seed}")  # what optional datasets say changes nothing of the others
         self.last = date.fromisoformat(self.rng.choice(LAST_DAYS)) + timedelta(days=self.rng.randint(-2, 4))
         self.first = self.last - timedelta(days=AS_OF_DAYS - 1)
         self.partners = self.rng.sample(PARTNERS, self.rng.choice((1, 2, 2, 3)))
@@ -153,6 +165,10 @@ class Portfolio:
             return [dict(row) for row in self.customers]
         if dataset == SUBSCRIPTIONS.name:
             return [subscription.row(day) for subscription in self.subscriptions]
+        if dataset == ACCOUNTS.name:
+            return self._account_rows()
+        if dataset == CONTRACT_LINES.name:
+            return self._contract_rows()
         return [
             {
                 "partner_id": subscription.partner,
@@ -167,6 +183,42 @@ class Portfolio:
             for subscription in self.subscriptions
             for line in subscription.lines
             if line.gone_on is None or day < line.gone_on
+        ]
+
+    def _account_rows(self) -> list[Row]:
+        rng = self.terms_rng
+        return [
+            {
+                "partner_id": customer["partner_id"],
+                "customer_id": rng.choice((customer["customer_id"],) * 19 + ("nobody",)),
+                "owner": rng.choice((None, "Kim Doe", 'O"Hara, Pat')),
+                "segment": rng.choice((None, "SMB", "0042")),
+                "sub_partner_id": rng.choice((None, "R-1", "7")),
+            }
+            for customer in self.customers
+            if rng.random() < 0.8
+        ]
+
+    def _contract_rows(self) -> list[Row]:
+        rng = self.terms_rng
+        return [
+            {
+                "partner_id": subscription.partner,
+                "customer_id": subscription.before[0],
+                "subscription_id": rng.choice((subscription.name,) * 19 + ("nobody's",)),
+                "product": line.product,
+                "license_code": line.code,
+                "currency": rng.choice(("EUR", "EUR", "USD")),
+                "unit_price_month": _decimal(rng.choice(PRICES)),
+                "unit_cost_month": _decimal(rng.choice(PRICES)),
+                "notice_days": rng.choice((None, 0, 30, 3650)),
+                "buying_model": rng.choice((None, *BUYING_MODELS)),
+                "growth_allowance": _decimal(rng.choice((None, "0", "0.15", "10"))),
+                "renewal_quantity": rng.choice((None, 0, 40)),
+            }
+            for subscription in self.subscriptions
+            for line in subscription.lines
+            if rng.random() < 0.8
         ]
 
     def _or_unknown(self, subscription: str) -> str:
@@ -214,7 +266,25 @@ def write_portfolio(seed: int, folder: Path) -> tuple[date, date]:
             continue
         rows = [] if rng.random() < 0.08 else _without_some_partners(portfolio, portfolio.usage_rows())
         delivery.deliver(LICENSE_USAGE, day, rows, refused=rng.random() < refusals)
+    _write_terms(portfolio, folder)
     return first, last
+
+
+def _write_terms(portfolio: Portfolio, folder: Path) -> None:
+    """Deliver the optional datasets on some days; a third of the portfolios has one of them or none."""
+    rng, first, last = portfolio.terms_rng, portfolio.first, portfolio.last
+    delivery = Delivery(rng, folder)
+    refusals = rng.choice((0, 0.1, 0.2))
+    for dataset in OPTIONAL:
+        chance = rng.choice((0, 0.2, 0.6))
+        for day in days(first - timedelta(days=4), last):
+            rows = portfolio.snapshot_rows(dataset.name, day)
+            if rows and rng.random() < chance:
+                delivery.deliver(dataset, day, rows, refused=rng.random() < refusals)
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _lost_stretch(rng: random.Random, first: date) -> set[date]:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .contract import COUNT_MINIMUM, DATASETS, PRODUCTS, STATUSES, Dataset
+from .contract import BUYING_MODELS, COUNT_MINIMUM, DATASETS, MAXIMUM, PRODUCTS, STATUSES, Dataset
 from .files import LandingFile, Record, UnreadableFileError, partition_files, read_file
 from .values import BadTypeError
 
@@ -129,8 +130,15 @@ def check(record: Record, file: LandingFile, dataset: Dataset, day: date) -> tup
             reasons.add("missing_required")
     for name, minimum in COUNT_MINIMUM.items():
         count = row.get(name)
-        if isinstance(count, int) and count < minimum:
+        if isinstance(count, int | Decimal) and count < minimum:
             reasons.add("negative_count")
+        elif isinstance(count, int | Decimal) and name in MAXIMUM and count > MAXIMUM[name]:
+            reasons.add("out_of_range")
+    currency = row.get("currency")
+    if currency is not None and (len(currency) != 3 or set(currency) - set("ABCDEFGHIJKLMNOPQRSTUVWXYZ")):
+        reasons.add("bad_currency")
+    if row.get("buying_model") is not None and row["buying_model"] not in BUYING_MODELS:
+        reasons.add("unknown_buying_model")
     if row.get("status") is not None and row["status"] not in STATUSES:
         reasons.add("unknown_status")
     if row.get("product") is not None and row["product"] not in PRODUCTS:

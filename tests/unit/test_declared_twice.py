@@ -11,7 +11,7 @@ import yaml
 
 from bi.assets import FOLDER
 from contracts.project import dbt_project
-from expectations.contract import PRODUCTS, STATUSES
+from expectations.contract import BUYING_MODELS, PRODUCTS, STATUSES
 from expectations.references import REFERENCES
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines.rules import rules_in_force
@@ -83,19 +83,20 @@ def test_the_lists_of_the_raw_contract_are_those_that_staging_is_tested_with() -
         for condition in test.get("arguments", {}).get("conditions", ())
         if " in (" in condition
     }
-    assert conditions == {f"product in {PRODUCTS}", f"status in {STATUSES}"}
+    buying_models = f"buying_model is null or buying_model in {BUYING_MODELS}"
+    assert conditions == {f"product in {PRODUCTS}", f"status in {STATUSES}", buying_models}
 
 
 def test_references_that_dbt_reports_are_those_that_are_checked_before() -> None:
     models = yaml.safe_load((dbt_project() / "models" / "staging" / "staging.yml").read_text())["models"]
     found = {
-        (test["name"], test["arguments"]["to"], test["arguments"]["column"])
+        (test["name"], test["arguments"]["to"], tuple(test["arguments"]["columns"]))
         for model in models
         for entry in model["data_tests"]
         for kind, test in entry.items()
         if kind == "refers_to"
     }
-    assert found == {(one.check_name, f"ref('stg_{one.to.name}')", one.column) for one in REFERENCES}
+    assert found == {(one.check_name, f"ref('stg_{one.to.name}')", one.columns) for one in REFERENCES}
 
 
 def test_the_snapshots_that_a_partner_s_day_takes_are_those_that_days_require() -> None:

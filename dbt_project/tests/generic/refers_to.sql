@@ -1,13 +1,13 @@
 {#
-    What the rows of a requested day refer to and the same day's snapshot of another dataset lacks, per partner.
-    A partner without any row in that snapshot is not asked: its snapshot is lost and bridged, not incomplete.
+    What the rows of a requested day refer to, by partner and these columns, and the same day's snapshot of another dataset
+    lacks. A partner without any row in that snapshot is not asked: its snapshot is lost and bridged, not incomplete.
 #}
-{% test refers_to(model, day, to, column) %}
+{% test refers_to(model, day, to, columns) %}
 with referring as (
     select distinct
         {{ day }} as partition_date,
         partner_id,
-        {{ column }}
+        {{ columns | join(",\n        ") }}
     from {{ model }}
     where {{ in_window(day) }}
 ),
@@ -16,7 +16,7 @@ known as (
     select distinct
         snapshot_date as partition_date,
         partner_id,
-        {{ column }}
+        {{ columns | join(",\n        ") }}
     from {{ to }}
     where {{ in_window("snapshot_date") }}
 ),
@@ -30,8 +30,8 @@ delivered as (
 
 select
     referring.partition_date,
-    referring.partner_id,
-    referring.{{ column }}
+    referring.partner_id{% for column in columns %},
+    referring.{{ column }}{% endfor %}
 from referring
 inner join delivered
     on
@@ -41,6 +41,8 @@ left join known
     on
         referring.partition_date = known.partition_date
         and referring.partner_id = known.partner_id
+        {%- for column in columns %}
         and referring.{{ column }} = known.{{ column }}
-where known.{{ column }} is null
+        {%- endfor %}
+where known.{{ columns[0] }} is null
 {% endtest %}

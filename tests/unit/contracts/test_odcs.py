@@ -13,17 +13,19 @@ from contracts.marts import read_marts
 from contracts.odcs import as_yaml, mart_contract, raw_contract
 
 from ...reference.contract import (
+    BUYING_MODELS,
     CONSTANT_COLUMNS,
     COUNT_MINIMUM,
     DATASETS,
     MART_COLUMNS,
     MART_GRAIN,
+    MAXIMUM,
     PRODUCTS,
     STATUSES,
 )
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "odcs" / "odcs-v3.1.0.schema.json").read_text(encoding="utf-8"))
-RAW_TYPES = {"text": "string", "integer": "integer", "date": "date", "boolean": "boolean"}
+RAW_TYPES = {"text": "string", "integer": "integer", "decimal": "number", "date": "date", "boolean": "boolean"}
 MART_TYPES = {"BIGINT": "integer", "DOUBLE": "number", "DATE": "date", "VARCHAR": "string", "BOOLEAN": "boolean"}
 Document = dict[str, Any]
 
@@ -73,10 +75,13 @@ def test_the_raw_contract_has_every_column_key_and_rule(raw: Document) -> None:
         ]
         assert key(table) == list(dataset.key)
         for column in table["properties"]:
-            minimum = column.get("logicalTypeOptions", {}).get("minimum")
-            assert minimum == COUNT_MINIMUM.get(column["name"])
+            options = column.get("logicalTypeOptions", {})
+            assert options.get("minimum") == COUNT_MINIMUM.get(column["name"])
+            assert options.get("maximum") == MAXIMUM.get(column["name"])
+            assert options.get("pattern") == {"currency": "^[A-Z]{3}$"}.get(column["name"])
             allowed = [rule["arguments"]["validValues"] for rule in column.get("quality", ())]
-            assert allowed == {"product": [list(PRODUCTS)], "status": [list(STATUSES)]}.get(column["name"], [])
+            lists = {"product": PRODUCTS, "status": STATUSES, "buying_model": BUYING_MODELS}
+            assert allowed == ([list(lists[column["name"]])] if column["name"] in lists else [])
 
 
 def test_the_raw_contract_names_what_is_personal_and_what_refers_to_what(raw: Document) -> None:
@@ -92,6 +97,15 @@ def test_the_raw_contract_names_what_is_personal_and_what_refers_to_what(raw: Do
             "type": "foreignKey",
             "from": ["license_usage.partner_id", "license_usage.subscription_id"],
             "to": ["subscriptions.partner_id", "subscriptions.subscription_id"],
+        }
+    ]
+    to_lines = [found for found in tables(raw)["contract_lines"]["relationships"] if len(found["from"]) > 2]
+    columns = ("partner_id", "subscription_id", "product", "license_code")
+    assert to_lines == [
+        {
+            "type": "foreignKey",
+            "from": [f"contract_lines.{name}" for name in columns],
+            "to": [f"license_assignments.{name}" for name in columns],
         }
     ]
     assert raw["servers"][0]["path"] == "/data/landing/{dataset}/{date}/*"

@@ -66,6 +66,8 @@ def test_the_raw_listing_shows_whatever_the_contract_holds() -> None:
         replace(first, type=ColumnType.INTEGER),
         replace(first, nullable=True),
         replace(first, minimum=0),
+        replace(first, minimum=0, maximum=9),
+        replace(first, pattern="[a-z]"),
         replace(first, allowed=("p",)),
         replace(first, personal=True),
     ]

@@ -47,6 +47,15 @@ GOOD: dict[str, dict[str, str | None]] = {
         "user_id": "u",
         "activity_count": "1",
     },
+    "contract_lines": {
+        "partner_id": "p",
+        "customer_id": "c",
+        "subscription_id": "s",
+        "product": "meetings",
+        "license_code": "EE",
+        "currency": "EUR",
+    },
+    "accounts": {"partner_id": "p", "customer_id": "c"},
 }
 
 MISSING, BAD = [Reason.MISSING_REQUIRED], [Reason.BAD_TYPE]

@@ -7,7 +7,14 @@ from datetime import date
 import duckdb
 import pytest
 
-from expectations.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS, ColumnType
+from expectations.contract import (
+    CONTRACT_LINES,
+    CUSTOMERS,
+    LICENSE_ASSIGNMENTS,
+    LICENSE_USAGE,
+    SUBSCRIPTIONS,
+    ColumnType,
+)
 from expectations.delivery import wrong_kind
 from expectations.explanations import explanations, is_of_type
 
@@ -67,6 +74,31 @@ def why(con, dataset, name="a.csv", **changes):
             ],
         ),
         (LICENSE_USAGE, {"product": "Calling"}, ["product 'Calling' differs from 'calling' in case"]),
+        (
+            CONTRACT_LINES,
+            {"unit_price_month": "1,5", "unit_cost_month": "-0.5", "growth_allowance": "10.5", "notice_days": "3651"},
+            [
+                (
+                    "unit_price_month '1,5' is no decimal: "
+                    "1 to 12 digits, perhaps with a sign, a point and 1 to 6 more, are expected"
+                ),
+                "unit_cost_month '-0.5' is below 0",
+                "notice_days '3651' is above 3650",
+                "growth_allowance '10.5' is above 10",
+            ],
+        ),
+        (
+            CONTRACT_LINES,
+            {"currency": "EUR\n", "buying_model": "Wholesale", "product": "video"},
+            [
+                "currency 'EUR\n' is no currency: three capital letters A-Z are expected",
+                (
+                    "product 'video' is none of meetings, calling, messaging, call_on_webex, "
+                    "contact_center, devices, other"
+                ),
+                "buying_model 'Wholesale' differs from 'wholesale' in case",
+            ],
+        ),
         (
             SUBSCRIPTIONS,
             {"start_date": "2026-02-02", "end_date": "2026-02-01"},
@@ -140,6 +172,12 @@ TEXTS = [
     "2",
     "٣",
     "0x1f",
+    ".5",
+    "5.",
+    "-0.5",
+    "999999999999.999999",
+    "1000000000000",
+    "0.1234567",
     "nan",
     "inf",
     "NULL",
@@ -156,6 +194,7 @@ def test_words_and_row_checks_judge_alike(con: duckdb.DuckDBPyConnection) -> Non
         (SUBSCRIPTIONS, "end_date"),
         (LICENSE_ASSIGNMENTS, "total_licenses"),
         (SUBSCRIPTIONS, "is_trial"),
+        (CONTRACT_LINES, "unit_price_month"),
     ):
         kind = next(c.type for c in dataset.columns if c.name == column)
         rows = [GOOD[dataset.name] | {column: text} for text in texts]

@@ -1,12 +1,15 @@
 """The row rules of the contract, each at its boundary, through the one validation path."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import duckdb
 import pytest
 
 from expectations.contract import (
+    BUYING_MODELS,
+    CONTRACT_LINES,
     CUSTOMERS,
     LICENSE_ASSIGNMENTS,
     LICENSE_USAGE,
@@ -144,6 +147,84 @@ def test_no_booleans(con: duckdb.DuckDBPyConnection, text: str) -> None:
     assert verdict(con, SUBSCRIPTIONS, is_trial=text) == BAD
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12", "12"),
+        ("12.50", "12.5"),
+        ("+0.5", "0.5"),
+        (" 7.000001\t", "7.000001"),
+        ("-0", "0"),
+        ("-0.000000", "0"),
+        ("000000000012.5", "12.5"),
+        ("1000000000.000000", "1000000000"),
+    ],
+)
+def test_decimals(con: duckdb.DuckDBPyConnection, text: str, value: str) -> None:
+    found = verdict(con, CONTRACT_LINES, unit_price_month=text)
+    assert isinstance(found, dict) and found["unit_price_month"] == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ".5",
+        "5.",
+        "1e3",
+        "1,5",
+        "1_000",
+        "1 000",
+        "0.1234567",
+        "0.1000000",
+        "1000000000000",
+        "-1000000000000",
+        "0000000000001",
+        "-9999999999999.5",
+        "+",
+        "+-1",
+        "1.2.3",
+        "0x1",
+        "٣",
+        "1\u066b5",
+        "NaN",
+        "inf",
+        "$5",
+        "5\x0b",
+        "\u00a05",
+    ],
+)
+def test_no_decimals(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    """What is too long is of the wrong type, and has no sign or range to look at."""
+    assert verdict(con, CONTRACT_LINES, unit_price_month=text) == BAD
+
+
+@pytest.mark.parametrize("column", ["unit_price_month", "unit_cost_month", "notice_days", "growth_allowance"])
+def test_ranges(con: duckdb.DuckDBPyConnection, column: str) -> None:
+    most = {"notice_days": 3650, "growth_allowance": 10}.get(column, 10**9)
+    for within in ("0", "-0", "1", str(most)):
+        assert isinstance(verdict(con, CONTRACT_LINES, **{column: within}), dict)
+    assert verdict(con, CONTRACT_LINES, **{column: str(most + 1)}) == [Reason.OUT_OF_RANGE]
+    assert verdict(con, CONTRACT_LINES, **{column: "-1"}) == [Reason.NEGATIVE_COUNT]
+    assert verdict(con, CONTRACT_LINES, **{column: f"-{most + 1}"}) == [Reason.NEGATIVE_COUNT]
+    if column != "notice_days":
+        assert verdict(con, CONTRACT_LINES, **{column: f"{most}.000001"}) == [Reason.OUT_OF_RANGE]
+        assert verdict(con, CONTRACT_LINES, **{column: "-0.000001"}) == [Reason.NEGATIVE_COUNT]
+
+
+def test_currencies_and_buying_models_are_exact(con: duckdb.DuckDBPyConnection) -> None:
+    for currency in ("EUR", "ZZZ"):
+        assert isinstance(verdict(con, CONTRACT_LINES, currency=currency), dict)
+    for currency in ("eur", "EU", "EURO", " EUR", "EUR ", "EUR\n", "E1R", "ÄÖÜ", "\uff21\uff22\uff23"):
+        assert verdict(con, CONTRACT_LINES, currency=currency) == [Reason.BAD_CURRENCY]
+    assert verdict(con, CONTRACT_LINES, currency=" ") == MISSING
+    for model in (*BUYING_MODELS, None):
+        assert isinstance(verdict(con, CONTRACT_LINES, buying_model=model), dict)
+    for model in ("Wholesale", "wholesale ", "ea"):
+        assert verdict(con, CONTRACT_LINES, buying_model=model) == [Reason.UNKNOWN_BUYING_MODEL]
+    assert isinstance(verdict(con, CONTRACT_LINES, renewal_quantity="9223372036854775807"), dict)
+    assert verdict(con, CONTRACT_LINES, renewal_quantity="-1") == [Reason.NEGATIVE_COUNT]
+
+
 def test_counts_have_minima(con: duckdb.DuckDBPyConnection) -> None:
     negative = [Reason.NEGATIVE_COUNT]
     assert verdict(con, LICENSE_ASSIGNMENTS, total_licenses="-1") == negative
@@ -195,6 +276,15 @@ def test_all_reasons_in_the_contracts_order(con: duckdb.DuckDBPyConnection) -> N
         Reason.BAD_TYPE,
         Reason.NEGATIVE_COUNT,
         Reason.UNKNOWN_PRODUCT,
+    ]
+    row = {"currency": "eur", "notice_days": "-1", "growth_allowance": "11", "buying_model": "ea"}
+    row["unit_price_month"] = "x"
+    assert verdict(con, CONTRACT_LINES, **row) == [
+        Reason.BAD_TYPE,
+        Reason.NEGATIVE_COUNT,
+        Reason.OUT_OF_RANGE,
+        Reason.BAD_CURRENCY,
+        Reason.UNKNOWN_BUYING_MODEL,
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
@@ -15,6 +16,7 @@ from expectations.validation import validate_accepted
 
 DAY = date(2026, 3, 2)
 TYPES = {"varchar": pa.string(), "bigint": pa.int64(), "date": pa.date32(), "boolean": pa.bool_()}
+TYPES["decimal(18,6)"] = pa.decimal128(18, 6)
 GOOD = {
     "customers": {"partner_id": "p", "customer_id": "c1", "customer_name": "One", "country_code": None},
     "subscriptions": {
@@ -45,6 +47,21 @@ GOOD = {
         "user_id": 7,
         "activity_count": 1,
     },
+    "contract_lines": {
+        "partner_id": "p",
+        "customer_id": "c1",
+        "subscription_id": "s1",
+        "product": "meetings",
+        "license_code": "EE",
+        "currency": "EUR",
+        "unit_price_month": Decimal("1000000000"),
+        "unit_cost_month": Decimal(0),
+        "notice_days": 3650,
+        "buying_model": None,
+        "growth_allowance": Decimal("0.2"),
+        "renewal_quantity": 0,
+    },
+    "accounts": {"partner_id": "p", "customer_id": "c1", "owner": None, "segment": "SMB", "sub_partner_id": None},
 }
 
 
@@ -79,6 +96,19 @@ BROKEN = [
     ("license_assignments", {"total_licenses": -1}, "total_licenses is 0 or more"),
     ("license_assignments", {"assigned_licenses": None}, "assigned_licenses is not null"),
     ("license_usage", {"activity_count": 0}, "activity_count is 1 or more"),
+    ("contract_lines", {"currency": "EUR\n"}, "currency is like [A-Z]{3}"),
+    ("contract_lines", {"currency": "eur"}, "currency is like [A-Z]{3}"),
+    ("contract_lines", {"unit_price_month": Decimal("-0.000001")}, "unit_price_month is 0 to 1000000000"),
+    ("contract_lines", {"unit_cost_month": Decimal("1000000000.000001")}, "unit_cost_month is 0 to 1000000000"),
+    ("contract_lines", {"growth_allowance": Decimal("10.000001")}, "growth_allowance is 0 to 10"),
+    ("contract_lines", {"notice_days": 3651}, "notice_days is 0 to 3650"),
+    ("contract_lines", {"renewal_quantity": -1}, "renewal_quantity is 0 or more"),
+    (
+        "contract_lines",
+        {"buying_model": "ea"},
+        "buying_model is one of named_user, active_user, enterprise_agreement, wholesale",
+    ),
+    ("accounts", {"customer_id": None}, "customer_id is not null"),
 ]
 
 

@@ -20,6 +20,8 @@ def test_days_look_back_from_the_first_of_them_to_the_last():
         "subscriptions": (date(2026, 2, 28), date(2026, 3, 11), 12),
         "license_assignments": (date(2026, 2, 28), date(2026, 3, 11), 12),
         "license_usage": (date(2025, 12, 11), date(2026, 3, 11), 91),
+        "contract_lines": (date(2026, 3, 7), date(2026, 3, 11), 5),
+        "accounts": (date(2026, 3, 7), date(2026, 3, 11), 5),
     }
 
 

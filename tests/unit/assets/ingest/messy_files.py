@@ -5,7 +5,7 @@ import io
 
 from hypothesis import strategies as st
 
-from .naive_ingestion import COLUMNS, PRODUCTS, STATUSES
+from .naive_ingestion import BUYING_MODELS, COLUMNS, PRODUCTS, STATUSES
 
 ANY_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
 
@@ -42,6 +42,26 @@ VALUES = {
             "20260301",
         ]
     ),
+    "decimal": st.sampled_from(
+        [
+            "0",
+            "-0.0",
+            " 12.50\t",
+            "+3.000001",
+            "10",
+            "10.000001",
+            "1000000000",
+            "1000000000.000001",
+            "-0.000001",
+            "999999999999.999999",
+            "1000000000000",
+            "0.1234567",
+            ".5",
+            "5.",
+            "1e3",
+            "1,5",
+        ]
+    ),
     "boolean": st.sampled_from(["true", "FALSE", "1", "0", " True ", "yes", "t", "2"]),
 }
 
@@ -50,14 +70,17 @@ BLANK = st.sampled_from(["", " ", "\t\r\n"])
 SPECIAL = {
     "status": st.sampled_from([*STATUSES, "Active", "active "]),
     "product": st.sampled_from([*PRODUCTS, "Calling"]),
+    "currency": st.sampled_from(["EUR", "USD", "eur", " EUR", "EURO", "EU", "ÉUR"]),
+    "buying_model": st.sampled_from([*BUYING_MODELS, "Wholesale"]),
+    "notice_days": st.sampled_from(["0", "3650", "3651", "-1", "99999999999", "30.0"]),
 }
 
 
 def values_of(name: str, kind: str) -> st.SearchStrategy[str]:
     usual = SPECIAL.get(name, VALUES[kind])
     # Mostly fit to compete, so that duplicates and repeated keys are common.
-    fit = {"status": "active", "product": "meetings"}.get(
-        name, {"text": "p", "integer": "1", "date": "2026-03-01", "boolean": "1"}[kind]
+    fit = {"status": "active", "product": "meetings", "currency": "EUR", "buying_model": "wholesale"}.get(
+        name, {"text": "p", "integer": "1", "date": "2026-03-01", "boolean": "1", "decimal": "1.5"}[kind]
     )
     return st.one_of(st.just(fit), st.just(fit), st.just(fit), usual, usual, BLANK, ANY_TEXT)
 

@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import decimal
 import hashlib
 import io
 import re
@@ -26,6 +27,12 @@ COLUMNS = {
     "license_usage": (
         "partner_id:text customer_id:text subscription_id:text product:text user_id:text activity_count:integer"
     ),
+    "contract_lines": (
+        "partner_id:text customer_id:text subscription_id:text product:text license_code:text currency:text "
+        "unit_price_month:decimal? unit_cost_month:decimal? notice_days:integer? buying_model:text? "
+        "growth_allowance:decimal? renewal_quantity:integer?"
+    ),
+    "accounts": "partner_id:text customer_id:text owner:text? segment:text? sub_partner_id:text?",
 }
 
 KEYS = {
@@ -33,11 +40,40 @@ KEYS = {
     "subscriptions": ["partner_id", "subscription_id"],
     "license_assignments": ["partner_id", "subscription_id", "product", "license_code"],
     "license_usage": ["partner_id", "subscription_id", "product", "user_id"],
+    "contract_lines": ["partner_id", "subscription_id", "product", "license_code"],
+    "accounts": ["partner_id", "customer_id"],
+}
+
+LIMITS = {
+    "total_licenses": (0, None),
+    "assigned_licenses": (0, None),
+    "activity_count": (1, None),
+    "unit_price_month": (0, 1_000_000_000),
+    "unit_cost_month": (0, 1_000_000_000),
+    "notice_days": (0, 3650),
+    "growth_allowance": (0, 10),
+    "renewal_quantity": (0, None),
 }
 
 STATUSES = ["active", "suspended", "cancelled", "expired", "pending"]
 
+BUYING_MODELS = ["named_user", "active_user", "enterprise_agreement", "wholesale"]
+
 PRODUCTS = ["meetings", "calling", "messaging", "call_on_webex", "contact_center", "devices", "other"]
+
+
+ORDER = [
+    "missing_required",
+    "bad_type",
+    "negative_count",
+    "out_of_range",
+    "bad_currency",
+    "unknown_status",
+    "unknown_product",
+    "unknown_buying_model",
+    "end_before_start",
+    "wrong_partition_date",
+]
 
 
 @dataclass
@@ -64,6 +100,11 @@ def typed(text: str | None, kind: str) -> Any:
         if not re.fullmatch("[+-]?[0-9]+", trimmed) or not -(2**63) <= int(trimmed) < 2**63:
             raise ValueError
         return int(trimmed)
+    if kind == "decimal":
+        whole, _, places = trimmed.lstrip("+-").partition(".")
+        if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", trimmed) or len(whole) > 12 or len(places) > 6:
+            raise ValueError
+        return decimal.Decimal(trimmed).quantize(decimal.Decimal("0.000001")) + 0  # which makes -0 a 0
     if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", trimmed):
         raise ValueError
     return datetime.date.fromisoformat(trimmed)
@@ -86,9 +127,15 @@ def judge(dataset: str, row: dict[str, str]) -> tuple[dict[str, Any], list[str]]
         else:
             if values[name] is None and not declared.endswith("?"):
                 reasons.add("missing_required")
-    for name, minimum in (("total_licenses", 0), ("assigned_licenses", 0), ("activity_count", 1)):
+    for name, (minimum, maximum) in LIMITS.items():
         if values.get(name) is not None and values[name] < minimum:
             reasons.add("negative_count")
+        if values.get(name) is not None and maximum is not None and values[name] > maximum:
+            reasons.add("out_of_range")
+    if values.get("currency") is not None and not re.fullmatch("[A-Z]{3}", values["currency"]):
+        reasons.add("bad_currency")
+    if values.get("buying_model") is not None and values["buying_model"] not in BUYING_MODELS:
+        reasons.add("unknown_buying_model")
     if values.get("status") is not None and values["status"] not in STATUSES:
         reasons.add("unknown_status")
     if values.get("product") is not None and values["product"] not in PRODUCTS:
@@ -103,8 +150,7 @@ def judge(dataset: str, row: dict[str, str]) -> tuple[dict[str, Any], list[str]]
         reasons.add("wrong_partition_date")
     if values.get("user_id") is not None:
         values["user_id"] = holder(values["user_id"])
-    order = ["missing_required", "bad_type", "negative_count", "unknown_status", "unknown_product", "end_before_start"]
-    return values, [reason for reason in [*order, "wrong_partition_date"] if reason in reasons]
+    return values, [reason for reason in ORDER if reason in reasons]
 
 
 def raw(dataset: str, row: dict[str, str]) -> dict[str, str | None]:

@@ -15,6 +15,11 @@ COLUMNS = {
         "assigned_licenses",
     ],
     "license_usage": ["partner_id", "customer_id", "subscription_id", "product", "user_id", "activity_count"],
+    "contract_lines": [
+        "partner_id", "customer_id", "subscription_id", "product", "license_code", "currency", "unit_price_month",
+        "unit_cost_month", "notice_days", "buying_model", "growth_allowance", "renewal_quantity",
+    ],
+    "accounts": ["partner_id", "customer_id", "owner", "segment", "sub_partner_id"],
 }  # fmt: skip
 
 KEYS = {
@@ -22,9 +27,18 @@ KEYS = {
     "subscriptions": ["partner_id", "subscription_id"],
     "license_assignments": ["partner_id", "subscription_id", "product", "license_code"],
     "license_usage": ["partner_id", "subscription_id", "product", "user_id"],
+    "contract_lines": ["partner_id", "subscription_id", "product", "license_code"],
+    "accounts": ["partner_id", "customer_id"],
 }
 
-NULLABLE = {"country_code", "created_on", "end_date", "license_name"}
+NULLABLE = {
+    "country_code", "created_on", "end_date", "license_name", "unit_price_month", "unit_cost_month", "notice_days",
+    "buying_model", "growth_allowance", "renewal_quantity", "owner", "segment", "sub_partner_id",
+}  # fmt: skip
+
+DECIMALS = {"unit_price_month": 10**9, "unit_cost_month": 10**9, "growth_allowance": 10}
+
+BUYING_MODELS = {"named_user", "active_user", "enterprise_agreement", "wholesale"}
 
 PRODUCTS = {"meetings", "calling", "messaging", "call_on_webex", "contact_center", "devices", "other"}
 

@@ -11,7 +11,8 @@ def test_control_totals_state_what_the_files_hold(tmp_path: Path) -> None:
     day = date(2026, 3, 2)
     simulate(tmp_path, day, day, customers=12, seed=3, partners=3, with_control_totals=True)
     files = {path.parts[-3]: path for path in tmp_path.rglob("*.csv")}
-    assert set(files) == {"customers", "subscriptions", "license_assignments", "license_usage", "control_totals"}
+    delivered = {"customers", "subscriptions", "license_assignments", "license_usage", "contract_lines", "accounts"}
+    assert set(files) == {*delivered, "control_totals"}
     expected = {}
     for name in sorted(set(files) - {"control_totals"}):
         with files[name].open(newline="") as file:

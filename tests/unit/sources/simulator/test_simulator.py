@@ -7,6 +7,7 @@ import csv
 import re
 from collections import Counter, defaultdict
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from statistics import mean, median
 
@@ -14,7 +15,20 @@ import pytest
 
 from sources.simulator import simulate
 
-from .simulated import COLUMNS, KEYS, NULLABLE, PRODUCTS, SPRING, STATUSES, Row, days_between, files_of, read
+from .simulated import (
+    BUYING_MODELS,
+    COLUMNS,
+    DECIMALS,
+    KEYS,
+    NULLABLE,
+    PRODUCTS,
+    SPRING,
+    STATUSES,
+    Row,
+    days_between,
+    files_of,
+    read,
+)
 
 
 def test_every_file_is_where_the_layout_says(spring: Path) -> None:
@@ -50,6 +64,16 @@ def assert_meets_contract(row: Row) -> None:
         if name in row:
             assert re.fullmatch("[0-9]+", row[name])
             assert int(row[name]) >= least
+    for name, most in DECIMALS.items():
+        if row.get(name):
+            assert re.fullmatch(r"[0-9]{1,12}\.[0-9]{1,6}", row[name])
+            assert 0 <= Decimal(row[name]) <= most
+    for name, most in (("notice_days", 3650), ("renewal_quantity", 2**63 - 1)):
+        if row.get(name):
+            assert re.fullmatch("[0-9]+", row[name])
+            assert int(row[name]) <= most
+    assert row.get("buying_model") in (None, "", *BUYING_MODELS)
+    assert re.fullmatch("[A-Z]{3}", row.get("currency", "EUR"))
     assert row.get("status", "active") in STATUSES
     assert row.get("product", "other") in PRODUCTS
     if row.get("country_code"):
