@@ -50,6 +50,21 @@ def test_each_reference_that_leads_nowhere_is_counted(warehouse: Warehouse) -> N
     assert names == [("unknown 1",)]
 
 
+def test_terms_and_accounts_of_nobody_are_counted(warehouse: Warehouse) -> None:
+    prices = ("EUR", 12.5, None, 30, "wholesale", None, 4)
+    warehouse.load("contract_lines", [(D, "p", "c", "s", "meetings", "EE", *prices)])
+    warehouse.load("accounts", [(D, "p", "c", "Kim Doe", None, None)])
+    assert warned(warehouse) == {}
+    others = [("c", "s", "calling", "EE"), ("c", "s", "meetings", "STD"), ("nobody", "gone", "meetings", "EE")]
+    warehouse.load("contract_lines", [(D, "p", *line, *prices) for line in others])
+    warehouse.load("accounts", [(D, "p", "nobody", None, None, None), (D, "q", "nobody", None, None, None)])
+    assert warned(warehouse) == {
+        "contract_lines_refer_to_customers": "Got 1 result, configured to warn if != 0",
+        "contract_lines_refer_to_license_assignments": "Got 3 results, configured to warn if != 0",
+        "accounts_refer_to_customers": "Got 1 result, configured to warn if != 0",  # q has no customers snapshot
+    }
+
+
 def test_a_subscription_that_another_customer_took_over_is_counted(warehouse: Warehouse) -> None:
     ids = ("kept", "lately", "long ago", "other partner", "tomorrow")
     warehouse.load("subscriptions", [(D, "p", "c", name, False, "active", D, None, True) for name in ids])

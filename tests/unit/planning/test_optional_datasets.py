@@ -1,6 +1,7 @@
 """An optional dataset: days are planned, hashed and pruned as if it did not exist, but for what it holds."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -77,6 +78,18 @@ def hashes(contents: Contents) -> dict[int, str]:
 
 
 def test_recorded_hashes_are_still_the_same():
+    assert hashes(portfolio()) == RECORDED
+
+
+@pytest.mark.parametrize("name", ["contract_lines", "accounts"])
+def test_what_no_mart_reads_is_part_of_no_day(name, monkeypatch):
+    loaded = portfolio() | {(name, -1): (frozenset("p"), "a"), (name, 0): (None, "b")}
+    assert hashes(loaded) == RECORDED
+    assert looked_back_on([D], MAX_AGE)[name] == [day(offset) for offset in range(-3, 1)]
+    # A mart that reads it changes the declaration, and nothing else.
+    read = replace(DATASETS[name], serves=replace(DATASETS[name].serves, in_marts=True))
+    monkeypatch.setitem(DATASETS, name, read)
+    assert {offset for offset in RECORDED if hashes(loaded)[offset] != RECORDED[offset]} == {-1, 0, 1}
     assert hashes(portfolio()) == RECORDED
 
 

@@ -107,6 +107,43 @@ def test_references_that_lead_nowhere(tmp_path: Path) -> None:
     assert report.verdict is Verdict.REMARKS
 
 
+def test_terms_and_accounts_of_nobody(tmp_path: Path) -> None:
+    write_good(tmp_path, DAY)
+    lines = (
+        "p,c1,s1,meetings,EE,EUR,12.50,9,30,named_user,,",
+        "p,c7,s1,meetings,STD,EUR,,,,,,",
+        "p,c1,s8,calling,EE,EUR,,,,,,",
+    )
+    write(tmp_path, "contract_lines", DAY, *lines)
+    write(tmp_path, "accounts", DAY, "p,c1,Kim Doe,,", "p,c7,,,")
+    report = checked(tmp_path)
+    assert failed(report) == [
+        ("raw/contract_lines", "contract_lines_refer_to_customers", "customer_id not in customers: 1 (rows: 1)"),
+        (
+            "raw/contract_lines",
+            "contract_lines_refer_to_license_assignments",
+            "subscription_id, product, license_code not in license_assignments: 2 (rows: 2)",
+        ),
+        ("raw/accounts", "accounts_refer_to_customers", "customer_id not in customers: 1 (rows: 1)"),
+    ]
+    assert report.failed[1].sample == (
+        {"partner_id": "p", "subscription_id": "s1", "product": "meetings", "license_code": "STD"},
+        {"partner_id": "p", "subscription_id": "s8", "product": "calling", "license_code": "EE"},
+    )
+    assert report.verdict is Verdict.REMARKS
+
+
+def test_a_refused_optional_partition_keeps_no_day_from_being_built(tmp_path: Path) -> None:
+    write_good(tmp_path, DAY, NEXT)
+    write(tmp_path, "contract_lines", DAY, "p,c1,s1,meetings,EE,eur,,,,,,")
+    report = checked(tmp_path)
+    (terms,) = [dataset for dataset in report.datasets if dataset.name == "contract_lines"]
+    assert (terms.reasons, [part.day for part in terms.refused]) == ({"bad_currency": 1}, [DAY])
+    assert terms.samples[0].why == ("currency 'eur' is no currency: three capital letters A-Z are expected",)
+    assert report.as_of_days is not None and report.as_of_days.buildable == (DAY, NEXT)
+    assert list(report.missing()) == [("contract_lines", [NEXT])]
+
+
 def test_a_subscription_id_that_another_customer_took_over(tmp_path: Path) -> None:
     write_good(tmp_path, DAY, NEXT)
     write(tmp_path, "subscriptions", NEXT, "p,c2,s1,false,active,2026-03-02,,true", GOOD["subscriptions"][1])
