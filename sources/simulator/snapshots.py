@@ -1,4 +1,4 @@
-"""The three snapshot datasets of a day, as Arrow tables cut from the portfolio's history."""
+"""The three snapshots that a day needs, as Arrow tables cut from the portfolio's history."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -79,7 +79,7 @@ def test_the_days_asked_for_see_what_they_look_back_on(tmp_path: Path) -> None:
         (date(2026, 3, 3), LATER), "customers 2026-03-02 would be refused"
     )
     assert bridged.verdict is Verdict.REFUSED
-    assert [found.partitions for found in bridged.datasets] == [[]] * 4
+    assert [found.partitions for found in bridged.datasets] == [[]] * 6
     write(tmp_path, "customers", NEXT, *GOOD["customers"])
     bridged = checked(tmp_path, first=date(2026, 3, 3), last=LATER)
     assert bridged.as_of_days is not None
