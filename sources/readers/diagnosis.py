@@ -47,7 +47,8 @@ def _encoding(error: NotUtf8Error) -> str:
         letter = bytes([error.byte]).decode("cp1252")
     except UnicodeDecodeError:
         return f"{place} is no text of any usual encoding"
-    return f"{place} would be '{letter}' in Windows-1252; save the file as UTF-8"
+    shown = f"'{letter}'" if letter.isprintable() else f"U+{ord(letter):04X}"
+    return f"{place} would be {shown} in Windows-1252; save the file as UTF-8"
 
 
 def _shifted(content: bytes, dataset: Dataset) -> str | None:

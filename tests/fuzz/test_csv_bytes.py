@@ -16,9 +16,10 @@ _TEXTS = {
     "text": ["p", "00123", " p", 'a"b', "x,y", "l\nm", "l\r\nm", "é", "", "=1"],
     "integer": ["1", "0", "25", " 3", "+4", "9223372036854775807"],
     "date": ["2024-02-29", "2024-03-01", " 2024-03-01\n"],
+    "decimal": ["0", "12.50", "1.0", "-0", "999999999999.999999", "1e3", "", " 7.5 "],
     "boolean": ["true", "FALSE", "0"],
 }
-_FIT = {"status": ["active", "pending"], "product": ["meetings", "calling"]}
+_FIT = {"status": ["active", "pending"], "product": ["meetings", "calling"], "currency": ["EUR", "USD"]}
 
 
 @st.composite
@@ -65,6 +66,7 @@ _HEADER = b"partner_id,customer_id,customer_name\n"
 @example((CUSTOMERS, _HEADER.strip() + b",,\np,c,n,,\np,d,n\np,e,n,, \n,,,,\n"))
 @example((CUSTOMERS, _HEADER.strip() + b",,\np,c,n,,\np,d,n,x,\n"))
 @example((CUSTOMERS, _HEADER.strip() + b",\np,c,n,\np,d,n,x\n"))
+@example((CUSTOMERS, b"qartner_id,customer_id,customer_name\n,,\np,0\xadp\n"))
 def test_harmed_csv(home: Ingesting, case: tuple[Dataset, bytes]) -> None:
     dataset, content = case
     (home.next_folder(dataset) / "export.csv").write_bytes(content)
