@@ -6,15 +6,15 @@ from pathlib import Path
 import duckdb
 
 from ..reference.comparing import differences, report
-from ..reference.contract import CONSTANT_COLUMNS, DATASETS, MART_COLUMNS
+from ..reference.contract import CONSTANT_COLUMNS, DATASETS, MART_COLUMNS, OPTIONAL
 from ..reference.marts import Marts, latest
 from ..reference.raw import LOADED, Landing, days
 from ..reference.star import constant_rows
 
 TABLES = MART_COLUMNS | CONSTANT_COLUMNS
 
-# What a range looks back on: D-89 for usage; D-7, and three days before that, for snapshots.
-USAGE_DAYS_BEFORE, SNAPSHOT_DAYS_BEFORE = 89, 10
+# What a range looks back on: D-89 for usage; D-7, and three days before that, for snapshots; D-3 for optional ones.
+USAGE_DAYS_BEFORE, SNAPSHOT_DAYS_BEFORE, OPTIONAL_DAYS_BEFORE = 89, 10, 3
 
 
 def assert_marts_equal(published: Path, expected: Marts) -> None:
@@ -40,6 +40,7 @@ def assert_ingestion_equal(published: Path, landing: Landing, first: date, last:
     wrong = []
     for dataset in DATASETS:
         before = SNAPSHOT_DAYS_BEFORE if dataset.is_snapshot else USAGE_DAYS_BEFORE
+        before = OPTIONAL_DAYS_BEFORE if dataset in OPTIONAL else before
         for day in days(first - timedelta(days=before), last):
             partition = landing.partition(dataset, day)
             counts = (

@@ -10,6 +10,7 @@ from .feed import of_size
 from .files import FILE_FAULTS
 from .parquet import PARQUET_FAULTS
 from .rows import ROW_FAULTS, WHOLE_PARTITION_FAULTS
+from .terms import TERMS_FAULTS
 from .texts import FORM_FAULTS, REPEAT_FAULTS, TEXT_FAULTS
 from .usage import USAGE_FAULTS
 
@@ -23,6 +24,7 @@ FAULTS: list[Fault] = [
     *PARQUET_FAULTS,
     *USAGE_FAULTS,
     *ABSENT_FAULTS,
+    *TERMS_FAULTS,
 ]
 NAMED = {fault.name: fault for fault in FAULTS}
 
@@ -33,6 +35,7 @@ _LISTS = {
     "parquet": ("PARQUET_FAULTS",),
     "usage": ("USAGE_FAULTS",),
     "absent": ("ABSENT_FAULTS",),
+    "terms": ("TERMS_FAULTS",),
 }
 
 

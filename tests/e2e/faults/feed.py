@@ -14,7 +14,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...reference.contract import CUSTOMERS, LICENSE_ASSIGNMENTS, LICENSE_USAGE, SUBSCRIPTIONS, Dataset
+from ...reference.contract import (
+    ACCOUNTS,
+    CONTRACT_LINES,
+    CUSTOMERS,
+    LICENSE_ASSIGNMENTS,
+    LICENSE_USAGE,
+    SUBSCRIPTIONS,
+    Dataset,
+)
 
 Texts = dict[str, str]
 ROWS = 40
@@ -80,11 +88,32 @@ def _use(number: int) -> Texts:
     }
 
 
+def _terms(number: int) -> Texts:
+    return _identity(number) | {
+        "subscription_id": f"s{number:02d}",
+        "product": "calling" if number % 4 == 0 else "meetings",
+        "license_code": "EE",
+        "currency": "EUR",
+        "unit_price_month": f"{number}.5",
+        "unit_cost_month": str(number),
+        "notice_days": "30",
+        "buying_model": "enterprise_agreement" if number % 2 else "named_user",
+        "growth_allowance": "0.2" if number % 2 else "",
+        "renewal_quantity": "",
+    }
+
+
+def _account(number: int) -> Texts:
+    return _identity(number) | {"owner": "Kim Doe", "segment": "SMB", "sub_partner_id": ""}
+
+
 _ROW_OF: dict[Dataset, Callable[[int], Texts]] = {
     CUSTOMERS: _customer,
     SUBSCRIPTIONS: _subscription,
     LICENSE_ASSIGNMENTS: _line,
     LICENSE_USAGE: _use,
+    CONTRACT_LINES: _terms,
+    ACCOUNTS: _account,
 }
 
 

@@ -160,8 +160,10 @@ def test_nothing_in_quarantine(portfolio, held):
     [
         (
             ["usage"],
-            "there is no dataset 'usage'; there are customers, subscriptions, license_assignments, license_usage, "
-            "contract_lines, accounts",
+            (
+                "there is no dataset 'usage'; there are customers, subscriptions, license_assignments, license_usage, "
+                "contract_lines, accounts"
+            ),
         ),
         (["customers", "2026-04-01"], "customers 2026-04-01 is not ingested; ingested are 2026-03-01…2026-03-02"),
         (["license_assignments", "2026-04-01"], "license_assignments 2026-04-01 is not ingested; ingested are no days"),
