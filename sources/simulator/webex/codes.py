@@ -52,7 +52,7 @@ CODES = {
 UNKNOWN_CODE = "ZQNEW"
 """No table has it; a connector can only call it `other`."""
 
-HEAD_COUNTED = ("FMS", "FSS", "FTM")
+HEAD_COUNTED = ("FTC", "FMS", "FSS", "FTM")
 """Lines without a subscription that everybody has: total and consumed are the organisation's heads."""
 UNUSED = ("CE", "CG", "HM", "UCPREM", "BCHDO")
 """Lines without a subscription whose total is the organisation's heads, and that nobody has."""

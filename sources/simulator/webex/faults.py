@@ -65,7 +65,7 @@ class Scripted:
     """What a call's path and parameters hold, or what says yes to it."""
     kind: Kind | None = None
     calls: Collection[int] | None = None
-    """Which of the calls that it fits, from 1 on; all of them when None."""
+    """Which of the calls that it fits and that can go wrong in this way, from 1 on; all of them when None."""
     edit: Callable[[Any], None] | None = None
     """Changes the body of an answer that is otherwise as it should be."""
 
@@ -101,7 +101,7 @@ class Faults:
         with self._lock:
             self._asked[request.address] += 1
             nth = self._asked[request.address]
-            scripted = self._scripted(request)
+            scripted = self._scripted(request, reply)
         draw = _draw(self.seed, request.address, nth)
         if scripted is not None:
             return Fault(scripted.kind, draw, scripted.edit)
@@ -110,10 +110,10 @@ class Faults:
         fitting = [kind for kind in self.kinds if applies(kind, reply)]
         return Fault(fitting[draw // 1_000_000 % len(fitting)], draw // 1_000_000_000) if fitting else None
 
-    def _scripted(self, request: Request) -> Scripted | None:
+    def _scripted(self, request: Request, reply: Reply) -> Scripted | None:
         found = None
         for number, scripted in enumerate(self.script):
-            if scripted.fits(request):
+            if scripted.fits(request) and (scripted.kind is None or applies(scripted.kind, reply)):
                 self._asked[number] += 1
                 if found is None and (scripted.calls is None or self._asked[number] in scripted.calls):
                     found = scripted

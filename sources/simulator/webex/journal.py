@@ -27,7 +27,7 @@ class Entry:
     """Whether it had an Authorization header."""
     started: float
     ended: float | None = None
-    """When its answer was sent, or its connection closed."""
+    """When its answer was about to be sent, or its connection was closed."""
     status: int | None = None
     fault: Kind | None = None
     retry_after: str | None = None
@@ -57,10 +57,11 @@ class Journal:
             self.most_at_once = max(self.most_at_once, self._open)
 
     def end(self, entry: Entry, when: float) -> None:
-        """Note that a call is over."""
+        """Note that a call is over, once."""
         with self._lock:
-            entry.ended = when
-            self._open -= 1
+            if entry.ended is None:
+                entry.ended = when
+                self._open -= 1
 
     def clear(self) -> None:
         """Forget all calls that are over."""

@@ -11,7 +11,11 @@ from sources.simulator.webex.ids import encoded, uuid_of
 
 _TWO_SITES, _TWO_ORDERS = "two sites", "two orders"
 _MEETINGS, _CALLS = "EE", "BCSTD"
-_EXTRAS = {"EE": (("CF", 0.5), ("RTT", 0.4), ("SFDSK", 0.1)), "BCSTD": (("BCRLC", 0.5),), "CJPPRM": (("EPC", 0.3),)}
+_EXTRAS = {
+    "EE": (("CF", 0.5), ("RTT", 0.4), ("SFDSK", 0.1)),
+    "BCSTD": (("BCRLC", 0.5),),
+    "CJPPRM": (("CJPSTD", 0.8), ("EPC", 0.3)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,7 @@ class LicenceMaker:
             organisation=self.customer.customer_id,
             identity=encoded("LICENSE", f"{self.customer.customer_id}:{code}_{bare}{place}"),
             code=code,
-            name=known.name,
+            name=_named(known.name, subscription_id),
             subscription_id=subscription_id,
             site=site,
             counted=known.counted,
@@ -189,3 +193,8 @@ class LicenceMaker:
         number = len(self._sites)
         self._sites.append(self.site if number == 0 else self.site.replace(".webex.com", f"-{number}.webex.com"))
         return self._sites[-1]
+
+
+def _named(name: str, subscription_id: str | None) -> str:
+    """A line's name: some subscriptions call the same code otherwise."""
+    return f"{name} (Enterprise)" if subscription_id is not None and subscription_id[-1] in "05" else name

@@ -1,5 +1,6 @@
 """The simulated Webex as servers on this machine: the API, the call records of each region, and a foreign host."""
 
+import select
 import socket
 import threading
 import time
@@ -43,6 +44,7 @@ class WebexServer:
         self.webex = Webex(world, diary, self.behaviour, now)
         self._leaving = threading.Event()
         self._sockets: set[socket.socket] = set()
+        self._silent: dict[socket.socket, Entry] = {}
         self._servers = {host: _Listener(self, host, address) for host, address in HOSTS.items()}
         self.bases = {host: server.base for host, server in self._servers.items()}
         """The address of each host, without a path."""
@@ -113,6 +115,26 @@ class WebexServer:
         """Forget a connection."""
         self._sockets.discard(connection)
 
+    def begin(self, entry: Entry) -> None:
+        """Note a call; silent ones whose callers hung up are over by now, whether or not their threads know."""
+        for connection, silent in list(self._silent.items()):
+            if _is_hung_up(connection):
+                self.over(silent)
+        self.journal.begin(entry)
+
+    def over(self, entry: Entry) -> None:
+        """Note that a call is over: before its answer is sent, or the caller might ask again before."""
+        self.journal.end(entry, time.monotonic())
+
+    def be_silent(self, connection: socket.socket, entry: Entry) -> None:
+        """Wait until the caller hangs up, or the time is over."""
+        self._silent[connection] = entry
+        try:
+            connection.settimeout(self.behaviour.silent_seconds)
+            connection.recv(1)
+        finally:
+            del self._silent[connection]
+
     def is_left(self, seconds: float) -> bool:
         """Wait; whether it was left meanwhile."""
         return self._leaving.wait(seconds)
@@ -172,32 +194,34 @@ class _Handler(BaseHTTPRequestHandler):
             is_authorised="authorization" in headers,
             started=time.monotonic(),
         )
-        webex.journal.begin(entry)
+        webex.begin(entry)
         try:
-            self._send(webex.respond(request, host, entry))
+            self._send(webex.respond(request, host, entry), entry)
         finally:
-            webex.journal.end(entry, time.monotonic())
+            webex.over(entry)
 
-    def _send(self, sent: Sent) -> None:
+    def _send(self, sent: Sent, entry: Entry) -> None:
+        webex = self.server.webex_server
         head = f"HTTP/1.1 {sent.status} {self.responses[sent.status][0] if sent.status in self.responses else ''}\r\n"
         fields: Mapping[str, str] = {**sent.headers, "Content-Length": str(len(sent.body))}
         whole = head.encode() + "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode("latin-1")
         whole += b"\r\n" + sent.body
+        if sent.ending in (Ending.WHOLE, Ending.CLOSED, Ending.HALF):
+            webex.over(entry)
         if sent.ending is Ending.WHOLE:
             self.connection.sendall(whole)
             return
         self.close_connection = True
+        body = len(whole) - len(sent.body)
         if sent.ending is Ending.HALF:
-            self.connection.sendall(whole[: len(whole) - len(sent.body) // 2 - 1])
+            self.connection.sendall(whole[: body + len(sent.body) // 2])
         elif sent.ending is Ending.SILENT:
-            self.connection.settimeout(self.server.webex_server.behaviour.silent_seconds)
-            self.connection.recv(1)
+            webex.be_silent(self.connection, entry)
         elif sent.ending is Ending.DRIPPING:
-            body = len(whole) - len(sent.body)
             self.connection.sendall(whole[:body])
             for byte in sent.body:
                 self.connection.sendall(bytes([byte]))
-                if self.server.webex_server.is_left(_DRIP_SECONDS):
+                if webex.is_left(_DRIP_SECONDS):
                     return
         _hang_up(self.connection)
 
@@ -211,3 +235,13 @@ def _hang_up(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         return
+
+
+def _is_hung_up(connection: socket.socket) -> bool:
+    """Whether the other side has ended a connection on which it has nothing to say."""
+    poll = select.poll()
+    try:
+        poll.register(connection, select.POLLIN)
+    except ValueError:  # it is closed on this side as well
+        return True
+    return bool(poll.poll(0))

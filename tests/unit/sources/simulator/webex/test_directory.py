@@ -57,6 +57,7 @@ def test_lines_are_as_they_were_recorded(webex: WebexServer, asking: Asking) -> 
         for line in by_code[code]:
             assert "subscriptionId" not in line
             assert line["totalUnits"] == line["consumedUnits"] == line["consumedByUsers"]
+    assert {"subscriptionId" in line for line in by_code["FTC"]} == {True, False}
     for line in by_code["BCRLC"]:
         assert (line["consumedByUsers"], line["consumedByWorkspaces"], line["consumedUnits"]) == (None, None, 0)
     for code in ("BCCA", "SD"):
