@@ -9,6 +9,7 @@ import duckdb
 from ..reference.contract import LICENSE_USAGE
 from .plain import deliver, write_plain
 from .running import materialize, portfolio
+from .unpacking import unpacked
 
 MARK = "4711@people.example"
 
@@ -49,21 +50,3 @@ def test_the_search_itself_finds_what_is_packed(tmp_path: Path) -> None:
     assert MARK in unpacked(tmp_path / "a.duckdb")
     assert MARK in unpacked(tmp_path / "b.parquet")
     assert MARK.encode() in (tmp_path / "c.db").read_bytes()
-
-
-def unpacked(path: Path) -> str:
-    """Every distinct row of a Parquet or DuckDB file as text; nothing for other files."""
-    if path.suffix == ".parquet":
-        with duckdb.connect() as connection:
-            metadata = connection.execute(f"select * from parquet_kv_metadata('{path}')").fetchall()
-            return repr(metadata) + repr(connection.execute(f"select distinct * from '{path}'").fetchall())
-    if path.suffix != ".duckdb":
-        return ""
-    with duckdb.connect(str(path), read_only=True) as connection:
-        tables = connection.execute(
-            "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
-        ).fetchall()
-        return "".join(
-            repr(connection.execute(f'select distinct * from "{schema}"."{table}"').fetchall())
-            for schema, table in tables
-        )
