@@ -36,6 +36,12 @@ demo: setup ## simulate 60 customers over 120 days, materialise the last 30, sho
 	@$(BIN)/portfolio materialize --landing $(DEMO)/landing --home $(DEMO)/home --from $(AS_OF) --to $(LAST)
 	@$(BIN)/portfolio show --home $(DEMO)/home
 
+.PHONY: demo-webex
+demo-webex: setup ## the same from a simulated Webex on this machine, asked on three days
+	@rm -rf $(DEMO)/webex
+	@$(BIN)/python -m sources.simulator.webex --days 3 --contract $(DEMO)/webex/contract.csv -- $(BIN)/portfolio materialize --home $(DEMO)/webex/home
+	@$(BIN)/portfolio show --home $(DEMO)/webex/home
+
 .PHONY: serve
 serve: setup ## Dagster's web interface and daemon on 127.0.0.1:3000, for the demo's home folder
 	@$(BIN)/portfolio serve --landing $(DEMO)/landing --home $(DEMO)/home
@@ -76,9 +82,10 @@ test: setup ## run all tests
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder # in order of folders, tests/unit with its short files last
 
 .PHONY: soak
-soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more, read by 32 processes meanwhile
+soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more, read by 32 processes meanwhile; a failing Webex of 2,000 organisations
 	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_any_order.py tests/e2e/test_interruptions.py -k "any_order_ends or random"
 	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_readers.py
+	@PORTFOLIO_SOAK=1 $(BIN)/pytest tests/e2e/test_webex.py -k "failing or killed"
 
 .PHONY: fuzz
 fuzz: setup ## 30 more random portfolios through the real command, and 20,000 more random landing files
