@@ -52,6 +52,12 @@ def forget(
         console.print(line)
     if foreign := _not_looked_into(settings.folders.serving.path):
         console.print(foreign)
+    if settings.mapping is not None:
+        from pipelines.commands.mapping import exports_in_inbox
+
+        if names := exports_in_inbox(settings):
+            held = f"not looked into: the inbox {clean(settings.inbox)} with {clean(some(names))}"
+            console.print(f"{held}; take them out of the exports there, or delete those")
     from pipelines.commands.postgres import try_to_follow
 
     done, trouble = try_to_follow(settings, console.print, customer, partner) if customer else ("", "")

@@ -1,11 +1,14 @@
 """`portfolio map`: exports as they are become landing partitions, by a declared mapping."""
 
+import io
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
+from rich.console import Console
 
 from cli.errors import UsageError, UserError
 from cli.screen.days import brief, parse_day
@@ -13,8 +16,6 @@ from cli.screen.output import clean, reading_console
 from sources.errors import SourceError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from pipelines.commands.mapping import Mapped
     from pipelines.settings import Settings
 
@@ -33,6 +34,39 @@ Home = Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")
 @app.callback()
 def mapping() -> None:
     """Make landing partitions of exports as they are, by a declared mapping."""
+
+
+@app.command()
+def init(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Exports to look at.", show_default=False)],
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the mapping to a new file.")] = None,
+) -> None:
+    """Look at exports and write a first mapping: guessed columns with samples, and open lines to fill in.
+
+    Exit code 0: written; 3: some files can't be read, and are named; 1: none can; 2: wrong use.
+    """
+    from pipelines.commands.mapping import draft
+    from pipelines.settings import load_settings
+    from storage.files.umask import users_umask
+
+    if output is not None and output.exists():
+        raise UsageError(f"{clean(output)} is there already; name a new file, or take it away")
+    if missing := [path for path in files if not path.is_file()]:
+        raise UsageError(f"{clean(missing[0])} is no file")
+    text, said = draft(load_settings(), files)
+    if output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")
+        sys.stdout.write(text)
+    else:
+        with users_umask(), output.open("x", encoding="utf-8") as file:
+            file.write(text)
+    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    for line in said:
+        console.print(f"can't be read: {clean(line)}")
+    if output is not None:
+        console.print(f"mapping: {clean(output)}; its lines with `# open:` wait for you, then `portfolio map check`")
+    raise typer.Exit(3 if said else 0)
 
 
 @app.command()
@@ -120,7 +154,7 @@ def _day(text: str | None) -> date | None:
         raise UsageError(str(error)) from None
 
 
-def _print_came(console: "Console", mapped: "Mapped") -> None:
+def _print_came(console: Console, mapped: "Mapped") -> None:
     days: dict[str, list[date]] = {}
     for one in mapped.came:
         days.setdefault(one.dataset, []).append(one.day)
@@ -135,6 +169,6 @@ def _print_came(console: "Console", mapped: "Mapped") -> None:
         console.print(told + (f"; {wrong:,} values not understood, `portfolio map check` shows them" if wrong else ""))
 
 
-def _print_left(console: "Console", mapped: "Mapped") -> None:
+def _print_left(console: Console, mapped: "Mapped") -> None:
     for name, cause in sorted(mapped.left.items()):
         console.print(f"left in the inbox: {clean(name)}: {clean(cause)}")

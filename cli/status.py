@@ -66,6 +66,11 @@ def status(
             console.print("`portfolio simulate DIR --from DATE --to DATE` writes one to try")
             return
         _print_partitions(console, known, newest, ledger)
+        if settings.mapping is not None:
+            from pipelines.commands.mapping import carried_lines
+
+            for line in carried_lines(settings, newest):
+                console.print(clean(line), soft_wrap=True)
         is_over = known.first_snapshot is None or known.first_snapshot <= newest
         _print_published(console, published, clock.now().replace(tzinfo=None), is_over=is_over)
         print_freshness(console, freshness_of(settings, ledger), newest)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from expectations.contract import SUBSCRIPTIONS
 from pipelines.base_settings import PREFIX
 from pipelines.settings import Settings
+from sources.errors import SourceError
 from sources.files import FilesSource
 from sources.guarded import GuardedSource
 from sources.landing.folder import LandingFolder
@@ -48,7 +50,8 @@ def mapping_of(
         state: a folder for what it remembers; the home folder's when None.
         waits: whether files that changed just now wait.
     """
-    from sources.mapping.source import MappingPlace, MappingSource
+    from sources.mapping.places import MappingPlace
+    from sources.mapping.source import MappingSource
 
     assert settings.mapping is not None and settings.inbox is not None  # noqa: S101  the settings hold both or none
     place = MappingPlace(
@@ -61,8 +64,27 @@ def mapping_of(
         today=clock.today,
         given_day=given_day,
         waits=waits,
+        terms=terms_file(settings) if state is None else None,
     )
     return MappingSource(place, landing)
+
+
+def terms_file(settings: Settings) -> Path | None:
+    """Where a mapping's exports of subscriptions become the contract file of a source that knows no terms.
+
+    None where they are landed: there are none, the source is another one, or a contract file is named.
+    """
+    if settings.source != "webex" or settings.mapping is None or settings.webex_contract_file is not None:
+        return None
+    from sources.mapping.loading import load_mapping
+    from sources.mapping.terms import CONTRACT_FILE
+
+    try:
+        feeds = load_mapping(settings.mapping).feeds
+    except SourceError:
+        return None  # its check says what is wrong
+    has_terms = any(feed.dataset == SUBSCRIPTIONS.name for feed in feeds)
+    return settings.folders.mapping / CONTRACT_FILE if has_terms else None
 
 
 def webex_source(settings: Settings) -> Source:
@@ -91,7 +113,7 @@ def webex_options(settings: Settings) -> WebexOptions:
         timeout_seconds=given.webex_timeout_seconds,
         attempts=given.webex_attempts,
         codes_file=given.webex_codes_file,
-        contract_file=given.webex_contract_file,
+        contract_file=given.webex_contract_file or terms_file(given),
         meeting_count=given.webex_meeting_count,
         calls=given.webex_calls,
         partial=given.webex_partial,

@@ -27,8 +27,9 @@ class CombinedSource(Source):
 
     def offers(self, dataset: str, first: date | None = None, last: date | None = None) -> Sequence[Offer]:
         """What either offers; of what both do, the versions are joined."""
+        others = self._second.offers(dataset, first, last)  # asked first: the first source may need what it writes
         found = {offer.day: offer for offer in self._first.offers(dataset, first, last)}
-        for offer in self._second.offers(dataset, first, last):
+        for offer in others:
             known = found.get(offer.day)
             found[offer.day] = Offer(dataset, offer.day, f"{known.version}+{offer.version}") if known else offer
         return [found[day] for day in sorted(found)]
@@ -47,6 +48,10 @@ class CombinedSource(Source):
         yield from self._second.deliver(_made_by(self._second, asked), note)
         if trouble is not None:
             raise trouble
+
+    def newest_day(self, today: date) -> date:
+        """As the first one's."""
+        return self._first.newest_day(today)
 
     def nothing_to_start_from(self) -> str:
         """What both say."""

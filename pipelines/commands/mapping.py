@@ -1,17 +1,21 @@
 """What `portfolio map check` and `map run` do: exports become landing partitions, for a look or for good."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import TypeVar
 
 from expectations.contract import DATASETS
 from pipelines.settings import Settings, SettingsError
 from pipelines.sources import mapping_of
+from sources.errors import SourceError
 from sources.landing.folder import LandingFolder
 from sources.mapping.mapper import Account
 from sources.mapping.plan import Candidate
 from sources.mapping.source import MappingSource
+from sources.readers.errors import UnreadableFileError
+from sources.readers.limits import size_in_bytes
 from sources.source import Delivery
 from storage.files.locks import exclusive
 from storage.files.temporary import temporary_folder
@@ -48,6 +52,21 @@ def require_mapping(settings: Settings) -> None:
     """Raise `SettingsError` where the settings name no mapping."""
     if settings.mapping is None:
         raise SettingsError("no mapping is named: set PORTFOLIO_MAPPING and PORTFOLIO_INBOX, or give both as options")
+
+
+def draft(settings: Settings, files: Sequence[Path]) -> tuple[str, list[str]]:
+    """The text of a first mapping for these exports, and what is to be said of those that can't be read.
+
+    Raises:
+        SourceError: none can be read.
+    """
+    from sources.mapping.drafting.draft import draft_mapping
+
+    memory = size_in_bytes(settings.memory_limit)
+    try:
+        return draft_mapping(files, settings.read_limits(), memory, lambda: temporary_folder("map"), settings.inbox)
+    except UnreadableFileError as error:
+        raise SourceError(str(error)) from error
 
 
 def run_mapping(settings: Settings, given_day: date | None, note: Callable[[str], None]) -> Mapped:
@@ -104,3 +123,27 @@ def _deliver(source: MappingSource, note: Callable[[str], None]) -> Mapped:
         mapped.deliveries.append(delivery)
     mapped.left |= source.unmapped
     return mapped
+
+
+def exports_in_inbox(settings: Settings) -> list[str]:
+    """The files of the inbox that a feed takes, by their paths; none without a mapping that can be read."""
+    if settings.mapping is None:
+        return []
+    try:
+        state = mapping_of(settings, LandingFolder(settings.landing_folder), waits=False).look()
+    except SourceError:
+        return []
+    return sorted({one.file.relative for one in state.candidates})
+
+
+def carried_lines(settings: Settings, newest: date) -> list[str]:
+    """The newest snapshot of each feed that was carried forward, with its age on `newest`, a line each."""
+    if settings.mapping is None:
+        return []
+    lines = {}
+    carried = mapping_of(settings, LandingFolder(settings.landing_folder)).carried()
+    for one in sorted(carried, key=lambda one: one.since):
+        age = (newest - one.since).days
+        held = f"snapshot of {one.since} carried to {one.days[0]}…{one.days[-1]}"
+        lines[one.dataset, one.files] = f"carried: {one.dataset} ({one.files}): {held}, {age} days old"
+    return list(lines.values())

@@ -15,6 +15,8 @@ DATA_SUFFIXES = (".csv", ".csv.gz", ".parquet")
 """The endings of data files, in any case."""
 _SET_ASIDE = (".", "_", "~$")
 """Names that begin so are none of the data, whatever their ending: hidden, unfinished, a spreadsheet's lock."""
+MAPPED = "mapped-"
+"""Begins the name of a file that came through a mapping, beside those of another source."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

@@ -42,6 +42,13 @@ class NotUnderstood:
             if value not in self.samples:
                 self.samples.append(value)
 
+    def join(self, other: "NotUnderstood") -> None:
+        """Take what another file's values gave."""
+        self.count += other.count
+        self.samples += [one for one in other.samples if one not in self.samples]
+        del self.samples[SAMPLES:]
+        self.lacking.update(other.lacking)
+
     def add_lacking(self, keys: Any, counts: Any) -> None:
         """Take different keys that a lookup's table lacks, with how often they came."""
         for place in np.flatnonzero(counts):
@@ -111,7 +118,12 @@ class Evaluator:
         place = self._headers.place(name)
         if place is None:
             raise UnreadableFileError(f"has no column {name!r}; it has {listed(self._headers.header)}")
-        return pc.fill_null(piece.column(str(place)).combine_chunks(), "")
+        values = pc.fill_null(piece.column(str(place)).combine_chunks(), "")
+        if not self._tools.read.empty_words:
+            return values
+        words = [word.strip().lower() for word in self._tools.read.empty_words]
+        none = pc.is_in(pc.utf8_lower(trimmed(values)), value_set=arrow.array(words, pa.string()))
+        return pc.if_else(none, "", values)
 
     def dropped(self, rule: DropRule, piece: pa.Table) -> Any:
         """Which rows a rule drops. Words compare without white space around, and without case."""

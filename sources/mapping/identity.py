@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from expectations.contract import DATASETS
+from sources.landing.folder import MAPPED
 from sources.mapping.columns import Column
 from sources.mapping.inbox import content_of
 from sources.mapping.lookups import lookup_path
 from sources.mapping.model import Feed
 
-PREFIX = "mapped-"
-"""Begins the name of each landing file that came through a mapping."""
 _VERSION = 1
 """Raised when the same file comes out otherwise."""
 _LONGEST = 40
@@ -39,7 +38,7 @@ class KnownFeed:
         whole = self.key if self.is_snapshot else f"{self.key}\n{relative}"
         shown = self.feed.files if self.is_snapshot else relative
         slug = re.sub(r"[^a-z0-9]+", "-", shown.lower()).strip("-")[:_LONGEST].strip("-") or self.feed.dataset
-        return f"{PREFIX}{slug}-{_digest(whole)[:8]}.csv"
+        return f"{MAPPED}{slug}-{_digest(whole)[:8]}.csv"
 
 
 def known_feeds(feeds: Sequence[Feed], folder: Path) -> list[KnownFeed]:

@@ -46,6 +46,17 @@ class Account:
     undated: int = 0
     """Rows out that have no day that can be read: they are with the last day's, for its check to find."""
 
+    def add(self, other: "Account") -> None:
+        """What became of another file, as if it was of this one."""
+        self.rows_in += other.rows_in
+        self.rows_out += other.rows_out
+        self.undated += other.undated
+        self.dropped.update(other.dropped)
+        for name, found in other.columns.items():
+            self.columns.setdefault(name, NotUnderstood()).join(found)
+        for mine, more in ((self.unmapped, other.unmapped), (self.guesses, other.guesses)):
+            mine += [one for one in more if one not in mine]
+
 
 @dataclass
 class MappedFile:

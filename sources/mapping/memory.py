@@ -47,6 +47,8 @@ class Delivered:
     """The dataset of each feed that ever delivered."""
     replaced: set[Key] = field(default_factory=set)
     """Feed, day (ISO) and content of inbox files that a correction replaced: a copy of them is nothing new."""
+    changed: bool = False
+    """Whether there is something that was not saved yet."""
 
     def put(self, feed: str, dataset: str, day: str, name: str, landed: Landed) -> None:
         """A landing file that was written."""
@@ -55,6 +57,7 @@ class Delivered:
             self.replaced.add((feed, day, before.content))
         self.landed[feed, day, name] = landed
         self.datasets[feed] = dataset
+        self.changed = True
 
     def of(self, feed: str) -> dict[tuple[str, str], Landed]:
         """Those of a feed, by day and name."""
@@ -93,6 +96,7 @@ def save_delivered(folder: Path, delivered: Delivered) -> None:
     landed = [[*key, asdict(entry)] for key, entry in sorted(delivered.landed.items())]
     others = {"version": _VERSION, "datasets": delivered.datasets, "replaced": sorted(delivered.replaced)}
     _write(folder / "delivered.json", {**others, "landed": landed})
+    delivered.changed = False
 
 
 def load_looks(folder: Path) -> dict[str, Look]:

@@ -6,6 +6,7 @@ They see each value of a piece once, however often it stands there. Regular expr
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import duckdb
@@ -19,6 +20,8 @@ from sources.mapping.tables import arrow, is_empty, trimmed
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
 
+_PLACES = 6
+"""Decimal places of the contract's decimals."""
 Outcome = tuple[Any, Any]
 """New values, and which of the old ones were understood."""
 _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?( ?(Z|[+-][0-9]{2}:?[0-9]{2}))?)?"
@@ -121,7 +124,19 @@ def _number(values: Any, column: Column, tools: Tools) -> Outcome:
     if groups:
         text = pc.replace_substring(text, thousands, "")
     new = pc.replace_substring_regex(pc.replace_substring(text, decimal, "."), r"\.0+$", "")
-    return _unless_empty(values, new, right)
+    return _unless_empty(values, _rounded(new), right)
+
+
+def _rounded(texts: Any) -> Any:
+    """Numbers with more decimal places than the contract takes, such as those of a workbook, rounded to as many."""
+    long = pc.fill_null(pc.match_substring_regex(texts, rf"^[+-]?[0-9]+\.[0-9]{{{_PLACES + 1},}}$"), False)
+    if not pc.any(long).as_py():
+        return texts
+    shown = [
+        format(Decimal(text).quantize(Decimal(1).scaleb(-_PLACES), ROUND_HALF_UP), "f") if is_long else text
+        for text, is_long in zip(texts.to_pylist(), long.to_pylist(), strict=True)
+    ]
+    return _texts(shown)
 
 
 def _boolean(values: Any, column: Column, tools: Tools) -> Outcome:

@@ -47,6 +47,8 @@ def format_of(name: str, read: Read) -> str:
     """
     ending = PurePosixPath(name).suffix.lower()
     found = read.format or FORMAT_OF.get(ending)
+    if found is None and ending == ".xls":
+        raise UnreadableFileError("is an Excel workbook of the old kind (.xls): save it as .xlsx, or its sheet as CSV")
     if found is None:
         known = ", ".join(FORMAT_OF)
         raise UnreadableFileError(f"ends with {ending or 'nothing'}: `read.format` says what it is, or one of {known}")
@@ -79,7 +81,7 @@ def _gunzipped(path: Path) -> Iterator[bytes]:
 
 
 def _written(name: str, kind: str, pieces: Iterable[bytes], limits: ReadLimits, scratch: Path) -> Iterator[Part]:
-    place, size = scratch / "unpacked", 0
+    place, size = scratch / f"unpacked{PurePosixPath(name).suffix.lower()}", 0
     try:
         with place.open("wb") as file:
             for piece in pieces:

@@ -56,7 +56,7 @@ def wanted_files(
     """What is to be written, real files first, in the order of their inbox files' times."""
     found = []
     for feed in feeds:
-        own = sorted((one for one in candidates if one.feed == feed), key=lambda one: one.file.age_order)
+        own = sorted((one for one in candidates if one.feed.key == feed.key), key=lambda one: one.file.age_order)
         landed = delivered.of(feed.key)
         if feed.is_snapshot:
             found += _snapshots(feed, own, landed, is_there)

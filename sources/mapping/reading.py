@@ -33,6 +33,8 @@ class Read(Declared):
     encoding: str | None = None
     decimal: str = Field(default=".", min_length=1, max_length=1)
     thousands: str | None = Field(default=None, min_length=1, max_length=1)
+    empty_words: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
+    """Values that stand for none, such as `-` or `n/a`, in any case."""
     header_row: int = Field(default=1, ge=0)
     """Number of the row with the headers, from 1; 0 where the file has none, and `names` gives them."""
     names: tuple[str, ...] | None = None

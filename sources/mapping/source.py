@@ -1,9 +1,10 @@
 """The mapping as a source: it offers what the inbox has and landing has not, and delivers it."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,69 +13,20 @@ from sources.landing.folder import LandingFolder
 from sources.landing.writing import put_in_partition
 from sources.mapping.candidates import Eyes
 from sources.mapping.identity import KnownFeed, known_feeds
-from sources.mapping.inbox import InboxFile, Listing, content_of, list_inbox, untaken
+from sources.mapping.inbox import content_of, list_inbox, untaken
 from sources.mapping.loading import load_mapping
 from sources.mapping.lookups import lookup_path
 from sources.mapping.mapper import Account, MappedFile, map_file
-from sources.mapping.memory import NO_FILE, Delivered, as_date, load_delivered, load_looks, save_delivered, save_looks
+from sources.mapping.memory import NO_FILE, as_date, load_delivered, load_looks, save_delivered, save_looks
 from sources.mapping.model import Mapping
+from sources.mapping.places import Carried, InboxState, MappingPlace
 from sources.mapping.plan import Candidate, Wanted, left_by_others, wanted_files
 from sources.mapping.surroundings import Surroundings
-from sources.readers.limits import ReadLimits
+from sources.mapping.terms import delivers_terms, write_terms
 from sources.readers.reading import attempt
 from sources.source import Delivery, Offer, Source
 
-
-@dataclass(frozen=True)
-class MappingPlace:
-    """Where the mapping and its files are, and how much they may take."""
-
-    mapping: Path
-    """The mapping file."""
-    inbox: Path
-    state: Path
-    """A folder for what it remembers."""
-    scratch: Callable[[], AbstractContextManager[Path]]
-    """Gives an empty folder for what is written meanwhile."""
-    limits: ReadLimits
-    memory: int
-    """Bytes that may be used."""
-    today: Callable[[], date]
-    """The UTC day that is not over."""
-    given_day: date | None = None
-    """The day of files whose feed says of none."""
-    waits: bool = True
-    """Whether files that changed just now wait."""
-
-
-@dataclass(frozen=True)
-class InboxState:
-    """What the inbox holds, and what is to be done with it."""
-
-    feeds: Sequence[KnownFeed]
-    listing: Listing
-    candidates: Sequence[Candidate]
-    wanted: Sequence[Wanted]
-    untaken: Sequence[InboxFile]
-    """Files that no feed takes."""
-    delivered: Delivered
-
-    @property
-    def problems(self) -> list[tuple[str, str]]:
-        """Files that have no day, with the cause."""
-        return [(one.file.relative, one.problem) for one in self.candidates if one.problem]
-
-
-@dataclass(frozen=True)
-class Carried:
-    """Partitions that hold an earlier day's snapshot of a feed."""
-
-    dataset: str
-    files: str
-    """The feed's pattern."""
-    since: date
-    """The day of the snapshot."""
-    days: Sequence[date]
+_SAVED_AFTER_SECONDS = 2
 
 
 class MappingSource(Source):
@@ -88,15 +40,21 @@ class MappingSource(Source):
         """Told what became of the rows of each file that was mapped."""
         self.unmapped: dict[str, str] = {}
         """Files that `deliver` could not map, with the cause."""
+        self._saved_at = 0.0
+        self._parsed: tuple[tuple[int, int, int], Mapping] | None = None
 
     def check(self) -> None:
         """Raise `SourceError` unless the mapping file can be read, and the inbox is a folder."""
         self._mapping()
         if not self._place.inbox.is_dir():
             raise SourceError(f"inbox {self._place.inbox} is no folder; make it, or name another one (PORTFOLIO_INBOX)")
+        if self._place.terms is not None:
+            files = list_inbox(self._place.inbox, waits=self._place.waits).files
+            near = self._near(self._place.state)
+            write_terms(self._feeds(), files, near, self._place.scratch, self._place.terms)
 
     def offers(self, dataset: str, first: date | None = None, last: date | None = None) -> Sequence[Offer]:
-        """What is to be landed; a file that has no day is offered as of the day on which it came."""
+        """What is to be landed; a file that has no day is offered as of the last day that is over."""
         try:
             self.check()
             state = self.look()
@@ -108,7 +66,7 @@ class MappingSource(Source):
                 found.setdefault(wanted.day, set()).add(wanted.version)
         for one in state.candidates:
             if one.problem and one.feed.feed.dataset == dataset:
-                found.setdefault(self._came_on(one), set()).add(one.content[:12])
+                found.setdefault(self._last_over(), set()).add(one.content[:12])
         return [
             Offer(dataset, day, "+".join(sorted(found[day])))
             for day in sorted(found)
@@ -120,15 +78,19 @@ class MappingSource(Source):
         asked = {(offer.dataset, offer.day) for offer in offers}
         state = self.look()
         for one in state.candidates:
-            if one.problem and (one.feed.feed.dataset, self._came_on(one)) in asked:
-                yield Delivery(one.feed.feed.dataset, self._came_on(one), problem=_said(one, one.problem))
+            if one.problem and (one.feed.feed.dataset, self._last_over()) in asked:
+                yield Delivery(one.feed.feed.dataset, self._last_over(), problem=_said(one, one.problem))
         broken: set[tuple[str, str]] = set()
-        while True:
-            before = len(broken)
-            yield from self._deliver(state, asked, broken)
-            if len(broken) == before:
-                return
-            state = self.look(broken)  # where a newer file is broken, the one before it counts
+        try:
+            while True:
+                before = len(broken)
+                yield from self._deliver(state, asked, broken)
+                if len(broken) == before:
+                    return
+                self._save(state)
+                state = self.look(broken)  # where a newer file is broken, the one before it counts
+        finally:
+            self._save(state)
 
     def look(self, without: Collection[tuple[str, str]] = ()) -> InboxState:
         """What the inbox holds, compared with what was delivered.
@@ -140,15 +102,16 @@ class MappingSource(Source):
             SourceError: the mapping or the inbox can't be read.
         """
         mapping, place = self._mapping(), self._place
-        feeds = known_feeds(mapping.feeds, place.mapping.parent)
+        feeds = [feed for feed in self._feeds() if place.terms is None or not delivers_terms(feed)]
         listing = list_inbox(place.inbox, waits=place.waits)
         delivered, looks = load_delivered(place.state), load_looks(place.state)
         eyes = Eyes(self._near(place.state), place.scratch, delivered, looks, place.given_day)
         candidates = eyes.candidates(feeds, listing.files)
         if eyes.known != looks:
-            save_looks(place.state, eyes.known)
+            with suppress(OSError):  # whoever may only read here looks again the next time
+                save_looks(place.state, eyes.known)
         usable = [one for one in candidates if not one.problem and (one.feed.key, one.file.relative) not in without]
-        wanted = wanted_files(usable, feeds, delivered, self._is_there, eyes.near.last_over)
+        wanted = wanted_files(usable, feeds, delivered, self._is_there, self._last_over())
         tables = [
             path
             for feed in mapping.feeds
@@ -162,7 +125,7 @@ class MappingSource(Source):
     def carried(self) -> list[Carried]:
         """What was carried forward and no real file has replaced, newest snapshots of each feed last."""
         try:
-            feeds = known_feeds(self._mapping().feeds, self._place.mapping.parent)
+            feeds = self._feeds()
             delivered = load_delivered(self._place.state)
         except SourceError:
             return []
@@ -234,7 +197,7 @@ class MappingSource(Source):
             if wanted.day not in mapped.files:
                 place = (one.feed.key, str(wanted.day), wanted.name)
                 state.delivered.landed.setdefault(place, replace(one.landed(), rows=NO_FILE))
-        save_delivered(self._place.state, state.delivered)
+        self._save_now_and_then(state)
         yield from done
 
     def _carry(self, state: InboxState, group: Sequence[Wanted]) -> Iterator[Delivery]:
@@ -249,20 +212,39 @@ class MappingSource(Source):
             put_in_partition(self.landing.root, dataset, wanted.day, wanted.name, path)
             landed = replace(known, carried_from=str(origin))
             state.delivered.put(wanted.feed.key, dataset, str(wanted.day), wanted.name, landed)
-            save_delivered(self._place.state, state.delivered)
+            self._save_now_and_then(state)
             yield Delivery(dataset, wanted.day, came=f"{known.relative} of {origin}, carried forward")
+
+    def _save_now_and_then(self, state: InboxState) -> None:
+        """What a killed process had not saved is delivered once more, and comes out the same."""
+        if time.monotonic() - self._saved_at > _SAVED_AFTER_SECONDS:
+            self._save(state)
+
+    def _save(self, state: InboxState) -> None:
+        if state.delivered.changed:
+            save_delivered(self._place.state, state.delivered)
+        self._saved_at = time.monotonic()
 
     def _is_there(self, dataset: str, day: date, name: str) -> bool:
         return (self.landing.root / dataset / str(day) / name).is_file()
 
-    def _came_on(self, one: Candidate) -> date:
-        """The day on which a file without a day came, the past week's at the earliest: later runs name it, too."""
-        today = self._place.today()
-        came = datetime.fromtimestamp(one.file.mtime_ns / 1e9, UTC).date()
-        return min(max(came, today - timedelta(days=7)), today - timedelta(days=1))
+    def _last_over(self) -> date:
+        """The last day that is over: a file without a day is offered as of it, so that each run names it."""
+        return self._place.today() - timedelta(days=1)
 
     def _mapping(self) -> Mapping:
-        return load_mapping(self._place.mapping)
+        """The mapping file as it is now; parsed once while nobody writes to it."""
+        try:
+            facts = self._place.mapping.stat()
+        except OSError:
+            return load_mapping(self._place.mapping)  # says what is wrong
+        key = facts.st_mtime_ns, facts.st_size, facts.st_ino
+        if self._parsed is None or self._parsed[0] != key:
+            self._parsed = key, load_mapping(self._place.mapping)
+        return self._parsed[1]
+
+    def _feeds(self) -> list[KnownFeed]:
+        return known_feeds(self._mapping().feeds, self._place.mapping.parent)
 
     def _near(self, scratch: Path) -> Surroundings:
         place = self._place

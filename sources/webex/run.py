@@ -20,7 +20,7 @@ from sources.webex.plan import MINUTES_A_DAY, WINDOWS_A_DAY, Organisations, Plan
 from sources.webex.progress import Progress, progress_of
 from sources.webex.reading import read_organisations, read_trials
 from sources.webex.report import Report
-from sources.webex.snapshot_landing import SNAPSHOTS, land_snapshot, rows_to_land
+from sources.webex.snapshot_landing import SNAPSHOTS, is_free, land_snapshot, rows_to_land
 from sources.webex.usage import Flush, UsageReader
 from sources.webex.usage_landing import land_usage
 from sources.webex.usage_report import UsageReport, joined_with_earlier
@@ -68,7 +68,7 @@ class Run:
         rows, found = rows_to_land(self._landing, progress, self._options)
         deliveries = []
         for name in SNAPSHOTS:
-            if name in asked or self._landing.partition(name, progress.day) is None:
+            if name in asked or is_free(self._landing, progress.day, name):
                 land_snapshot(self._landing, progress.day, name, rows[name])
                 deliveries.append(Delivery(name, progress.day, came=f"{len(rows[name]):,} rows"))
         self._report.save_snapshot(found, self._options)

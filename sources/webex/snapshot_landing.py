@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.contract import CUSTOMERS, DATASETS, LICENSE_ASSIGNMENTS, SUBSCRIPTIONS
-from sources.landing.folder import LandingFolder
+from sources.landing.folder import MAPPED, LandingFolder
 from sources.landing.writing import replacing_partition
 from sources.webex.codes import read_codes
 from sources.webex.landed import OWN_FILES, first_days, newest_rows
@@ -69,9 +69,9 @@ def rows_to_land(
 
 
 def land_snapshot(landing: LandingFolder, day: date, dataset: str, rows: Sequence[Row]) -> None:
-    """Write a snapshot's partition."""
+    """Write a snapshot's partition; what came through a mapping stays in it."""
     with (
-        replacing_partition(landing.root, dataset, day) as folder,
+        replacing_partition(landing.root, dataset, day, keeping=lambda name: name.startswith(MAPPED)) as folder,
         (folder / _FILE).open("w", encoding="utf-8", newline="") as stream,
     ):
         columns = DATASETS[dataset].column_names
@@ -83,9 +83,19 @@ def land_snapshot(landing: LandingFolder, day: date, dataset: str, rows: Sequenc
 
 
 def is_own(landing: LandingFolder, day: date, dataset: str) -> bool:
-    """Whether a partition is this source's alone."""
+    """Whether a partition is this source's alone, but for what came through a mapping."""
+    return _others(landing, day, dataset) == [_FILE]
+
+
+def is_free(landing: LandingFolder, day: date, dataset: str) -> bool:
+    """Whether a partition has no file, but for what came through a mapping."""
+    return not _others(landing, day, dataset)
+
+
+def _others(landing: LandingFolder, day: date, dataset: str) -> list[str]:
+    """Names of the files of a partition that came through no mapping."""
     partition = landing.partition(dataset, day)
-    return partition is not None and [file.name for file in partition.files] == [_FILE]
+    return [file.name for file in partition.files if not file.name.startswith(MAPPED)] if partition else []
 
 
 def files_digest(options: WebexOptions) -> str:

@@ -17,7 +17,7 @@ from sources.webex.hosts import origin
 from sources.webex.options import WebexOptions
 from sources.webex.progress import days_in_progress, progress_of
 from sources.webex.report import Report
-from sources.webex.snapshot_landing import SNAPSHOTS, files_digest, is_own
+from sources.webex.snapshot_landing import SNAPSHOTS, files_digest, is_free, is_own
 from sources.webex.terms import read_terms
 from sources.webex.usage_state import reading_day, usage_state
 
@@ -90,7 +90,7 @@ class WebexSource(Source):
     def _snapshot_offers(self, dataset: str, today: date) -> list[Offer]:
         """Today's, where landing lacks it, or has it by what the partner's own files said before."""
         files = files_digest(self._options)
-        if self.landing.partition(dataset, today) is None:
+        if is_free(self.landing, today, dataset):
             return [Offer(dataset, today, f"files-{files}")]
         known = Report(self._memory).landed_with(today)
         changed = known is not None and known != files and is_own(self.landing, today, dataset)
@@ -134,7 +134,7 @@ class WebexSource(Source):
             if day >= today:
                 continue
             progress = progress_of(self._memory, day)
-            missing = [name for name in SNAPSHOTS if self.landing.partition(name, day) is None]
+            missing = [name for name in SNAPSHOTS if is_free(self.landing, day, name)]
             if missing and progress.is_complete:
                 deliveries += self._run(day, note).land(progress, ())
             elif missing:

@@ -91,7 +91,7 @@ def test_check_says_what_was_not_understood_and_writes_nothing(partner: Partner)
     said = partner.run("map", "check")
     assert files(partner.folder) == before
     for line in (
-        "abos-2026-03-01.csv → subscriptions  guessed: encoding cp1252, delimiter ;",
+        "subscriptions ← abos-*.csv  1 file, guessed: encoding cp1252, delimiter ;",
         "2 rows in = 2 out + 0 dropped",
         "its lookup lacks, for status: gekündigt (1)",
         "headers that nothing uses: Telefon",

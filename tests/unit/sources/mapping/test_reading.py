@@ -233,6 +233,19 @@ def test_files_in_gz_and_zip(tmp_path):
         read(path, members="*.tsv")
 
 
+def test_workbooks_and_parquet_in_gz_and_zip(tmp_path):
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content)
+    book.add_worksheet().write_row(0, 0, ["a", "b"])
+    book.worksheets()[0].write_row(1, 0, [1, "x"])
+    book.close()
+    (tmp_path / "a.XLSX.gz").write_bytes(gzip.compress(content.getvalue()))
+    assert read(tmp_path / "a.XLSX.gz")["rows"] == [["1", "x"]]
+    pq.write_table(pa.table({"a": [1], "b": ["x"]}), tmp_path / "b.parquet")
+    path = zipped(tmp_path / "a.zip", a__xlsx=content.getvalue(), b__parquet=(tmp_path / "b.parquet").read_bytes())
+    assert read(path)["rows"] == [["1", "x"], ["1", "x"]]
+
+
 def test_bombs_are_refused_before_they_fill_the_disk(tmp_path):
     limits = ReadLimits(file_size=1 << 20)
     path = zipped(tmp_path / "a.zip", a__csv=b"a\n" + b"1\n" * (1 << 20))

@@ -18,7 +18,8 @@ from sources.errors import SourceError
 from sources.landing.folder import LandingFolder
 from sources.landing.writing import put_in_partition, replacing_partition
 from sources.mapping import source as source_module
-from sources.mapping.source import MappingPlace, MappingSource
+from sources.mapping.places import MappingPlace
+from sources.mapping.source import MappingSource
 from sources.readers.limits import ReadLimits
 from sources.source import Delivery
 
@@ -285,7 +286,7 @@ def test_a_day_that_was_given_is_remembered(tmp_path):
     (problem,) = exports.deliver()
     assert "`portfolio map run --day`" in problem.problem
     source = exports.source
-    source._place = source_module.MappingPlace(**{**source._place.__dict__, "given_day": FIRST})
+    source._place = MappingPlace(**{**source._place.__dict__, "given_day": FIRST})
     list(source.deliver(list(source.offers("customers")), print))
     assert exports.landed() == {"customers 2026-03-01": ["p,1,Ada"]}
     assert exports.offered() == []
