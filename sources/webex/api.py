@@ -83,6 +83,7 @@ class Webex:
             if licence is None:
                 self.client.counts[UNREADABLE_IDS] += 1
             elif once.is_new(licence.raw_id):
+                self.client.counts[FOREIGN] += licence.organisation not in (None, organisation.uuid)
                 found.append(licence)
         return found
 

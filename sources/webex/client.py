@@ -74,7 +74,7 @@ class Client:
             timeout=options.timeout_seconds,
             follow_redirects=False,
             trust_env=not here,
-            headers={"Accept": "application/json"},
+            headers={"Accept": "application/json", "User-Agent": "partner-portfolio"},
             limits=httpx.Limits(max_connections=options.concurrency),
         )
 

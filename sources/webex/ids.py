@@ -8,13 +8,15 @@ from dataclasses import dataclass
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _BARE = re.compile(_UUID, re.IGNORECASE)
 _SPELT = re.compile(r"ciscospark://[^/]+/([^/]+)/(.+)", re.DOTALL)
-_LICENCE = re.compile(rf"(?:{_UUID}):(.+?)_({_UUID})(?:_(.+))?", re.IGNORECASE | re.DOTALL)
+_LICENCE = re.compile(rf"({_UUID}):(.+?)_({_UUID})(?:_(.+))?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class LicenceId:
-    """What a licence's id says: the vendor's code of the line, and the site that it is for, where it is for one."""
+    """What a licence's id says: whose line it is, the vendor's code of it, and the site, where it is for one."""
 
+    organisation: str
+    """A bare UUID."""
     code: str
     site: str | None = None
 
@@ -49,4 +51,4 @@ def bare_uuid(text: object) -> str | None:
 def licence_id(text: object) -> LicenceId | None:
     """What the id of a licence says; None where it names no code."""
     found = _LICENCE.fullmatch(decoded(text) or "")
-    return LicenceId(found[1], found[3]) if found else None
+    return LicenceId(found[1].lower(), found[2], found[4]) if found else None

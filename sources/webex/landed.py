@@ -12,10 +12,9 @@ import pyarrow.compute
 from expectations.contract import CUSTOMERS, DATASETS, LICENSE_USAGE, SUBSCRIPTIONS
 from sources.landing.folder import LandingFolder
 from sources.readers.reading import read_file
+from sources.webex.landing_files import is_usage_file
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
-OWN_FILES = "webex"
-"""How the names of this source's files begin."""
 Counted = tuple[str, str, str, str]
 """Customer, subscription, product and user id."""
 
@@ -102,7 +101,7 @@ def _rows(rows: pa.Table, dataset: str) -> list[dict[str, str]]:
 def _tables(landing: LandingFolder, dataset: str, day: date, *, own: bool = False) -> Iterator[pa.Table]:
     partition = landing.partition(dataset, day)
     files = partition.files if partition is not None else ()
-    return _read([file for file in files if not own or file.name.startswith(OWN_FILES)], dataset)
+    return _read([file for file in files if not own or is_usage_file(file.name)], dataset)
 
 
 def _read(files: Iterable[Path], dataset: str) -> Iterator[pa.Table]:

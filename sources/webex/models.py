@@ -32,7 +32,8 @@ class Licence:
     raw_id: str
     code: str
     """Of the decoded id; where that names none, what the id spells."""
-    is_coded: bool
+    organisation: str | None
+    """Whose it is by its id (a UUID); None where the id does not say, nor a code."""
     name: str | None
     total: Count
     consumed: Count
@@ -103,7 +104,7 @@ def licence_of(item: Mapping[str, Any]) -> Licence | None:
     return Licence(
         raw_id=raw,
         code=code,
-        is_coded=found is not None,
+        organisation=found.organisation if found is not None else None,
         name=text_of(item.get("name")),
         total=count_of(item.get("totalUnits")),
         consumed=count_of(item.get("consumedUnits")),

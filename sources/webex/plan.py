@@ -1,7 +1,7 @@
 """Which organisations' usage a run reads of which days: everything that is due, as far as a token may ask for calls.
 
-Plain functions. Yesterday goes before the days that are read again, and those before older ones, of which a run reads
-an hour's worth: a first run must not last for days.
+Plain functions. Yesterday goes before the days that are read again, and those before older ones, of which an hour's
+worth is read a day: a first run must not last for days.
 """
 
 import hashlib
@@ -17,6 +17,8 @@ FRESH = timedelta(minutes=5)
 """Calls that ended later than so long ago can't be asked for."""
 WINDOWS_A_DAY = 2
 MINUTES_A_DAY, OLDER_MINUTES = 1440, 60
+MOST_OLDER = 6000
+"""Requests a day for calls of days before, however many a token may make: the newest days come first."""
 
 
 @dataclass
@@ -89,13 +91,16 @@ def plan_usage(
                     plan.work.setdefault(one, Work()).meetings.add(day)
                 else:
                     pairs.append((day, one))
-    _share_out(plan, pairs, today, per_minute, state.requests_on(today))
+    _share_out(plan, pairs, today, per_minute, state)
     return plan
 
 
-def _share_out(plan: Plan, pairs: list[tuple[date, str]], today: date, per_minute: int, spent: int) -> None:
+def _share_out(plan: Plan, pairs: list[tuple[date, str]], today: date, per_minute: int, state: UsageState) -> None:
     """Give the requests that a token has left today to organisations and days, in order of their urgency."""
-    left, left_older = MINUTES_A_DAY * per_minute - spent, OLDER_MINUTES * per_minute
+    left = MINUTES_A_DAY * per_minute - state.requests_on(today)
+    left_older = min(OLDER_MINUTES * per_minute, MOST_OLDER)
+    chosen = state.older[1] if state.older[0] == today else None
+    older: set[tuple[date, str]] = set()
     taken: dict[str, set[datetime]] = {}
     newest = sum((today - day).days == 1 for day, _ in pairs)
     plan.past_midnight = len(windows_of(today)) * newest <= left
@@ -104,9 +109,13 @@ def _share_out(plan: Plan, pairs: list[tuple[date, str]], today: date, per_minut
         asked = taken.setdefault(one, set())
         wanted = plan.windows_of(day, today)
         cost = len(wanted - asked)
-        if cost <= left and (age <= READ_DAYS or cost <= left_older):
+        is_older = age > READ_DAYS
+        may = (day, one) in chosen if is_older and chosen is not None else not is_older or cost <= left_older
+        if cost <= left and may:
             left -= cost
-            left_older -= cost if age > READ_DAYS else 0
+            if is_older:
+                left_older -= cost
+                older.add((day, one))
             asked |= wanted
             plan.work.setdefault(one, Work()).calls.add(day)
         elif age == 1:
@@ -115,6 +124,8 @@ def _share_out(plan: Plan, pairs: list[tuple[date, str]], today: date, per_minut
             plan.left_again += 1
         else:
             plan.left_older += 1
+    if chosen is None:
+        state.older = today, older
 
 
 def windows_of(day: date) -> tuple[datetime, datetime, datetime]:

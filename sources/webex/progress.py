@@ -83,12 +83,15 @@ def progress_of(folder: Path, day: date) -> Progress:
         if "partner" in line:
             progress = Progress(folder, day, line["partner"])
         elif "organisation" in line:
-            organisation = Organisation(**line["organisation"])
-            licences = tuple(Licence(**one) for one in line["licences"])
-            progress.reads[organisation.uuid] = Read(organisation, licences)
+            with suppress(TypeError):  # by another version, with other fields: it is read again
+                organisation = Organisation(**line["organisation"])
+                licences = tuple(Licence(**one) for one in line["licences"])
+                progress.reads[organisation.uuid] = Read(organisation, licences)
         elif "failed" in line:
             progress.failed = line["failed"]
         elif "complete" in line:
+            if not progress.reads.keys() >= set(line["complete"]):
+                continue
             progress.reads = {uuid: progress.reads[uuid] for uuid in line["complete"]}
             progress.trials, progress.carried = line["trials"], tuple(line["carried"])
             progress.is_complete = True

@@ -48,6 +48,7 @@ class Run:
         self._now = now
         self._note = note
         self._make_client = make_client
+        self._read: Progress | None = None
         self._report = Report(options.memory)
 
     async def snapshots(self, asked: Collection[str]) -> list[Delivery]:
@@ -77,13 +78,13 @@ class Run:
         return deliveries
 
     async def _progress(self) -> Progress:
-        """The day's organisations, read as far as they are not yet.
+        """The day's organisations, read as far as they are not yet; what failed is tried once in a delivery.
 
         Raises:
             WebexError: they can't be listed, or tags can't be read.
         """
-        progress = progress_of(self._options.memory, self._day)
-        if progress.is_complete:
+        progress = self._read or progress_of(self._options.memory, self._day)
+        if progress.is_complete or self._read is not None:
             return progress
         async with self._make_client() as client:
             webex = Webex(client)
@@ -95,6 +96,7 @@ class Run:
                 reads = list(progress.reads.values())
                 progress.complete(list(progress.reads), await read_trials(webex, reads, self._note), carried)
             self._report.save_requests(self._day, "snapshots", client.counts)
+        self._read = progress
         return progress
 
     def _carried(self, partner: str, failed: Mapping[str, str]) -> tuple[str, ...] | None:
@@ -142,8 +144,10 @@ class Run:
             state.save(self._day)
             self._say_what_is_left(plan, organisations)
             wanted = [(progress.reads[one], work) for one, work in plan.work.items()]
-            await for_each(wanted, self._options.concurrency, lambda pair: reader.read(*pair))
-            flush.land()
+            try:
+                await for_each(wanted, self._options.concurrency, lambda pair: reader.read(*pair))
+            finally:
+                flush.land()  # what was read is not read again
             self._report.save_requests(self._day, "usage", client.counts)
         found = joined_with_earlier(report, self._report.usage(), self._day, state.all_pending())
         self._report.save_usage(found, day=self._day)

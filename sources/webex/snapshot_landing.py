@@ -13,7 +13,8 @@ from expectations.contract import CUSTOMERS, DATASETS, LICENSE_ASSIGNMENTS, SUBS
 from sources.landing.folder import MAPPED, LandingFolder
 from sources.landing.writing import replacing_partition
 from sources.webex.codes import read_codes
-from sources.webex.landed import OWN_FILES, first_days, newest_rows
+from sources.webex.landed import first_days, newest_rows
+from sources.webex.landing_files import SNAPSHOT_FILE
 from sources.webex.options import WebexOptions
 from sources.webex.progress import Progress
 from sources.webex.snapshots import (
@@ -28,7 +29,6 @@ from sources.webex.snapshots import (
 from sources.webex.terms import read_terms
 
 SNAPSHOTS = (CUSTOMERS.name, SUBSCRIPTIONS.name, LICENSE_ASSIGNMENTS.name)
-_FILE = f"{OWN_FILES}.csv"
 
 
 def rows_to_land(
@@ -72,7 +72,7 @@ def land_snapshot(landing: LandingFolder, day: date, dataset: str, rows: Sequenc
     """Write a snapshot's partition; what came through a mapping stays in it."""
     with (
         replacing_partition(landing.root, dataset, day, keeping=lambda name: name.startswith(MAPPED)) as folder,
-        (folder / _FILE).open("w", encoding="utf-8", newline="") as stream,
+        (folder / SNAPSHOT_FILE).open("w", encoding="utf-8", newline="") as stream,
     ):
         columns = DATASETS[dataset].column_names
         writer = csv.writer(stream, lineterminator="\n")
@@ -84,7 +84,7 @@ def land_snapshot(landing: LandingFolder, day: date, dataset: str, rows: Sequenc
 
 def is_own(landing: LandingFolder, day: date, dataset: str) -> bool:
     """Whether a partition is this source's alone, but for what came through a mapping."""
-    return _others(landing, day, dataset) == [_FILE]
+    return _others(landing, day, dataset) == [SNAPSHOT_FILE]
 
 
 def is_free(landing: LandingFolder, day: date, dataset: str) -> bool:

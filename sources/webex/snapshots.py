@@ -172,7 +172,7 @@ def _lines(reads: Iterable[Read], findings: Findings | None = None) -> Iterable[
 def _product(licence: Licence, codes: Mapping[str, str], findings: Findings) -> str:
     product = codes.get(licence.code.upper())
     if product is None:
-        if licence.is_coded:
+        if licence.organisation is not None:
             findings.unknown_codes.add(licence.code)
         else:
             findings.uncoded += 1

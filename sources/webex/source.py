@@ -2,18 +2,18 @@
 
 import asyncio
 import traceback
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
 from expectations.contract import LICENSE_USAGE
 from sources.errors import SourceError
 from sources.landing.folder import LandingFolder, LandingGoneError
 from sources.source import Delivery, Offer, Source
 from sources.webex.codes import read_codes
-from sources.webex.hosts import origin
+from sources.webex.hosts import is_loopback, origin
 from sources.webex.options import WebexOptions
 from sources.webex.progress import days_in_progress, progress_of
 from sources.webex.report import Report
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sources.webex.client import Client
     from sources.webex.run import Run
 
-_T = TypeVar("_T")
 _NEEDED = ("httpx", "tenacity")
 
 
@@ -56,6 +55,8 @@ class WebexSource(Source):
         for base in (self._options.api_base, self._options.analytics_base):
             if origin(base) is None:
                 raise SourceError(f"{base} is no address that can be asked; give one such as https://webexapis.com/v1")
+            if base.startswith("http:") and not is_loopback(base):
+                raise SourceError(f"{base} would get the token without encryption; give an address with https")
         self._options.credentials.check()
         read_codes(self._options.codes_file)
         read_terms(self._options.contract_file)
@@ -106,10 +107,11 @@ class WebexSource(Source):
         usage_days = sorted(offer.day for offer in offers if offer.dataset == LICENSE_USAGE.name)
         today = min((offer.day for offer in offers if offer.dataset in SNAPSHOTS), default=self._now().date())
         yield from _in_few_words(lambda: self._earlier_days(today, note))
+        run = self._run(today, note)
         if asked:
-            yield from _in_few_words(lambda: _ended(self._run(today, note).snapshots(asked)))
+            yield from _in_few_words(lambda: asyncio.run(run.snapshots(asked)))
         if usage_days:
-            yield from _in_few_words(lambda: _ended(self._run(today, note).usage(usage_days)))
+            yield from _in_few_words(lambda: asyncio.run(run.usage(usage_days)))
 
     def nothing_to_start_from(self) -> str:
         """There is always today, unless the source can't be used."""
@@ -144,10 +146,6 @@ class WebexSource(Source):
         if lost:
             Report(self._memory).save_lost(lost)
         return deliveries
-
-
-def _ended(work: Coroutine[Any, Any, _T]) -> _T:
-    return asyncio.run(work)
 
 
 def _in_few_words(work: Callable[[], list[Delivery]]) -> list[Delivery]:

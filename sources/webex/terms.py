@@ -14,7 +14,7 @@ from sources.webex.tables import rows_of
 COLUMNS = ("subscription_id", "start_date", "end_date", "auto_renew", "status")
 _SETTING = "PORTFOLIO_WEBEX_CONTRACT_FILE"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_WORDS = {"true": True, "1": True, "false": False, "0": False}
+BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ def _date(text: str, where: str) -> date | None:
 def _boolean(text: str, where: str) -> bool | None:
     if not text:
         return None
-    if text.lower() not in _WORDS:
+    if text.lower() not in BOOLEANS:
         raise SourceError(f"{where} must be true or false, or empty where it is unknown")
-    return _WORDS[text.lower()]
+    return BOOLEANS[text.lower()]
 
 
 def _status(text: str, where: str) -> str | None:

@@ -4,17 +4,14 @@ What is new follows from what landing holds of a person, whatever subscription i
 as often as need be, by a run that was killed as well, and nothing is doubled.
 """
 
-import csv
-import os
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
 from expectations.contract import LICENSE_USAGE
 from sources.landing.folder import LandingFolder
-from sources.landing.writing import replacing_partition
-from sources.webex.landed import OWN_FILES, Counted, landed_usage, own_rows
+from sources.webex.landed import Counted, landed_usage, own_rows
+from sources.webex.landing_files import land_rows, usage_file
 
 
 def land_usage(
@@ -33,19 +30,14 @@ def land_usage(
     new = _new(read, landed_usage(landing, day, partner) if is_there else Counter())
     if not new and (is_there or not even_empty):
         return 0
-    name = f"{OWN_FILES}-{run_day}.csv"
-    folder = landing.root / LICENSE_USAGE.name / day.isoformat()
-    if is_there:
-        for row in own_rows(folder / name, LICENSE_USAGE.name):
-            key = row["customer_id"], row["subscription_id"], row["product"], row["user_id"]
-            new[key] += int(row["activity_count"])
-        beside = folder.parent / f"_{day}.{name}"  # outside the partition, so that a killed run leaves nothing in it
-        _write(beside, partner, new)
-        os.replace(beside, folder / name)  # noqa: PTH105
-    else:
-        with replacing_partition(landing.root, LICENSE_USAGE.name, day) as unfinished:
-            _write(unfinished / name, partner, new)
-    return sum(new.values())
+    count, name = sum(new.values()), usage_file(run_day)
+    file = landing.root / LICENSE_USAGE.name / day.isoformat() / name
+    for row in own_rows(file, LICENSE_USAGE.name):  # an earlier run of the same day
+        key = row["customer_id"], row["subscription_id"], row["product"], row["user_id"]
+        new[key] += int(row["activity_count"])
+    rows = ((partner, *key, found) for key, found in sorted(new.items()))
+    land_rows(landing, LICENSE_USAGE.name, day, name, rows)
+    return count
 
 
 def _new(read: Mapping[Counted, int], landed: Counter[Counted]) -> Counter[Counted]:
@@ -66,12 +58,3 @@ def _new(read: Mapping[Counted, int], landed: Counter[Counted]) -> Counter[Count
             new[key] = more
             of_person[customer, product, user] -= more
     return new
-
-
-def _write(file: Path, partner: str, counts: Mapping[Counted, int]) -> None:
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(LICENSE_USAGE.column_names)
-        writer.writerows((partner, *key, count) for key, count in sorted(counts.items()))
-        stream.flush()
-        os.fsync(stream.fileno())

@@ -39,6 +39,8 @@ class UsageState:
     days: dict[tuple[Kind, date], DayState] = field(default_factory=dict)
     first_requests: tuple[date, int] = (date.min, 0)
     """First requests for calls that were made on the day."""
+    older: tuple[date, set[tuple[date, str]]] = (date.min, set())
+    """The days and organisations before, whose calls are read on the day: runs that follow each other read the same."""
 
     def is_due(self, kind: Kind, day: date, today: date) -> bool:
         """Whether a day is to be read, wholly or for some organisations."""
@@ -81,6 +83,7 @@ class UsageState:
         fields: dict[str, Any] = {
             "partner": self.partner,
             "first_requests": [self.first_requests[0].isoformat(), self.first_requests[1]],
+            "older": [self.older[0].isoformat(), sorted([day.isoformat(), one] for day, one in self.older[1])],
             "days": [
                 [kind, day.isoformat(), one.read_on.isoformat(), sorted(one.pending)]
                 for (kind, day), one in sorted(kept.items())
@@ -106,6 +109,9 @@ def usage_state(file: Path) -> UsageState:
     state = UsageState(file, str(found.get("partner", "")))
     for kind, day, read_on, pending in found.get("days", ()):
         state.days[kind, date.fromisoformat(day)] = DayState(date.fromisoformat(read_on), set(pending))
+    if "older" in found:
+        chosen_on, pairs = found["older"]
+        state.older = date.fromisoformat(chosen_on), {(date.fromisoformat(day), one) for day, one in pairs}
     if "first_requests" in found:
         day, count = found["first_requests"]
         state.first_requests = date.fromisoformat(day), int(count)

@@ -38,9 +38,9 @@ def test_a_bare_uuid_is_in_lower_case(text: object, bare: str | None) -> None:
 @pytest.mark.parametrize(
     ("rest", "found"),
     [
-        (f"{UUID}:EE_{UUID}_acme.webex.com", LicenceId("EE", "acme.webex.com")),
-        (f"{UUID}:BCSTD_{UUID}", LicenceId("BCSTD")),
-        (f"{UUID}:NEW_CODE_{UUID}_a_b.webex.com", LicenceId("NEW_CODE", "a_b.webex.com")),
+        (f"{UUID}:EE_{UUID}_acme.webex.com", LicenceId(UUID, "EE", "acme.webex.com")),
+        (f"{UUID}:BCSTD_{UUID}", LicenceId(UUID, "BCSTD")),
+        (f"{UUID}:NEW_CODE_{UUID}_a_b.webex.com", LicenceId(UUID, "NEW_CODE", "a_b.webex.com")),
         (UUID, None),
         (f"{UUID}:EE", None),
     ],

@@ -112,9 +112,36 @@ def test_older_days_get_an_hour_s_worth_of_requests(tmp_path: Path) -> None:
     assert recent <= windows
     assert 58 <= len(windows - recent) <= 60
     assert found.left_older > 0
-    read_all(state, found)
-    more = plan(state, TODAY, Organisations(NOBODY, frozenset(["a", "b"]), NOBODY), per_minute=1)
-    assert not {day for work in more.work.values() for day in work.calls} & {back(1), back(2), back(3)}
+
+
+def test_runs_of_a_day_read_the_same_older_days_and_the_next_day_has_others(tmp_path: Path) -> None:
+    """So that a run that was killed and is run again reads no more than one that was not."""
+    everybody = Organisations(NOBODY, frozenset(["a", "b"]), NOBODY)
+    state = usage_state(tmp_path / "usage.json")
+    first = plan(state, TODAY, everybody, per_minute=1)
+    state.done("calls", back(4), "a")
+    state.save(TODAY)
+    state = usage_state(state.file)
+    second = plan(state, TODAY, everybody, per_minute=1)
+    assert second.work["b"].calls == first.work["b"].calls
+    assert second.work["a"].calls == first.work["a"].calls - {back(4)}
+    read_all(state, second)
+    state.save(TODAY)
+    assert plan(usage_state(state.file), TODAY, everybody, per_minute=1).work == {}
+    tomorrow = TODAY + timedelta(days=1)
+    third = plan(usage_state(state.file), tomorrow, everybody, per_minute=1)
+    older = {(one, day) for one, work in third.work.items() for day in work.calls if day < back(3)}
+    assert older
+    assert not older & {(one, day) for one, work in first.work.items() for day in work.calls}
+
+
+def test_older_days_have_a_limit_however_many_requests_there_are(tmp_path: Path) -> None:
+    organisations = frozenset(f"o{number}" for number in range(2_000))
+    found = plan(usage_state(tmp_path / "u"), TODAY, Organisations(NOBODY, organisations, NOBODY), per_minute=100_000)
+    pairs = {(one, day) for one, work in found.work.items() for day in work.calls}
+    assert {(one, back(days)) for one in organisations for days in (1, 2, 3)} <= pairs
+    assert len(pairs) - 3 * 2_000 == 3_000  # two requests each beside those of the day after
+    assert {day for _, day in pairs} == {back(days) for days in (1, 2, 3, 4, 5)}
 
 
 @pytest.mark.parametrize(("spent", "read"), [(0, 1), (1439, 0), (1435, 1)])

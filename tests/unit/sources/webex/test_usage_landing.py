@@ -63,9 +63,10 @@ def test_a_licence_that_moved_to_another_subscription_is_not_counted_again(tmp_p
 def test_files_of_others_count_for_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "license_usage" / str(DAY)
     folder.mkdir(parents=True)
-    (folder / "crm.csv").write_text(f"{HEADER}p,c,S,calling,u,7\n")
+    for name in ("crm.csv", "webex-export.csv"):
+        (folder / name).write_text(f"{HEADER}p,c,S,calling,u,7\n")
     assert land(tmp_path, {("S", "u"): 2}) == 2
-    assert files(tmp_path) == ["crm.csv", "webex-2026-03-10.csv"]
+    assert files(tmp_path) == ["crm.csv", "webex-2026-03-10.csv", "webex-export.csv"]
 
 
 def test_another_partner_s_usage_is_not_ours(tmp_path: Path) -> None:

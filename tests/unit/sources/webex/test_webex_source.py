@@ -417,6 +417,12 @@ def test_an_unusable_source_offers_nothing_and_says_why(tmp_path: Path) -> None:
         partner.source.check()
 
 
+def test_a_token_is_sent_encrypted_or_to_this_machine(tmp_path: Path) -> None:
+    partner = Partner(tmp_path, api_base="http://webex.example/v1")
+    with pytest.raises(SourceError, match="without encryption"):
+        partner.source.check()
+
+
 def test_a_missing_library_is_one_line(partner: Partner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sources.webex.source.find_spec", lambda name: None)
     with pytest.raises(SourceError, match=r"pip install partner-portfolio\[webex\]"):
