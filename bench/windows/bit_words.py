@@ -12,7 +12,7 @@ WORD, LANE = 62, 31
 
 def bit_words(days: int) -> str:
     """DuckDB's variant over the tables `usage` and `as_of_dates`, of which the second has so many days, in a row."""
-    words = range(max(2, -(-days // WORD)))
+    words = range(-(-days // WORD))
     numbers = range(WORD * len(words))
     longest, position = max(WINDOWS.values()), ", ".join(POSITION)
     activity = ", ".join(f"activity.{column}" for column in POSITION)

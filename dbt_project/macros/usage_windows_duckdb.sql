@@ -13,11 +13,11 @@
     windows once nobody's days are spread over rows any more. Two days are counted by one sum: 31 bits for the holders of
     each. A quarter less processor time than bits of windows that each activity brings along, and nothing is kept
     between the aggregates, where ten million holders had needed more than 1 GB. The number of words follows from the
-    requested window, which as_of_dates holds with the week before it; two take dates that are not in a row, too.
+    requested window, which as_of_dates holds with the week before it: more than 32 such dates are in a row.
 #}
 {% macro usage_windows_many_days(usage, as_of_dates) -%}
     {%- set windows = {"used_licenses": used_window_days(), "used_licenses_90d": long_used_window_days()} -%}
-    {%- set words = range([2, ((as_of_days_in_window() | length) + 61) // 62] | max) -%}
+    {%- set words = range(((as_of_days_in_window() | length) + 61) // 62) -%}
     {%- set day_numbers = range(62 * (words | length)) -%}
     {%- set longest = windows.values() | max -%}
     {%- set reached = namespace(days=1, source="holders") -%}
