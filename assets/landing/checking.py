@@ -138,6 +138,8 @@ def check_landing(landing: LandingFolder, request: CheckRequest, steps: Steps) -
                 before = bench.read(DATASETS[name], earlier, steps)
                 report.datasets.append(bench.read(DATASETS[name], days[name], steps))
                 report.datasets[-1].refused_before = before.refused
+                first = report.first or date.min
+                report.datasets[-1].began_before = any(day < first for day in landing.days(name))
             bench.check(report, request, steps)
     return report
 

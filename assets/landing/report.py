@@ -82,6 +82,8 @@ class DatasetReport:
     samples: list[SampleRow] = field(default_factory=list)
     refused_before: list[PartitionReport] = field(default_factory=list)
     """Partitions before the days that were asked for, which these look back on, that would be refused."""
+    began_before: bool = False
+    """Whether there are partitions before the days that were asked for."""
 
     @property
     def refused(self) -> list[PartitionReport]:
@@ -163,7 +165,8 @@ class LandingReport:
         last = self.today - timedelta(days=1) if self.today is not None and self.last == self.today else self.last
         for dataset in self.datasets:
             required = DATASETS[dataset.name].serves.required_for_days
-            first = self.first if required else min((part.day for part in dataset.partitions), default=None)
+            delivered = min((part.day for part in dataset.partitions), default=None)
+            first = self.first if required or dataset.began_before else delivered
             if first and last and (days := dataset.missing(first, last)):
                 yield dataset.name, days
 

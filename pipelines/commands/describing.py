@@ -1,12 +1,12 @@
 """What a run says of its inputs: what was refused, is missing, holds columns that nobody reads, or has another key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from assets.ingest.other_keys import days_under_other_keys
 from assets.resources import Workspace
-from expectations.contract import LICENSE_USAGE
+from expectations.contract import DATASETS, LICENSE_USAGE
 from planning.days import days_between
 from planning.look_back import looked_back_on
 from planning.records import PartitionRecord, RefusalRecord
@@ -29,13 +29,21 @@ class InputsReport:
 def describe_inputs(workspace: Workspace, ledger: Ledger, days: Sequence[date], newest: date) -> InputsReport:
     """What is to be said of the partitions that the days look back on.
 
-    None counts as missing before the first one, nor of a day that is not over.
+    None counts as missing before the first one, nor of a day that is not over. The first one of an optional dataset may
+    lie before all that the days look back on: nothing else tells that its feed has ended.
     """
     windows = looked_back_on(days, workspace.max_snapshot_age_days)
     records = {name: ledger.partitions(name, window[0], window[-1]) for name, window in windows.items()}
     refusals = {name: ledger.refusals(name, window[0], window[-1]) for name, window in windows.items()}
     columns = {name: _unexpected(found) for name, found in records.items()}
-    missing = {name: _gaps(records[name], refusals[name], min(ds[-1], newest)) for name, ds in windows.items()}
+    missing = {}
+    for name, window in windows.items():
+        existing = {record.partition_date for record in records[name]}
+        existing |= {refusal.partition_date for refusal in refusals[name]}
+        first = min(existing, default=None)
+        if not DATASETS[name].serves.required_for_days:
+            first = _first_delivered(workspace, ledger, name)
+        missing[name] = _gaps(existing, first, window[0], min(window[-1], newest))
     usage = windows[LICENSE_USAGE.name]
     return InputsReport(
         refused=[refusal for found in refusals.values() for refusal in found],
@@ -50,7 +58,15 @@ def _unexpected(records: Sequence[PartitionRecord]) -> list[str]:
     return sorted({column for record in records for column in record.unexpected_columns})
 
 
-def _gaps(records: Sequence[PartitionRecord], refusals: Sequence[RefusalRecord], last: date) -> list[date]:
-    """The days without a partition between the first one and the last day."""
-    existing = {record.partition_date for record in records} | {refusal.partition_date for refusal in refusals}
-    return [day for day in days_between(min(existing), last) if day not in existing] if existing else []
+def _first_delivered(workspace: Workspace, ledger: Ledger, dataset: str) -> date | None:
+    """The first day that landing or ledger know of."""
+    loaded = [record.partition_date for record in ledger.partitions(dataset)]
+    refused = [refusal.partition_date for refusal in ledger.refusals(dataset)]
+    return min((*loaded, *refused, *workspace.landing_folder.days(dataset)), default=None)
+
+
+def _gaps(existing: Collection[date], first: date | None, start: date, last: date) -> list[date]:
+    """The days from start to last without a partition, none of them before the first one."""
+    if first is None:
+        return []
+    return [day for day in days_between(max(first, start), last) if day not in existing]

@@ -12,6 +12,7 @@ import pytest
 from dbt.contracts.graph.manifest import Manifest
 
 from expectations.contract import DATASETS
+from planning.look_back import is_in_marts
 
 from ..reference.contract import CONSTANT_COLUMNS, MART_COLUMNS
 from .warehouse import PROJECT, Warehouse, failures
@@ -93,6 +94,18 @@ def test_each_model_has_a_grain_test_and_each_mart_an_exposure(manifest: Manifes
     exposed = {unique_id for exposure in manifest.exposures.values() for unique_id in exposure.depends_on.nodes}
     assert grains == {f"{node.config.meta.get('rows_of', node.name)}_grain" for node in models(manifest)}
     assert exposed == {node.unique_id for node in marts(manifest).values()}
+
+
+def test_days_are_made_from_the_datasets_that_marts_read(manifest: Manifest) -> None:
+    """Where a mart begins to read an optional dataset, its declaration says so, and days are stale when it changes."""
+    waiting = [node.unique_id for node in marts(manifest).values()]
+    read: set[str] = set()
+    while waiting:
+        if (unique_id := waiting.pop()) not in read:
+            read.add(unique_id)
+            waiting += manifest.nodes[unique_id].depends_on.nodes if unique_id in manifest.nodes else []
+    found = {source.name for unique_id, source in manifest.sources.items() if unique_id in read}
+    assert found == {name for name in DATASETS if is_in_marts(name)}
 
 
 LIKE = {"[A-Z]{3}": f"length({{0}}) = 3 and translate({{0}}, '{ascii_uppercase}', '') = ''"}

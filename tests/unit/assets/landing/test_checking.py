@@ -143,6 +143,7 @@ def test_a_refused_optional_partition_keeps_no_day_from_being_built(tmp_path: Pa
     assert terms.samples[0].why == ("currency 'eur' is no currency: three capital letters A-Z are expected",)
     assert report.as_of_days is not None and report.as_of_days.buildable == (DAY, NEXT)
     assert list(report.missing()) == [("contract_lines", [NEXT])]
+    assert list(checked(tmp_path, first=NEXT).missing()) == [("contract_lines", [NEXT])]  # the first one was before
 
 
 def test_a_subscription_id_that_another_customer_took_over(tmp_path: Path) -> None:
