@@ -108,7 +108,15 @@ class Faults:
         if draw % 1_000_000 >= self.rate * 1_000_000:
             return None
         fitting = [kind for kind in self.kinds if applies(kind, reply)]
-        return Fault(fitting[draw // 1_000_000 % len(fitting)], draw // 1_000_000_000) if fitting else None
+        kind = fitting[draw // 1_000_000 % len(fitting)] if fitting else None
+        if kind is Kind.HOLDER_MISSING and not self._is_first(kind, request.path):
+            kind = None  # who reads a listing once more is to find all of them
+        return Fault(kind, draw // 1_000_000_000) if kind is not None else None
+
+    def _is_first(self, kind: Kind, path: str) -> bool:
+        with self._lock:
+            self._asked[kind, path] += 1
+            return self._asked[kind, path] == 1
 
     def _scripted(self, request: Request, reply: Reply) -> Scripted | None:
         found = None

@@ -93,6 +93,7 @@ class LicenceMaker:
     """Whether people may hold several subscriptions, and lines may lack counts or list too few."""
     _next_person: dict[str, int] = field(default_factory=dict)
     _sites: list[str] = field(default_factory=list)
+    _made_before: int = 0
 
     def licences(self, bought: Sequence[Bought]) -> Iterator[Licence]:
         """Everything that /licenses lists for it on any day."""
@@ -169,7 +170,8 @@ class LicenceMaker:
         if self.odd and subscription_id is not None and self.draws.chance(0.01):
             counts = {day: Counts(None, count.users, count.workspaces) for day, count in counts.items()}
         is_long = known.counted is Counted.PEOPLE and subscription_id is not None
-        bare = uuid_of("licence", self.customer.customer_id, code, subscription_id, part)
+        self._made_before += 1  # ids differ, also of lines that a subscription has twice
+        bare = uuid_of("licence", self.customer.customer_id, code, subscription_id, part, self._made_before)
         place = "" if site is None else f"_{site}"
         return Licence(
             organisation=self.customer.customer_id,

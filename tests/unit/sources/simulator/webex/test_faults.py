@@ -211,6 +211,12 @@ def test_faults_by_rate_depend_on_the_call_and_on_nothing_else(webex: WebexServe
     assert len({*drawn}) > 8
 
 
+def test_a_holder_is_missing_once_of_a_listing(webex: WebexServer, asking: Asking, line: dict[str, Any]) -> None:
+    webex.faults = Faults(rate=1.0, seed=1, kinds=[Kind.HOLDER_MISSING])
+    every = [len(users(list(holders(asking, line)))) for _ in range(3)]
+    assert every[0] + 1 == every[1] == every[2]
+
+
 def test_every_transient_kind_is_drawn_and_no_other(webex: WebexServer, asking: Asking, line: dict[str, Any]) -> None:
     webex.faults = Faults(rate=1.0, seed=1)
     webex.behaviour.silent_seconds = 0.01

@@ -115,6 +115,12 @@ def test_people_of_a_plain_world(plain_world: World) -> None:
             assert len(item.listed(number)) == item.counts[number].users
 
 
+def test_each_line_has_an_id_of_its_own(world: World) -> None:
+    larger = World(TODAY, TODAY, customers=300, seed=5)
+    for one in (world, larger):
+        assert not several(item.identity for org in one.organisations.values() for item in org.licences)
+
+
 def test_workspaces_and_services_call_too(world: World) -> None:
     number, diary = days.number(TODAY), Diary(world)
     legs = [leg for org in world.organisations.values() for leg in diary.on(org, number).legs]
