@@ -12,10 +12,9 @@ from ..reference.contract import LICENSE_ASSIGNMENTS, LICENSE_USAGE, MART_COLUMN
 from ..reference.marts import Build, reference_build
 from ..reference.portfolios import write_portfolio
 from ..reference.raw import days
-from .built import plain_home
 from .comparing import assert_marts_equal
 from .homes import ledger_rows, published_file
-from .plain import deliver
+from .plain import deliver, write_plain
 from .running import materialize, run_program
 
 
@@ -72,8 +71,10 @@ def test_overlapping_ranges_the_later_one_first(harmed: tuple[Path, date, date, 
     assert_marts_equal(published_file(home), expected.marts)
 
 
-def test_late_data(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    content, first, last, landing, home = plain_home(tmp_path_factory, 13, tmp_path)
+def test_late_data(tmp_path: Path) -> None:
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    content, first, last = write_plain(13, landing)
+    assert materialize(landing, home, first, last).returncode == 0
     assert_marts_equal(published_file(home), reference_build(landing, first, last).marts)
     known = ledger_rows(home)
 
