@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -23,6 +24,7 @@ VALUES: dict[str, list[object]] = {
     "date": [None, DAY, date(2026, 3, 2)],
     "bigint": [None, -1, 0, 1, 2, 8],
     "double": [None, 0.0, 0.5, 1.0, math.nan],
+    "decimal(18,6)": [None, Decimal("-0.5"), Decimal(0), Decimal("0.2"), Decimal(12)],
     "boolean": [None, False, True],
 }
 
