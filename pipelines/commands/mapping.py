@@ -99,7 +99,7 @@ def checked_mapping(
     """
     require_mapping(settings)
     with temporary_folder("map") as folder:
-        landing = LandingFolder(folder / "landing")
+        landing = LandingFolder(folder / "mapped")
         landing.root.mkdir()
         source = mapping_of(settings, landing, given_day, state=folder / "state", waits=False)
         source.check()

@@ -37,6 +37,8 @@ LAYOUT = {
     "mart_contract": "docs/marts.odcs.yaml",
     "dbt_page": "docs/dbt.html",
     "data_docs": "data_docs",
+    "mapping": "mapping",
+    "webex": "webex",
 }
 SERVING_LAYOUT = {
     "file": "portfolio.duckdb",
