@@ -62,7 +62,7 @@ PUBLICATIONS = {
 
 
 _OTHERS = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-"""Sessions that are closed and have not ended yet: with their snapshots, a vacuum leaves pages as not visible to all."""
+"""Sessions that were closed and have not ended: for their snapshots, a vacuum leaves pages as not visible to all."""
 
 
 @pytest.fixture(scope="module")
