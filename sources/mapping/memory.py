@@ -5,14 +5,13 @@ inbox, so that a look is cheap; whoever looks writes it, and it may be lost.
 """
 
 import json
-import os
-import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sources.errors import SourceError
+from sources.small_files import replacing_text
 
 _VERSION = 1
 NO_FILE = -1
@@ -113,16 +112,7 @@ def save_looks(folder: Path, looks: dict[str, Look]) -> None:
 
 
 def _write(path: Path, content: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.writing")
-    try:
-        with beside.open("w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    replacing_text(path, json.dumps(content, ensure_ascii=False, indent=1))
 
 
 def as_date(text: str) -> date:

@@ -2,8 +2,6 @@
 
 import csv
 import hashlib
-import os
-import secrets
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -19,6 +17,7 @@ from sources.mapping.mapper import map_file
 from sources.mapping.surroundings import Surroundings
 from sources.readers.errors import UnreadableFileError
 from sources.readers.reading import attempt
+from sources.small_files import replacing_file
 
 COLUMNS = ("subscription_id", "start_date", "end_date", "auto_renew", "status")
 CONTRACT_FILE = "contract.csv"
@@ -62,18 +61,10 @@ def write_terms(
         if mapped is None:
             raise SourceError(f"{file.relative} {problem}")
         found |= mapped
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.writing")
-    try:
-        with beside.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(found[key] for key in sorted(found))
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with replacing_file(path) as stream:
+        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(found[key] for key in sorted(found))
     stamp.write_text(digest, encoding="utf-8")
 
 

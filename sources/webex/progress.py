@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sources.webex.files import replacing_text
+from sources.small_files import replacing_text
 from sources.webex.models import Licence, Organisation
 
 _PREFIX, _SUFFIX = "snapshot-", ".jsonl"

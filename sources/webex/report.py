@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sources.webex.files import read_json, replacing_text
+from sources.small_files import read_json, replacing_text
 from sources.webex.options import WebexOptions
 from sources.webex.snapshot_landing import files_digest
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from planning.days import days_between
-from sources.webex.files import read_json, replacing_text
+from sources.small_files import read_json, replacing_text
 
 Kind = Literal["meetings", "calls"]
 REACH: Mapping[Kind, int] = {"meetings": 89, "calls": 29}
