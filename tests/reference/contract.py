@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+from .decisions import columns as decisions
+from .declared import as_declared
+
 
 class Column(NamedTuple):
     """One contract column: kind is text, integer, decimal, date or boolean."""
@@ -128,13 +131,15 @@ COUNT_MINIMUM = {
 BIGINT, DOUBLE, DATE, VARCHAR, BOOLEAN = "BIGINT", "DOUBLE", "DATE", "VARCHAR", "BOOLEAN"
 _MART_TYPES = {
     DATE: "as_of_date start_date end_date added_date expiration_date renewal_date snapshot_date created_on "
-    "date_day month_start_date week_start_date",
+    "date_day month_start_date week_start_date " + decisions.DATES,
     VARCHAR: "partner_id product subscription_id customer_id customer_name subscription_label status peer_group "
-    "customer_key subscription_key country_code product_name year_quarter year_month month_name iso_year_week day_name",
+    "customer_key subscription_key country_code product_name year_quarter year_month month_name iso_year_week day_name "
+    + decisions.TEXTS,
     BOOLEAN: "is_trial auto_renew is_recently_added is_expiring is_renewing is_over_limit is_low_assignment "
-    "is_managed is_weekend is_month_end is_quarter_end is_year_end",
+    "is_managed is_weekend is_month_end is_quarter_end is_year_end " + decisions.FLAGS,
     DOUBLE: "assignment_ratio usage_ratio license_assignment_ratio license_usage_ratio assigned_ratio used_ratio "
-    "license_usage_when_assigned_ratio used_of_assigned_ratio avg_license_overage peer_p25_ratio peer_median_ratio",
+    "license_usage_when_assigned_ratio used_of_assigned_ratio avg_license_overage peer_p25_ratio peer_median_ratio "
+    + decisions.DOUBLES,
 }
 _TYPE_OF = {name: kind for kind, names in _MART_TYPES.items() for name in names.split()}
 
@@ -188,18 +193,29 @@ _CONSTANTS = {
     "is_quarter_end is_year_end",
     "dim_products": "product product_name sort_order",
 }
+_MARTS |= decisions.DECISIONS
+_MARTS |= {mart: f"{_MARTS[mart]} {added}" for mart, added in decisions.ADDED.items()}
 #: mart -> its columns in order, each with its DuckDB type. What is no date, text, boolean or ratio is a count.
-MART_COLUMNS = {mart: {name: _TYPE_OF.get(name, BIGINT) for name in names.split()} for mart, names in _MARTS.items()}
-#: table -> its columns, of the tables of schema marts that are the same on every date.
-CONSTANT_COLUMNS = {
-    table: {name: _TYPE_OF.get(name, BIGINT) for name in names.split()} for table, names in _CONSTANTS.items()
+SPECIFIED_COLUMNS = {
+    mart: {name: _TYPE_OF.get(name, BIGINT) for name in names.split()} for mart, names in _MARTS.items()
 }
 #: mart -> the columns that name one row.
-MART_GRAIN = {
-    mart: [name for name in ("as_of_date", "partner_id", "product", "subscription_id") if name in columns]
-    for mart, columns in MART_COLUMNS.items()
+SPECIFIED_GRAIN = {
+    mart: [
+        name
+        for name in ("as_of_date", "partner_id", "product", "subscription_id", decisions.OWN_GRAIN.get(mart))
+        if name in columns
+    ]
+    for mart, columns in SPECIFIED_COLUMNS.items()
 } | {
     "dim_customers": ["as_of_date", "partner_id", "customer_id"],
     "dim_dates": ["date_day"],
     "dim_products": ["product"],
 }
+#: Those that the dbt project declares: one is held to what is specified from the commit on that declares it.
+MART_COLUMNS = as_declared(SPECIFIED_COLUMNS, decisions.ADDED)
+#: table -> its columns, of the tables of schema marts that are the same on every date.
+CONSTANT_COLUMNS = {
+    table: {name: _TYPE_OF.get(name, BIGINT) for name in names.split()} for table, names in _CONSTANTS.items()
+}
+MART_GRAIN = {mart: SPECIFIED_GRAIN[mart] for mart in MART_COLUMNS | CONSTANT_COLUMNS}

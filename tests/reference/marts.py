@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from .contract import MART_COLUMNS
+from .decisions.history import History
+from .decisions.marts import decisions
+from .decisions.terms import add_terms
 from .metrics import PRODUCTS, Position, is_blocked, managed_customers, partners, positions, ratio
 from .raw import Landing, days
 from .star import NEWEST_OF_KEY, newest_of_each_key, star
@@ -31,6 +34,7 @@ def reference_build(landing: Path | Landing, first: date, last: date) -> Build:
     source = landing if isinstance(landing, Landing) else Landing(landing)
     marts: Marts = {mart: [] for mart in MART_COLUMNS}
     built, blocked, bare = [], [], []
+    history = History(source)
     for day in days(first, last):
         if is_blocked(source, day):
             blocked.append(day)
@@ -38,8 +42,9 @@ def reference_build(landing: Path | Landing, first: date, last: date) -> Build:
             bare.append(day)
         else:
             built.append(day)
-            for mart, rows in _day(source, day).items():
-                marts[mart] += [_in_order(mart, row) for row in rows]
+            for mart, rows in marts_of_day(history, day).items():
+                if mart in marts:
+                    marts[mart] += [_in_order(mart, row) for row in rows]
     exit_code = NOTHING_PUBLISHED if not built else WITHOUT_BLOCKED_DAYS if blocked else WHOLE
     return Build(marts, built, blocked, bare, exit_code)
 
@@ -71,8 +76,11 @@ def _in_order(mart: str, row: dict[str, object]) -> dict[str, object]:
     return {name: row[name] for name in MART_COLUMNS[mart]}
 
 
-def _day(source: Landing, day: date) -> Marts:
+def marts_of_day(history: History, day: date) -> Marts:
+    """Return all specified marts of a day, declared or not; their rows have more than the marts' columns."""
+    source = history.landing
     everything = positions(source, day)
+    add_terms(source, day, everything)
     marts: Marts = {
         "license_positions": everything,
         "recently_added_subscriptions": [
@@ -97,6 +105,7 @@ def _day(source: Landing, day: date) -> Marts:
             if p["is_over_limit"]
         ],
         **star(source, day, everything),
+        **decisions(history, day, everything),
     }
     for partner in partners(source, day):
         mine = [p for p in everything if p["partner_id"] == partner]

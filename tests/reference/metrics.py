@@ -21,8 +21,11 @@ Position = dict[str, Any]
 
 def is_blocked(landing: Landing, day: date) -> bool:
     """Tell whether a refused partition blocks D: a snapshot's newest existing one, or D's own usage."""
-    if landing.partition(LICENSE_USAGE, day).state == REFUSED:
-        return True
+    return landing.partition(LICENSE_USAGE, day).state == REFUSED or refused_snapshots_block(landing, day)
+
+
+def refused_snapshots_block(landing: Landing, day: date) -> bool:
+    """Tell whether the newest existing partition of a snapshot is refused."""
     for dataset in SNAPSHOTS:
         existing = [p for p in _look_back(landing, dataset, day) if p.state != MISSING]
         if existing and existing[0].state == REFUSED:
@@ -46,8 +49,11 @@ def snapshot(landing: Landing, dataset: Dataset, partner: object, day: date) -> 
 
 def partners(landing: Landing, day: date) -> list[object]:
     """Return the partners that have all three snapshots on D; nobody on a blocked day."""
-    if is_blocked(landing, day):
-        return []
+    return [] if is_blocked(landing, day) else with_all_snapshots(landing, day)
+
+
+def with_all_snapshots(landing: Landing, day: date) -> list[object]:
+    """Return the partners that all three snapshots serve on a day, blocked or not."""
     seen = {row["partner_id"] for dataset in SNAPSHOTS for p in _look_back(landing, dataset, day) for row in p.rows}
     return [
         partner
@@ -102,8 +108,16 @@ def in_scope(subscription: Row, day: date) -> bool:
 
 def own_day_positions(landing: Landing, day: date) -> list[Position]:
     """Return the licence positions on D without what compares them with D-7 or with each other."""
+    found = positions_without_usage(landing, day, partners(landing, day))
+    for position in found:
+        _add_usage(landing, day, position)
+    return found
+
+
+def positions_without_usage(landing: Landing, day: date, of: list[object]) -> list[Position]:
+    """Return the licence positions of some partners on a day that their snapshots serve."""
     found = []
-    for partner in partners(landing, day):
+    for partner in of:
         names = {row["customer_id"]: row["customer_name"] for row in _rows(landing, CUSTOMERS, partner, day)}
         lines = _rows(landing, LICENSE_ASSIGNMENTS, partner, day)
         for subscription in _rows(landing, SUBSCRIPTIONS, partner, day):
@@ -143,7 +157,6 @@ def _position(
         "subscription_label": "Enterprise Trial" if subscription["is_trial"] else subscription["subscription_id"],
         **{name: subscription[name] for name in ("is_trial", "status", "start_date", "end_date", "auto_renew")},
         "snapshot_date": licences[0],
-        "usage_days_loaded": usage_days_loaded(landing, subscription["partner_id"], day),
         "days_since_added": (day - start).days,
         "months_since_added": whole_months(start, day),
         "days_until_end": None if end is None else (end - day).days,
@@ -151,17 +164,12 @@ def _position(
     }
     total = sum(line["total_licenses"] for line in lines)
     assigned = sum(line["assigned_licenses"] for line in lines)
-    used = used_licenses(landing, position, day, 7)
     position |= {
         "total_licenses": total,
         "assigned_licenses": assigned,
-        "used_licenses": used,
-        "used_licenses_90d": used_licenses(landing, position, day, 90),
-        "assigned_unused_licenses": max(assigned - used, 0),
         "available_licenses": max(total - assigned, 0),
         "overage_licenses": max(assigned - total, 0),
         "assignment_ratio": ratio(assigned, total),
-        "usage_ratio": ratio(used, total),
     }
     # Flags are never null: an unknown day count is false.
     nearing_end = end is not None and 0 <= (end - day).days <= NEARING_DAYS
@@ -173,6 +181,17 @@ def _position(
         "is_over_limit": assigned > total,
     }
     return position
+
+
+def _add_usage(landing: Landing, day: date, position: Position) -> None:
+    used = used_licenses(landing, position, day, 7)
+    position |= {
+        "usage_days_loaded": usage_days_loaded(landing, position["partner_id"], day),
+        "used_licenses": used,
+        "used_licenses_90d": used_licenses(landing, position, day, 90),
+        "assigned_unused_licenses": max(position["assigned_licenses"] - used, 0),
+        "usage_ratio": ratio(used, position["total_licenses"]),
+    }
 
 
 def positions(landing: Landing, day: date) -> list[Position]:

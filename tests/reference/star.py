@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from .contract import CUSTOMERS, SUBSCRIPTIONS
+from .decisions.terms import account
 from .metrics import PRODUCTS, Position, in_scope, partners, snapshot
 from .raw import Landing, Row
 
@@ -35,7 +36,10 @@ def star(source: Landing, day: date, positions: list[Position]) -> dict[str, Row
             }
             for customer in sorted({row["customer_id"] for row in subscriptions} - known, key=str)
         ]
-        found.setdefault("dim_customers", []).extend(_with_keys({**row, "as_of_date": day}) for row in customers)
+        found.setdefault("dim_customers", []).extend(
+            _with_keys({**row, "as_of_date": day, **account(source, day, partner, row["customer_id"])})
+            for row in customers
+        )
         found.setdefault("dim_subscriptions", []).extend(
             _with_keys({**row, "as_of_date": day, "subscription_label": _label(row)}) for row in subscriptions
         )
