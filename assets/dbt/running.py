@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from assets.dbt.ansi import ansi_arithmetic
+
 HEARD = ("NodeFinished", "JinjaLogDebug")
 """dbt's debug events that a caller hears of: a model's or test's end, and what a macro logs."""
 
@@ -17,7 +19,13 @@ def invoke(arguments: Sequence[str], on_event: Callable[[Any], None] | None = No
     """
     from dbt.cli.main import dbtRunner
 
-    with _without_unread_events(), _without_summary(), _flags_of_no_source(), _unvalidated(manifest is not None):
+    with (
+        _without_unread_events(),
+        _without_summary(),
+        _flags_of_no_source(),
+        _unvalidated(manifest is not None),
+        ansi_arithmetic(),
+    ):
         ended = dbtRunner(manifest, callbacks=[on_event] if on_event else []).invoke(list(arguments))
     if ended.exception is not None and not isinstance(ended.exception, Exception):
         raise ended.exception

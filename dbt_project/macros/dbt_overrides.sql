@@ -1,6 +1,15 @@
-{# Schemas are named exactly as configured: staging, intermediate, marts. #}
+{#
+    In DuckDB schemas are named exactly as configured: staging, intermediate, marts. A Spark catalog belongs to many: the marts
+    are in the schema that the profile names, and the others beside it, as `<schema>_staging` and `<schema>_intermediate`.
+#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ custom_schema_name or target.schema }}
+    {%- if target.type != "spark" -%}
+        {{ custom_schema_name or target.schema }}
+    {%- elif custom_schema_name in (none, "marts") -%}
+        {{ target.schema }}
+    {%- else -%}
+        {{ target.schema }}_{{ custom_schema_name }}
+    {%- endif -%}
 {%- endmacro %}
 
 

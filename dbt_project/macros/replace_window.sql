@@ -17,3 +17,24 @@
     from {{ arg_dict["temp_relation"] }}
     order by as_of_date
 {%- endmacro %}
+
+
+{#
+    Spark has no transactions: the days are dropped by a statement of their own before (`drop_window`), for those that become
+    empty. The insert overwrites, too (spark.sql.sources.partitionOverwriteMode=dynamic): of a driver that was killed between
+    deleting or writing files and telling the catalog, files are left where the day's partition will be.
+    A day's rows go to one file, or to several of a good size.
+#}
+{% macro spark__get_incremental_replace_window_sql(arg_dict) -%}
+    insert overwrite table {{ arg_dict["target_relation"] }} partition (as_of_date)
+    {{ kept_promises(arg_dict["temp_relation"], arg_dict["dest_columns"], hint="/*+ rebalance(as_of_date) */") }}
+{%- endmacro %}
+
+
+{# The statement that drops each day of the window from a table that is partitioned by as_of_date. #}
+{% macro drop_window(target) -%}
+    alter table {{ target }} drop if exists
+    {%- for day in days_in_window() %}
+    partition (as_of_date = date '{{ day }}'){{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -16,8 +16,8 @@
 {%- endmacro %}
 
 
-{# The as-of dates that int_as_of_dates holds at the most, in order: the requested ones, and those that their weekly changes compare with. #}
-{% macro as_of_days_in_window() %}
+{# The requested as-of dates, in order. #}
+{% macro days_in_window() %}
     {% if not execute %}
         {{ return([]) }}
     {% endif %}
@@ -25,7 +25,16 @@
     {% set last = modules.datetime.date.fromisoformat(setting("PORTFOLIO_WINDOW_END")) %}
     {% set days = [] %}
     {% for number in range((last - first).days + 1) %}
-        {% set day = first + modules.datetime.timedelta(days=number) %}
+        {% do days.append(first + modules.datetime.timedelta(days=number)) %}
+    {% endfor %}
+    {{ return(days) }}
+{% endmacro %}
+
+
+{# The as-of dates that int_as_of_dates holds at the most, in order: the requested ones, and those that their weekly changes compare with. #}
+{% macro as_of_days_in_window() %}
+    {% set days = [] %}
+    {% for day in days_in_window() %}
         {% do days.extend([day - modules.datetime.timedelta(days=weekly_change_days()), day]) %}
     {% endfor %}
     {{ return(days | unique | sort | list) }}
