@@ -16,7 +16,7 @@ from cli.screen.held import held_lines, remark_lines
 from cli.screen.output import clean, reading_console
 from cli.screen.reach import reach_lines
 from cli.screen.today import today_lines
-from expectations.wording import LONGEST_VALUE, shortened
+from expectations.wording import LONGEST_VALUE, one_line, shortened
 from sources.landing.folder import LandingFolder
 from storage import clock
 from storage.home import Home
@@ -64,7 +64,7 @@ def materialize(
         raise UserError("--stale finds the days itself; leave --from and --to out")
     if not (stale or window or today):
         today = _newest_of_source(settings, newest)
-    checks, words = tuple(accept or ()), " ".join(reason.split())
+    checks, words = tuple(accept or ()), one_line(reason)
     if checks and not words:
         raise UserError("--accept needs --reason TEXT, which is published with the marts")
     if words and not checks:

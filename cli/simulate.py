@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cli.errors import UsageError, UserError
 from cli.screen.days import parse_day
+from expectations.wording import one_line
 from storage.files.umask import users_umask
 
 
@@ -68,7 +69,7 @@ def simulate(
     except simulator.SimulationError as error:
         raise UserError(str(error)) from error
     except OSError as error:
-        cause = " ".join(str(error.strerror or error).split())
+        cause = one_line(error.strerror or error)
         raise UserError(
             f"can't write {error.filename or landing}: {cause}; put that right, then run again with --overwrite"
         ) from error

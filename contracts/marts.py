@@ -9,6 +9,7 @@ import yaml
 
 from contracts.doc_blocks import read_blocks, resolved
 from contracts.project import dbt_project
+from expectations.wording import one_line
 
 MODELS_FOLDER = dbt_project() / "models"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where there is one, reads all marts in a tenth
@@ -101,4 +102,4 @@ def _test(kind: str, test: Mapping[str, Any], blocks: Mapping[str, str]) -> Mart
 
 def _text(described: Mapping[str, Any], blocks: Mapping[str, str]) -> str:
     """A description as one line."""
-    return " ".join(resolved(described["description"], blocks).split())
+    return one_line(resolved(described["description"], blocks))

@@ -16,6 +16,11 @@ MOST_ALIKE = 10
 _FIGURE = re.compile(r"[\w-]*\d[\w-]*")
 
 
+def one_line(said: object) -> str:
+    """What is said with its line breaks and runs of spaces as single spaces; nothing for None."""
+    return " ".join(str(said or "").split())
+
+
 def shortened(text: str, longest: int = LONGEST_CAUSE) -> str:
     """The text, cut where it is longer than a number of characters; an ellipsis shows that."""
     return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assets.dbt.parsing import ParseError, parse_project
 from contracts.project import dbt_project
+from expectations.wording import one_line
 from storage.files.atomic import storage_errors
 from storage.files.locks import exclusive
 from storage.home import DbtFolder, Home
@@ -75,9 +76,7 @@ def _parse(target: DbtFolder, environment: dict[str, str]) -> None:
     try:
         parse_project(dbt_project(), target, environment)
     except ParseError as error:
-        raise ManifestError(
-            f"dbt can't parse {dbt_project()}: {' '.join(str(error).split())} ({target.log})"
-        ) from error
+        raise ManifestError(f"dbt can't parse {dbt_project()}: {one_line(error)} ({target.log})") from error
 
 
 def models_digest() -> str:

@@ -15,6 +15,7 @@ from assets.dbt.environment import environment_of
 from assets.dbt.parsing import parsed_manifest
 from assets.dbt.running import invoke, rendering_first
 from assets.dbt.templates import kept_templates
+from expectations.wording import one_line
 from storage.home import DbtFolder
 
 ARGUMENTS = ["run", "--no-empty"]
@@ -139,11 +140,6 @@ def _why(ended: Any) -> str:
     """What dbt says of a command that failed as a whole, in one line."""
     results = getattr(ended.result, "results", None) or []
     return one_line(ended.exception or next((result.message for result in results if result.message), ""))
-
-
-def one_line(message: object) -> str:
-    """A message of dbt or DuckDB with its line breaks and runs of spaces as single spaces; nothing for None."""
-    return " ".join(str(message or "").split())
 
 
 def _make_target(target: Path) -> None:

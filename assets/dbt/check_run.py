@@ -10,8 +10,9 @@ from typing import Any
 
 import duckdb
 
-from assets.dbt.build import SKIPPED, DbtBuild, NodeResult, one_line
+from assets.dbt.build import SKIPPED, DbtBuild, NodeResult
 from assets.dbt.check_sql import CheckSql
+from expectations.wording import one_line
 
 
 def with_checks(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from expectations.results import RAW
+from expectations.wording import one_line
 from planning.buildable import plan_days
 from planning.days import ranges
 from planning.freshness import Freshness, late_partners
@@ -26,7 +27,7 @@ _PARTITION = re.compile(r"\b([a-z_]+) (\d{4}-\d{2}-\d{2})\b")
 
 def discreet(text: str) -> str:
     """One line of limited length, without what is quoted (tools quote values, such as names) and without addresses."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    line = one_line("".join(letter if letter.isprintable() else " " for letter in text))
     line = _QUOTED.sub("'…'", _ADDRESS.sub(r"\1://…", line))
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 

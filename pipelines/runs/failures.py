@@ -10,6 +10,7 @@ from dagster import DagsterEventType, DagsterExecutionInterruptedError
 from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy.exc import DBAPIError
 
+from expectations.wording import one_line
 from sources.errors import SourceError
 from sources.landing.folder import LandingError, LandingGoneError
 from storage.files.atomic import StorageError
@@ -67,9 +68,9 @@ def cause_of_events(events: Iterable[dg.DagsterEvent]) -> str | None:
             return None
         for error in errors:
             if error.cls_name in _OWN_ERRORS:
-                return _one_line(error).partition(": ")[2]
+                return one_line(error.message).partition(": ")[2]
         if errors:
-            return _one_line(errors[-1])
+            return one_line(errors[-1].message)
     return ""
 
 
@@ -80,7 +81,3 @@ def _chain(error: SerializableErrorInfo | None) -> list[SerializableErrorInfo]:
         chain.append(error)
         error = error.cause
     return chain
-
-
-def _one_line(error: SerializableErrorInfo) -> str:
-    return " ".join(error.message.split())

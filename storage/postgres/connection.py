@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from expectations.wording import one_line
 from storage.postgres.dsn import described, parameters_of, without_secrets
 from storage.postgres.errors import PostgresError
 
@@ -56,6 +57,6 @@ def server_of(dsn: str) -> str:
 def _reason(error: "psycopg.Error", given: dict[str, Any]) -> str:
     """The server's or libpq's first words: what follows them quotes rows, or tries at other addresses."""
     said = error.diag.message_primary or str(error).strip() or type(error).__name__
-    line = without_secrets(" ".join(said.splitlines()[0].split()), given)
+    line = without_secrets(one_line(said.splitlines()[0]), given)
     hint = error.diag.message_hint
-    return f"{line} ({without_secrets(' '.join(hint.split()), given)})" if hint else line
+    return f"{line} ({without_secrets(one_line(hint), given)})" if hint else line

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from expectations.sql_text import sql_text
+from expectations.wording import one_line
 from storage.files.atomic import StorageError
 
 if TYPE_CHECKING:
@@ -119,5 +120,5 @@ def _one_line(error: Exception) -> str:
     said = re.search(r"Message:\s*(.+?)(?:\n\s*\n|Suggestions:|Common issues|$)", text, re.DOTALL)
     suggested = re.findall(r"^\s*[\"'](\S+)[\"'],?$", text, re.MULTILINE)
     suggested = suggested or re.findall(r"Suggestions: \[([^\]]*)\]", text)
-    line = " ".join((said[1] if said else text).split()) or type(error).__name__
+    line = one_line(said[1] if said else text) or type(error).__name__
     return f"{line} Perhaps: {', '.join(suggested[:3])}" if suggested else line

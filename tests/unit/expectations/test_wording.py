@@ -1,12 +1,18 @@
 """Texts for people: cut, and said once where many say the same."""
 
-from expectations.wording import MOST_ALIKE, alike, kind_of, said_once, shortened
+from expectations.wording import MOST_ALIKE, alike, kind_of, one_line, said_once, shortened
 
 
 def test_a_long_text_is_cut_and_shows_it():
     assert shortened("abc", 3) == "abc"
     assert shortened("abcd", 3) == "ab…"
     assert len(shortened("x" * 58_924)) == 400
+
+
+def test_a_message_becomes_one_line():
+    assert one_line(" a\n\tmessage  of\r\ntwo lines ") == "a message of two lines"
+    assert one_line(ValueError("a\nb")) == "a b"
+    assert one_line(None) == one_line("") == ""
 
 
 def test_texts_of_one_kind_differ_in_figures_dates_and_names_of_files():
