@@ -18,6 +18,26 @@ _MEMORY_A_BYTE = 6  # what parsing takes at the most, for each byte of text
 OnMalformed: TypeAlias = Callable[[arrow_csv.InvalidRow], Literal["skip", "error"]]
 
 
+def even_records(parse: Callable[[OnMalformed], pa.Table]) -> pa.Table | None:
+    """What a function parses of records that all have the right number of fields; None where one has not.
+
+    So it may parse in several threads: of single records nothing is said, and Arrow numbers them in one thread only.
+    """
+    odd = False
+
+    def stop(row: arrow_csv.InvalidRow) -> Literal["skip", "error"]:
+        nonlocal odd
+        odd = True
+        return "error"
+
+    try:
+        return parse(stop)
+    except UnreadableFileError:
+        if odd:
+            return None
+        raise
+
+
 def parse_records(
     content: bytes,
     names: Sequence[str],

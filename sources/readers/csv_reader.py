@@ -13,7 +13,7 @@ from pyarrow import csv as arrow_csv
 
 from expectations.contract import Dataset
 from expectations.delivery import MALFORMED_SCHEMA, RECORD_NUMBER, DeliveredFile
-from sources.readers.csv_parsing import BLOCK, OnMalformed, parse_records
+from sources.readers.csv_parsing import BLOCK, OnMalformed, even_records, parse_records
 from sources.readers.csv_records import OpenQuoteError, Records, whole_records
 from sources.readers.errors import TooLargeError, UnreadableFileError, check_header, wanted_columns
 from sources.readers.limits import ReadLimits, too_many_columns
@@ -169,32 +169,16 @@ class _Parsed:
             return "skip" if malformed is None or malformed.add(row.number or 0, row.text) else "error"
 
         if len(content) >= _ONE_THREAD_BELOW:
-            rows = self._parse_in_threads(content, places, skip if malformed is None else None)
-            if rows is not None:
-                return rows
+            if malformed is None:
+                return self._parse_once(content, places, skip, threads=True)
+            even = even_records(lambda stop: self._parse_once(content, places, stop, threads=True))
+            if even is not None:
+                return even
         try:
             return self._parse_once(content, places, skip, threads=False)
         except UnreadableFileError:
             if malformed is not None and malformed.hopeless:
                 raise HopelessError from None
-            raise
-
-    def _parse_in_threads(
-        self, content: bytes, places: Sequence[int], on_malformed: OnMalformed | None
-    ) -> pa.Table | None:
-        """None where a record is malformed and nothing is said of it: Arrow numbers records in one thread only."""
-        found = False
-
-        def stop(row: arrow_csv.InvalidRow) -> Literal["skip", "error"]:
-            nonlocal found
-            found = True
-            return "error"
-
-        try:
-            return self._parse_once(content, places, on_malformed or stop, threads=True)
-        except UnreadableFileError:
-            if found:
-                return None
             raise
 
     def _parse_once(
