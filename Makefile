@@ -82,10 +82,10 @@ test: setup ## run all tests
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder # in order of folders, tests/unit with its short files last
 
 .PHONY: soak
-soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more, read by 32 processes meanwhile; a failing Webex of 2,000 organisations
+soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more, read by 32 processes meanwhile; a failing Webex of 2,000 organisations, and kills of its runs
 	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_any_order.py tests/e2e/test_interruptions.py -k "any_order_ends or random"
 	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_readers.py
-	@PORTFOLIO_SOAK=1 $(BIN)/pytest tests/e2e/test_webex.py -k "failing or killed"
+	@PORTFOLIO_SOAK=1 $(BIN)/pytest tests/e2e/test_webex_failing.py tests/e2e/test_webex_kills.py
 
 .PHONY: fuzz
 fuzz: setup ## 30 more random portfolios through the real command, and 20,000 more random landing files

@@ -1,6 +1,7 @@
 """What was asked of the simulated Webex, and how: what tests hold a client's manners to."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -90,9 +91,9 @@ class Journal:
         """Calls that carried a token where none belongs, or with a secret in their address."""
         return [entry for entry in self.entries if entry.has_secret or (entry.host == FOREIGN and entry.is_authorised)]
 
-    def faults(self) -> set[Kind]:
-        """The kinds that happened."""
-        return {entry.fault for entry in self.entries if entry.fault is not None}
+    def faults(self) -> Counter[Kind]:
+        """How often each kind happened."""
+        return Counter(entry.fault for entry in self.entries if entry.fault is not None)
 
     def _pairs(self) -> Iterable[tuple[Entry, Entry]]:
         last: dict[tuple[str, str], Entry] = {}

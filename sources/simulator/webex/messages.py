@@ -48,6 +48,8 @@ class Page:
     """The next page's."""
     filters: Sequence[str]
     """Parameters of `following` without which it asks for something else."""
+    cursor: Sequence[str]
+    """Parameters that the first page's address lacks."""
 
 
 @dataclass(slots=True)
@@ -86,7 +88,8 @@ def paged(
     """A page of a listing, and its Link header where there is a next one, given by what differs in its parameters."""
     address = None if following is None else request.base + address_of(request.path, {**request.query, **following})
     headers = {} if address is None else {"Link": f'<{address}>; rel="next"'}
-    return Reply(body, headers=headers, page=Page(items, before, request.base + request.address, address, filters))
+    here, cursor = request.base + request.address, tuple(following or ())
+    return Reply(body, headers=headers, page=Page(items, before, here, address, filters, cursor))
 
 
 def offset_of(cursor: str) -> int:

@@ -17,7 +17,7 @@ from sources.simulator.webex.world import World
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _SPAN, _OLDEST, _NEWEST = timedelta(hours=12), timedelta(days=30), timedelta(minutes=5)
 _FIRST_A_MINUTE, _FURTHER_A_MINUTE = 1, 10
-_NOWHERE = "not-available"
+_CURSOR = ("startTimeForNextFetch",)
 
 
 class CallRecords:
@@ -91,7 +91,7 @@ class CallRecords:
             query.setdefault("orgId", encoded("ORGANIZATION", self._world.partner))
             address = request.base + address_of(request.path, query)
             headers["Link"] = f'<{address}>; rel="next"'
-        return Reply({"items": items}, headers=headers, page=Page(items, before, here, address, ("orgId",)))
+        return Reply({"items": items}, headers=headers, page=Page(items, before, here, address, ("orgId",), _CURSOR))
 
     def _limit(self, token: str, *, is_first: bool) -> None:
         """429 for a token that asked often enough within the last minute."""

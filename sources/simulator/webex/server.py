@@ -44,7 +44,7 @@ class WebexServer:
         self.webex = Webex(world, diary, self.behaviour, now)
         self._leaving = threading.Event()
         self._sockets: set[socket.socket] = set()
-        self._silent: dict[socket.socket, Entry] = {}
+        self._open: dict[socket.socket, Entry] = {}
         self._servers = {host: _Listener(self, host, address) for host, address in HOSTS.items()}
         self.bases = {host: server.base for host, server in self._servers.items()}
         """The address of each host, without a path."""
@@ -115,25 +115,27 @@ class WebexServer:
         """Forget a connection."""
         self._sockets.discard(connection)
 
-    def begin(self, entry: Entry) -> None:
-        """Note a call; silent ones whose callers hung up are over by now, whether or not their threads know."""
-        for connection, silent in list(self._silent.items()):
-            if _is_hung_up(connection):
-                self.over(silent)
+    def begin(self, connection: socket.socket, entry: Entry) -> None:
+        """Note a call; those whose callers hung up are over by now, whether or not their threads know."""
+        for other, waiting in list(self._open.items()):
+            if _is_hung_up(other):
+                self.over(waiting)
+        self._open[connection] = entry
         self.journal.begin(entry)
 
     def over(self, entry: Entry) -> None:
         """Note that a call is over: before its answer is sent, or the caller might ask again before."""
         self.journal.end(entry, time.monotonic())
 
-    def be_silent(self, connection: socket.socket, entry: Entry) -> None:
+    def left(self, connection: socket.socket, entry: Entry) -> None:
+        """Note that nothing more is sent to a call."""
+        self.over(entry)
+        self._open.pop(connection, None)
+
+    def be_silent(self, connection: socket.socket) -> None:
         """Wait until the caller hangs up, or the time is over."""
-        self._silent[connection] = entry
-        try:
-            connection.settimeout(self.behaviour.silent_seconds)
-            connection.recv(1)
-        finally:
-            del self._silent[connection]
+        connection.settimeout(self.behaviour.silent_seconds)
+        connection.recv(1)
 
     def is_left(self, seconds: float) -> bool:
         """Wait; whether it was left meanwhile."""
@@ -194,11 +196,11 @@ class _Handler(BaseHTTPRequestHandler):
             is_authorised="authorization" in headers,
             started=time.monotonic(),
         )
-        webex.begin(entry)
+        webex.begin(self.connection, entry)
         try:
             self._send(webex.respond(request, host, entry), entry)
         finally:
-            webex.over(entry)
+            webex.left(self.connection, entry)
 
     def _send(self, sent: Sent, entry: Entry) -> None:
         webex = self.server.webex_server
@@ -216,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
         if sent.ending is Ending.HALF:
             self.connection.sendall(whole[: body + len(sent.body) // 2])
         elif sent.ending is Ending.SILENT:
-            webex.be_silent(self.connection, entry)
+            webex.be_silent(self.connection)
         elif sent.ending is Ending.DRIPPING:
             self.connection.sendall(whole[:body])
             for byte in sent.body:

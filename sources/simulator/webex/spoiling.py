@@ -11,7 +11,8 @@ from sources.simulator.webex.behaviour import Behaviour
 from sources.simulator.webex.faults import Fault, Kind, items_of, needless
 from sources.simulator.webex.messages import JSON, Page, ProblemError, Reply, Request, address_of
 
-UNREADABLE_RETRY_AFTER = "rand(30),add(30)"
+UNREADABLE_RETRY_AFTER = ("rand(30),add(30)", "soon", "-5", "")
+"""The first one was seen."""
 _HTML = b"<!DOCTYPE html><html><body><h1>Service unavailable</h1></body></html>"
 _SERVER_ERRORS = (500, 502, 503, 504)
 _REDIRECTS = (302, 307, 308)
@@ -21,11 +22,13 @@ _STATUSES = {
     Kind.TOO_MANY_UNREADABLE: 429,
     Kind.LOCKED: 423,
     Kind.LOCKED_WITHOUT: 423,
+    Kind.LOCKED_UNREADABLE: 423,
     Kind.UNAUTHORIZED: 401,
     Kind.FORBIDDEN: 403,
     Kind.NOT_FOUND: 404,
 }
 _WITH_RETRY_AFTER = {Kind.TOO_MANY, Kind.LOCKED}
+_WITH_UNREADABLE = {Kind.TOO_MANY_UNREADABLE, Kind.LOCKED_UNREADABLE}
 
 
 class Ending(Enum):
@@ -73,7 +76,7 @@ def spoilt(reply: Reply, fault: Fault, request: Request, foreign: str, behaviour
         return plain(reply)
     if kind in _STATUSES or kind is Kind.SERVER_ERROR:
         status = _STATUSES.get(kind) or _SERVER_ERRORS[fault.draw % len(_SERVER_ERRORS)]
-        return plain(ProblemError(status, f"Simulated: {kind.value}", _retry_after(kind, behaviour)).reply)
+        return plain(ProblemError(status, f"Simulated: {kind.value}", _retry_after(fault, behaviour)).reply)
     if kind in _ENDINGS:
         whole = plain(reply)
         return Sent(whole.status, whole.headers, whole.body, _ENDINGS[kind])
@@ -86,15 +89,15 @@ def spoilt(reply: Reply, fault: Fault, request: Request, foreign: str, behaviour
         return Sent(reply.status, {**reply.headers, "Content-Type": "text/html"}, _json(reply.body))
     if kind is Kind.REDIRECT_ELSEWHERE:
         return Sent(_REDIRECTS[fault.draw % len(_REDIRECTS)], {"Location": foreign + address}, b"")
-    return plain(_changed(reply, kind, request, foreign))
+    return plain(_changed(reply, kind, fault, request, foreign))
 
 
-def _changed(reply: Reply, kind: Kind, request: Request, foreign: str) -> Reply:
+def _changed(reply: Reply, kind: Kind, fault: Fault, request: Request, foreign: str) -> Reply:
     """The answer with another list, other links or other fields."""
     body, page = deepcopy(reply.body), reply.page
     changed = Reply(body, reply.status, dict(reply.headers), page)
     if page is not None and kind in _LINKS:
-        link = _LINKS[kind](page, request, foreign)
+        link = _LINKS[kind](page, request, foreign, fault.draw)
         changed.headers["Link"] = link
     listed: Any = body.get("users", body.get("items", [])) if isinstance(body, dict) else []
     if kind is Kind.EMPTY_PAGE:
@@ -116,26 +119,28 @@ def _changed(reply: Reply, kind: Kind, request: Request, foreign: str) -> Reply:
     return changed
 
 
-def _repeats(page: Page, request: Request, foreign: str) -> str:
-    return _link(page.here)
+def _repeats(page: Page, request: Request, foreign: str, draw: int) -> str:
+    """This page, or the first one of the listing."""
+    first = {name: value for name, value in request.query.items() if name not in page.cursor}
+    return _link(page.here if draw % 2 else request.base + address_of(request.path, first))
 
 
-def _unfiltered(page: Page, request: Request, foreign: str) -> str:
+def _unfiltered(page: Page, request: Request, foreign: str, draw: int) -> str:
     parts = urlsplit(str(page.following))
     kept = {name: value for name, value in parse_qsl(parts.query) if name not in page.filters}
     return _link(request.base + address_of(parts.path, kept))
 
 
-def _elsewhere(page: Page, request: Request, foreign: str) -> str:
+def _elsewhere(page: Page, request: Request, foreign: str, draw: int) -> str:
     return _link(foreign + str(page.following).removeprefix(request.base))
 
 
-def _first_and_prev(page: Page, request: Request, foreign: str) -> str:
+def _first_and_prev(page: Page, request: Request, foreign: str, draw: int) -> str:
     links = [_link(page.here, "first"), _link(page.here, "prev")]
     return ", ".join(links if page.following is None else [*links, _link(page.following)])
 
 
-def _emptied(page: Page, request: Request, foreign: str) -> str:
+def _emptied(page: Page, request: Request, foreign: str, draw: int) -> str:
     """The page after an empty one is the one whose place it took, under another address."""
     again = {**request.query, "again": str(int(request.query.get("again", "0")) + 1)}
     return _link(request.base + address_of(request.path, again))
@@ -154,10 +159,10 @@ def _link(address: str, relation: str = "next") -> str:
     return f'<{address}>; rel="{relation}"'
 
 
-def _retry_after(kind: Kind, behaviour: Behaviour) -> dict[str, str]:
-    if kind is Kind.TOO_MANY_UNREADABLE:
-        return {"Retry-After": UNREADABLE_RETRY_AFTER}
-    return {"Retry-After": str(behaviour.retry_after)} if kind in _WITH_RETRY_AFTER else {}
+def _retry_after(fault: Fault, behaviour: Behaviour) -> dict[str, str]:
+    if fault.kind in _WITH_UNREADABLE:
+        return {"Retry-After": UNREADABLE_RETRY_AFTER[fault.draw % len(UNREADABLE_RETRY_AFTER)]}
+    return {"Retry-After": str(behaviour.retry_after)} if fault.kind in _WITH_RETRY_AFTER else {}
 
 
 def _json(body: Any) -> bytes:

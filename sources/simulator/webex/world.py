@@ -19,8 +19,6 @@ from sources.simulator.webex.people import Person, person_of
 
 _LICENCE_STREAM = 2_000_000  # seed part that keeps these draws apart from the simulator's own
 _TAGGED = 0.25
-_TAG_SIZE = 60
-"""At the most so many subscriptions have one tag: a listing by tags shows 100 and no next page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,17 @@ class World:
     """
 
     def __init__(
-        self, first: date, last: date, *, customers: int, seed: int = 1, seats: int | None = None, odd: bool = True
+        self,
+        first: date,
+        last: date,
+        *,
+        customers: int,
+        seed: int = 1,
+        seats: int | None = None,
+        odd: bool = True,
+        tag_size: int = 60,
     ) -> None:
+        """At the most `tag_size` subscriptions have one tag; a listing by tags shows 100 of them and no next page."""
         self.first, self.last, self.seed, self.odd = first, last, seed, odd
         self.days = range(days.number(first), days.number(last) + 1)
         population = list(customers_between(self.days[0], self.days[-1], customers, seed, 1, seats))
@@ -82,7 +89,7 @@ class World:
         self.organisations = {item.uuid: item for item in self._organisations(population)}
         self.licences = {item.identity: item for org in self.organisations.values() for item in org.licences}
         self.sites = {site: org for org in self.organisations.values() for site in org.sites}
-        self.tagged = {item.subscription_id: item for item in self._tagged()}
+        self.tagged = {item.subscription_id: item for item in self._tagged(tag_size)}
 
     def organisations_on(self, day: date) -> list[Organisation]:
         """The customer organisations that the partner manages on a day."""
@@ -140,7 +147,7 @@ class World:
                     index += 1
         return found
 
-    def _tagged(self) -> Iterator[Tagged]:
+    def _tagged(self, size: int) -> Iterator[Tagged]:
         """Some subscriptions have tags; where odd, a few with an ordinary id are trials by their tag alone."""
         draws = Draws(self.seed, _LICENCE_STREAM)
         count = 0
@@ -148,7 +155,7 @@ class World:
             for subscription_id in org.subscriptions:
                 if not draws.chance(_TAGGED):
                     continue
-                tags = (f"Group {count // _TAG_SIZE}", "Watch")[: 1 + (count < _TAG_SIZE)]
+                tags = (f"Group {count // size}", "Watch")[: 1 + (count < size)]
                 count += 1
                 is_trial = subscription_id.startswith("trialSub.") or (self.odd and draws.chance(0.1))
                 yield Tagged(subscription_id, org.uuid, tags, is_trial)
