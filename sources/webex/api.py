@@ -1,18 +1,19 @@
 """What is asked of Webex: its endpoints, one function each."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sources.webex.client import Client
 from sources.webex.errors import WebexError
 from sources.webex.ids import bare_uuid
-from sources.webex.listing import Once, has_items, items_of, pages, whole
+from sources.webex.listing import Once, has_items, items_of, pages
 from sources.webex.models import Count, Holder, Licence, Organisation, count_of, holder_of, licence_of, organisation_of
 
 HOLDERS_PER_PAGE, MEETINGS_PER_PAGE, CALLS_PER_PAGE, TAGGED_MOST = 300, 1000, 5000, 100
+_T = TypeVar("_T")
 _UTC = {"timezone": "UTC"}
 UNREADABLE_IDS, FOREIGN = "items without a readable id", "items that belong to nothing that was asked for"
 
@@ -55,14 +56,7 @@ class Webex:
     async def organisations(self) -> list[Organisation]:
         """Every organisation that the token sees, the partner's own perhaps among them."""
         answer = await self.client.get(f"{self._base}/organizations", shape=has_items)
-        once, found = Once(self.client), []
-        for item in items_of(answer.body):
-            organisation = organisation_of(item)
-            if organisation is None:
-                self.client.counts[UNREADABLE_IDS] += 1
-            elif once.is_new(organisation.uuid):
-                found.append(organisation)
-        return found
+        return list(self._each(items_of(answer.body), organisation_of, lambda one: one.uuid, Once(self.client)))
 
     async def organisation(self, listed: Organisation) -> Organisation:
         """One organisation. Without this request Webex may refuse the next ones for a managed customer."""
@@ -77,14 +71,8 @@ class Webex:
         """The licence lines of an organisation, as they are now."""
         address = f"{self._base}/licenses"
         answer = await self.client.get(address, {"orgId": organisation.raw_id}, shape=has_items)
-        once, found = Once(self.client), []
-        for item in items_of(answer.body):
-            licence = licence_of(item)
-            if licence is None:
-                self.client.counts[UNREADABLE_IDS] += 1
-            elif once.is_new(licence.raw_id):
-                self.client.counts[FOREIGN] += licence.organisation not in (None, organisation.uuid)
-                found.append(licence)
+        found = list(self._each(items_of(answer.body), licence_of, lambda one: one.raw_id, Once(self.client)))
+        self.client.counts[FOREIGN] += sum(one.organisation not in (None, organisation.uuid) for one in found)
         return found
 
     async def holders(self, licence: Licence) -> Held:
@@ -93,23 +81,15 @@ class Webex:
         return held if held.agrees else await self._held(licence)
 
     async def _held(self, licence: Licence) -> Held:
-        async def read() -> Held:
-            once, found, counted = Once(self.client), [], None
-            params: dict[str, str | int] = {"includeAssignedTo": "user", "limit": HOLDERS_PER_PAGE}
-            address = f"{self._base}/licenses/{quote(licence.raw_id, safe='')}"
-            listing = pages(self.client, address, params, kept=("includeAssignedTo",), shape=_has_users(licence.raw_id))
-            async for body in listing:
-                counted = count_of(body.get("consumedByUsers")) if "consumedByUsers" in body else counted
-                for item in body.get("users") or ():
-                    holder = holder_of(item)
-                    if holder is None:
-                        self.client.counts[UNREADABLE_IDS] += 1
-                    elif once.is_new(holder.uuid):
-                        found.append(holder)
-            return Held(tuple(found), counted if counted is not None else licence.consumed_by_users)
-
-        result: Held = await whole(self.client, read)
-        return result
+        once, counted = Once(self.client), None
+        found: list[Holder] = []
+        params: dict[str, str | int] = {"includeAssignedTo": "user", "limit": HOLDERS_PER_PAGE}
+        address = f"{self._base}/licenses/{quote(licence.raw_id, safe='')}"
+        listing = pages(self.client, address, params, kept=("includeAssignedTo",), shape=_has_users(licence.raw_id))
+        async for body in listing:
+            counted = count_of(body.get("consumedByUsers")) if "consumedByUsers" in body else counted
+            found += self._each(body.get("users") or (), holder_of, lambda one: one.uuid, once)
+        return Held(tuple(found), counted if counted is not None else licence.consumed_by_users)
 
     async def tags(self) -> list[str]:
         """The names of the tags that subscriptions have."""
@@ -166,6 +146,21 @@ class Webex:
             "orgId": organisation.raw_id,
         }
         return pages(self.client, f"{base}/cdr_feed", params, kept=("orgId",), shape=has_items, calls=True)
+
+    def _each(
+        self,
+        items: Iterable[dict[str, Any]],
+        read: Callable[[dict[str, Any]], _T | None],
+        key: Callable[[_T], str],
+        once: Once,
+    ) -> Iterator[_T]:
+        """What items say, each that was not there yet; those without a readable id are counted."""
+        for item in items:
+            found = read(item)
+            if found is None:
+                self.client.counts[UNREADABLE_IDS] += 1
+            elif once.is_new(key(found)):
+                yield found
 
 
 def is_trial(item: dict[str, Any]) -> bool:

@@ -209,13 +209,18 @@ class Client:
     async def _new_token(self, form: dict[str, str]) -> Any:
         """The answer to a request for a new token; nothing of it is followed anywhere."""
         address = f"{self.options.api_base}/access_token"
+        refusals = 0
 
         async def attempt() -> Any:
+            nonlocal refusals
             self.counts["requests"] += 1
             response, body = await self._sent("POST", address, {}, form)
             status = response.status_code
-            if status in _ASK_LATER or status >= 500:
+            refusals += status == 401
+            if status in _ASK_LATER or status >= 500 or (status == 401 and refusals <= _MOST_REFUSALS):
                 raise AgainError(f"Webex answers {status}", _retry_after(response))
+            if response.is_redirect:
+                raise AgainError("it leads elsewhere, where no secret goes")
             if not response.is_success:
                 raise SourceError(
                     f"Webex refuses to refresh the token ({status}); see that PORTFOLIO_WEBEX_CLIENT_ID,"

@@ -1,6 +1,7 @@
 """Listings in pages: each is followed to its end once, without what comes twice, and nothing gets lost on the way."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -11,7 +12,7 @@ from sources.webex.errors import BrokenListingError
 from sources.webex.hosts import host_of
 
 _MOST_PAGES = 10_000
-_ATTEMPTS = 4
+ATTEMPTS = 4
 DOUBLED, UNFILTERED = "doubled items dropped", "next addresses that had lost what was asked for"
 
 
@@ -24,44 +25,45 @@ async def pages(
     shape: Callable[[Any], bool],
     headers: Mapping[str, str] | None = None,
     calls: bool = False,
+    attempts: int = ATTEMPTS,
 ) -> AsyncIterator[Any]:
-    """The bodies of a listing's pages.
+    """The bodies of a listing's pages, each once; a page whose next address can't be followed is asked for again first.
 
     Args:
         kept: the parameters that every next address has to have as well; one that lost them gets them back.
+        attempts: how often a page is asked for until its next address can be followed.
 
     Raises:
         BrokenListingError: a next address was there before, or is of a host that the token may not go to.
         WebexError: a page can't be had.
     """
-    answer = await client.get(address, params, shape=shape, headers=headers, calls=True if calls else None)
-    seen = {answer.address}
-    yield answer.body
-    while answer.next_page is not None:
-        if not client.allows(answer.next_page):
-            raise BrokenListingError(f"its next page is on {host_of(answer.next_page)}, where the token does not go")
-        following = _with_filters(
-            client, answer.next_page, {name: str(params[name]) for name in kept if name in params}
-        )
-        if following in seen:
-            raise BrokenListingError("it names a next page that it had named before")
-        if len(seen) >= _MOST_PAGES:
-            raise BrokenListingError(f"it has more than {_MOST_PAGES} pages")
-        seen.add(following)
-        answer = await client.get(following, shape=shape, headers=headers, calls=False if calls else None)
-        yield answer.body
+    ask = partial(client.get, address, params, shape=shape, headers=headers, calls=True if calls else None)
+    wanted = {name: str(params[name]) for name in kept if name in params}
+    seen: set[str] = set()
+
+    async def page() -> tuple[Any, str | None]:
+        answer = await ask()
+        seen.add(answer.address)
+        return answer.body, _following(client, answer.next_page, wanted, seen)
+
+    body: Any
+    following: str | None = address
+    while following is not None:
+        body, following = await _retrying(client, attempts)(page)
+        yield body
+        if following is not None:
+            seen.add(following)
+            ask = partial(client.get, following, shape=shape, headers=headers, calls=False if calls else None)
 
 
-async def whole(client: Client, read: Callable[[], Any]) -> Any:
-    """What a coroutine function makes of a listing, begun again a few times where the listing is broken."""
-    retrying = AsyncRetrying(
-        stop=stop_after_attempt(min(_ATTEMPTS, client.options.attempts)),
+def _retrying(client: Client, attempts: int) -> AsyncRetrying:
+    return AsyncRetrying(
+        stop=stop_after_attempt(min(attempts, client.options.attempts)),
         wait=wait_random_exponential(multiplier=0.2, max=10),
         retry=retry_if_exception_type(BrokenListingError),
         sleep=client.sleep,
         reraise=True,
     )
-    return await retrying(read)
 
 
 def items_of(body: Any) -> list[dict[str, Any]]:
@@ -90,6 +92,20 @@ class Once:
             return False
         self._seen.add(key)
         return True
+
+
+def _following(client: Client, address: str | None, wanted: Mapping[str, str], seen: Collection[str]) -> str | None:
+    """The address to ask for the next page, or None where it was the last one."""
+    if address is None:
+        return None
+    if not client.allows(address):
+        raise BrokenListingError(f"its next page is on {host_of(address)}, where the token does not go")
+    following = _with_filters(client, address, wanted)
+    if following in seen:
+        raise BrokenListingError("it names a next page that it had named before")
+    if len(seen) >= _MOST_PAGES:
+        raise BrokenListingError(f"it has more than {_MOST_PAGES} pages")
+    return following
 
 
 def _with_filters(client: Client, address: str, wanted: Mapping[str, str]) -> str:

@@ -43,6 +43,15 @@ class Plan:
     past_midnight: bool = True
     """Whether calls of yesterday that ended today are looked for at once, and not only when the day is read again."""
 
+    def leave(self, age: int) -> None:
+        """Count an organisation and day, so many days ago, that is not read."""
+        if age == 1:
+            self.left_new += 1
+        elif age <= READ_DAYS:
+            self.left_again += 1
+        else:
+            self.left_older += 1
+
     def windows_of(self, day: date, today: date) -> set[datetime]:
         """Where the windows begin that are asked for to read a day."""
         windows = windows_of(day)
@@ -85,24 +94,27 @@ def plan_usage(
     for day in days:
         for kind in kinds_within_reach(day, today, calls=calls):
             for one in state.begin(kind, day, today, organisations.of(kind) | organisations.unread):
-                if one in organisations.unread:
-                    continue
-                if kind == "meetings":
-                    plan.work.setdefault(one, Work()).meetings.add(day)
-                else:
+                if kind == "calls":
                     pairs.append((day, one))
-    _share_out(plan, pairs, today, per_minute, state)
+                elif one not in organisations.unread:
+                    plan.work.setdefault(one, Work()).meetings.add(day)
+    _share_out(plan, pairs, organisations.unread, today, per_minute, state)
     return plan
 
 
-def _share_out(plan: Plan, pairs: list[tuple[date, str]], today: date, per_minute: int, state: UsageState) -> None:
-    """Give the requests that a token has left today to organisations and days, in order of their urgency."""
+def _share_out(
+    plan: Plan, pairs: list[tuple[date, str]], unread: Collection[str], today: date, per_minute: int, state: UsageState
+) -> None:
+    """Give the requests that a token has left today to organisations and days, in order of their urgency.
+
+    Those that are unread are read by the next run of the day; of older days, their share is kept for them.
+    """
     left = MINUTES_A_DAY * per_minute - state.requests_on(today)
     left_older = min(OLDER_MINUTES * per_minute, MOST_OLDER)
     chosen = state.older[1] if state.older[0] == today else None
     older: set[tuple[date, str]] = set()
     taken: dict[str, set[datetime]] = {}
-    newest = sum((today - day).days == 1 for day, _ in pairs)
+    newest = sum((today - day).days == 1 and one not in unread for day, one in pairs)
     plan.past_midnight = len(windows_of(today)) * newest <= left
     for day, one in sorted(pairs, key=lambda pair: (-pair[0].toordinal(), _turn(*pair))):
         age = (today - day).days
@@ -111,19 +123,21 @@ def _share_out(plan: Plan, pairs: list[tuple[date, str]], today: date, per_minut
         cost = len(wanted - asked)
         is_older = age > READ_DAYS
         may = (day, one) in chosen if is_older and chosen is not None else not is_older or cost <= left_older
-        if cost <= left and may:
+        if one in unread:
+            if may:
+                asked |= wanted
+            if is_older and may:
+                left_older -= cost
+                older.add((day, one))
+        elif cost <= left and may:
             left -= cost
             if is_older:
                 left_older -= cost
                 older.add((day, one))
             asked |= wanted
             plan.work.setdefault(one, Work()).calls.add(day)
-        elif age == 1:
-            plan.left_new += 1
-        elif age <= READ_DAYS:
-            plan.left_again += 1
         else:
-            plan.left_older += 1
+            plan.leave(age)
     if chosen is None:
         state.older = today, older
 

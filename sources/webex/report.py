@@ -29,9 +29,9 @@ class Report:
         """What there is to say of the snapshots that were landed, and by which files of the partner's."""
         self._save({"snapshot": {**found, "files": files_digest(options)}})
 
-    def save_usage(self, found: Mapping[str, Any], *, day: date) -> None:
-        """What there is to say of the usage that was read on a day."""
-        self._save({"usage": {**found, "day": day.isoformat()}})
+    def save_usage(self, found: Mapping[str, Any]) -> None:
+        """What there is to say of the usage that was read on a day, which `found` names."""
+        self._save({"usage": found})
 
     def save_requests(self, day: date, phase: str, counts: Counter[str]) -> None:
         """How much was asked; the runs of one day are added up."""
@@ -44,11 +44,6 @@ class Report:
         """Days whose snapshots were begun and are lost, each with the cause."""
         lost = {**self.fields.get("lost", {}), **{day.isoformat(): why for day, why in days.items()}}
         self._save({"lost": dict(sorted(lost.items())[-100:])})
-
-    def usage(self) -> Mapping[str, Any]:
-        """What was said of usage before."""
-        found: Mapping[str, Any] = self.fields.get("usage", {})
-        return found
 
     def landed_with(self, day: date) -> str | None:
         """The digest of the partner's files with which the snapshots of a day were landed."""

@@ -23,7 +23,7 @@ from sources.webex.report import Report
 from sources.webex.snapshot_landing import SNAPSHOTS, is_free, land_snapshot, rows_to_land
 from sources.webex.usage import Flush, UsageReader
 from sources.webex.usage_landing import land_usage
-from sources.webex.usage_report import UsageReport, joined_with_earlier
+from sources.webex.usage_report import UsageReport
 from sources.webex.usage_state import READ_DAYS, Kind, UsageState, usage_state
 from sources.webex.workers import for_each
 
@@ -120,7 +120,8 @@ class Run:
         state = usage_state(self._options.memory / "usage.json")
         if state.partner != progress.partner:
             state = UsageState(state.file, progress.partner)
-        codes, report, fresh = read_codes(self._options.codes_file), UsageReport(), Counter[date]()
+        codes, fresh = read_codes(self._options.codes_file), Counter[date]()
+        report = UsageReport(earlier=state.said)
         async with self._make_client() as client:
             flush = Flush(partial(self._land_usage, progress, state, report, fresh))
 
@@ -149,8 +150,9 @@ class Run:
             finally:
                 flush.land()  # what was read is not read again
             self._report.save_requests(self._day, "usage", client.counts)
-        found = joined_with_earlier(report, self._report.usage(), self._day, state.all_pending())
-        self._report.save_usage(found, day=self._day)
+        state.said = report.joined(self._day, state.all_pending())
+        state.save(self._day)
+        self._report.save_usage(state.said)
         return [self._delivery(day, progress, state, report, fresh) for day in days]
 
     def _land_usage(
@@ -170,6 +172,7 @@ class Run:
             state.done(kind, day, organisation)
         state.first_requests = self._day, state.requests_on(self._day) + report.windows
         report.windows = 0
+        state.said = report.joined(self._day, state.all_pending())
         state.save(self._day)
 
     def _delivery(

@@ -89,13 +89,17 @@ class WebexSource(Source):
         return [offer for offer in offers if (first or date.min) <= offer.day <= (last or date.max)]
 
     def _snapshot_offers(self, dataset: str, today: date) -> list[Offer]:
-        """Today's, where landing lacks it, or has it by what the partner's own files said before."""
+        """Today's, where landing lacks it, or has it by what the partner's own files said before.
+
+        Where a killed run landed it and could not say by which files, it is landed anew; nothing is asked for it.
+        """
         files = files_digest(self._options)
-        if is_free(self.landing, today, dataset):
-            return [Offer(dataset, today, f"files-{files}")]
-        known = Report(self._memory).landed_with(today)
-        changed = known is not None and known != files and is_own(self.landing, today, dataset)
-        return [Offer(dataset, today, f"files-{files}")] if changed else []
+        if not is_free(self.landing, today, dataset):
+            known = Report(self._memory).landed_with(today)
+            is_right = known == files if known is not None else not progress_of(self._memory, today).is_complete
+            if is_right or not is_own(self.landing, today, dataset):
+                return []
+        return [Offer(dataset, today, f"files-{files}")]
 
     def deliver(self, offers: Sequence[Offer], note: Callable[[str], None]) -> Iterator[Delivery]:
         """Bring the snapshots, where one is asked for, then the usage that is asked for.
@@ -132,19 +136,19 @@ class WebexSource(Source):
         """Land what was read whole on an earlier day and not landed; what was not read whole is lost."""
         deliveries: list[Delivery] = []
         lost: dict[date, str] = {}
-        for day in days_in_progress(self._memory):
-            if day >= today:
-                continue
-            progress = progress_of(self._memory, day)
+        over = [progress_of(self._memory, day) for day in days_in_progress(self._memory) if day < today]
+        for progress in over:
+            day = progress.day
             missing = [name for name in SNAPSHOTS if is_free(self.landing, day, name)]
             if missing and progress.is_complete:
                 deliveries += self._run(day, note).land(progress, ())
             elif missing:
                 lost[day] = f"{len(progress.failed)} organisations could not be read, or the run did not end"
                 note(f"webex: the snapshots of {day} are lost: {lost[day]}, and Webex tells of the present alone")
-            progress.file.unlink()
         if lost:
             Report(self._memory).save_lost(lost)
+        for progress in over:  # last: who is killed before reports the lost day again, and not never
+            progress.file.unlink()
         return deliveries
 
 

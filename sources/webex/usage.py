@@ -19,7 +19,7 @@ from sources.webex.counting import (
     host_of_meeting,
 )
 from sources.webex.errors import RefusedError, WebexError, WrongRegionError
-from sources.webex.listing import Once, items_of, whole
+from sources.webex.listing import Once, items_of
 from sources.webex.models import Licence, email_of, moment_of
 from sources.webex.plan import FRESH, WINDOW, Work, meeting_ranges
 from sources.webex.progress import Read
@@ -113,17 +113,14 @@ class UsageReader:
     ) -> None:
         begin, end = _midnight(first), _midnight(last + timedelta(days=1))
 
-        async def listed() -> list[tuple[date, str, dict[str, Any]]]:
-            once, found = Once(self._webex.client), []
-            async for body in self._webex.meetings(site, begin, end):
-                for item in items_of(body):
-                    meeting = str(item.get("meetingId") or sorted(item.items(), key=str))
-                    day = day_of_meeting(item, days)
-                    if once.is_new(meeting) and day is not None:
-                        found.append((day, meeting, {name: item.get(name) for name in ("start", "hostEmail")}))
-            return found
-
-        for day, meeting, item in await whole(self._webex.client, listed):
+        once, found = Once(self._webex.client), []
+        async for body in self._webex.meetings(site, begin, end):  # to its end, before anything else is asked
+            for item in items_of(body):
+                meeting = str(item.get("meetingId") or sorted(item.items(), key=str))
+                day = day_of_meeting(item, days)
+                if once.is_new(meeting) and day is not None:
+                    found.append((day, meeting, {name: item.get(name) for name in ("start", "hostEmail")}))
+        for day, meeting, item in found:
             if self._options.meeting_count == "host":
                 count_meeting(usage, seats, site, day, [host_of_meeting(item)], "hosts")
             else:
@@ -134,16 +131,12 @@ class UsageReader:
         now = self._now()
         first, last = max(started - timedelta(hours=1), now - _OLDEST), min(started + timedelta(days=2), now)
 
-        async def listed() -> set[str]:
-            return {
-                email
-                async for body in self._webex.attendees(site, meeting, first, last)
-                for item in items_of(body)
-                if item.get("meetingId") in (meeting, None) and (email := email_of(item.get("email")))
-            }
-
-        found: set[str] = await whole(self._webex.client, listed)
-        return found
+        return {
+            email
+            async for body in self._webex.attendees(site, meeting, first, last)
+            for item in items_of(body)
+            if item.get("meetingId") in (meeting, None) and (email := email_of(item.get("email")))
+        }
 
     async def _calls(self, read: Read, seats: Seats, days: Collection[date]) -> Usage:
         base = self._options.analytics_base
@@ -166,16 +159,9 @@ class UsageReader:
             first, last = max(begin, now - timedelta(days=30) + 2 * FRESH), min(begin + WINDOW, now - 2 * FRESH)
             if first >= last:
                 continue
-
-            async def listed(first: datetime = first, last: datetime = last) -> list[dict[str, Any]]:
-                found = []
-                async for body in self._webex.calls(base, read.organisation, first, last):
-                    found += [{name: item.get(name) for name in _FIELDS} for item in items_of(body)]
-                return found
-
-            items = await whole(self._webex.client, listed)
             self._report.asked_for_calls()
-            foreign += count_calls(usage, seats, read.organisation.uuid, days, once, items)
+            async for body in self._webex.calls(base, read.organisation, first, last):
+                foreign += count_calls(usage, seats, read.organisation.uuid, days, once, items_of(body))
         if foreign:
             self._webex.client.counts[FOREIGN] += foreign
             self._report.foreign_calls(read.organisation.uuid, foreign)
@@ -185,7 +171,6 @@ class UsageReader:
 _NOT_ALLOWED = (403, 404)
 """Whether a partner's token is enough for these reports is not documented; asking again every day would not help."""
 _OLDEST = timedelta(days=90) - timedelta(minutes=10)
-_FIELDS = ("Report ID", "Org UUID", "Start time", "Direction", "User type", "User UUID")
 
 
 class Flush:

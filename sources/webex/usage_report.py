@@ -26,6 +26,8 @@ class UsageReport:
     """By day (ISO) what could not be counted, by cause."""
     windows: int = 0
     """First requests for calls."""
+    earlier: Mapping[str, Any] = field(default_factory=dict)
+    """What runs before had to say, by their `day`."""
 
     def failed(self, organisation: str, why: str) -> None:
         """An organisation's usage is to be read again."""
@@ -66,22 +68,18 @@ class UsageReport:
             "uncounted": {day: dict(causes) for day, causes in sorted(self.uncounted.items())},
         }
 
+    def joined(self, run_day: date, pending: set[str]) -> dict[str, Any]:
+        """This, with what earlier runs of the same day said of other organisations and days.
 
-def joined_with_earlier(
-    report: UsageReport, earlier: Mapping[str, Any], run_day: date, failing: set[str]
-) -> dict[str, Any]:
-    """The report with what an earlier run of the same day said of other organisations and days.
-
-    Args:
-        failing: organisations of which usage is still to be read.
-    """
-    fields = report.as_json()
-    if earlier.get("day") == run_day.isoformat():
-        for name in ("holders", "sites", "calls"):
-            fields[name] = {**earlier.get(name, {}), **fields[name]}
-        for day, causes in earlier.get("uncounted", {}).items():
-            fields["uncounted"][day] = dict(Counter(causes) + Counter(fields["uncounted"].get(day, {})))
-        fields["failures"] = {
-            one: why for one, why in {**earlier.get("failures", {}), **fields["failures"]}.items() if one in failing
-        }
-    return {"day": run_day.isoformat(), **fields}
+        Args:
+            pending: organisations of which usage is still to be read.
+        """
+        fields, earlier = self.as_json(), self.earlier
+        if earlier.get("day") == run_day.isoformat():
+            for name in ("holders", "sites", "calls"):
+                fields[name] = {**earlier.get(name, {}), **fields[name]}
+            for day, causes in earlier.get("uncounted", {}).items():
+                fields["uncounted"][day] = dict(Counter(causes) + Counter(fields["uncounted"].get(day, {})))
+            failures = {**earlier.get("failures", {}), **fields["failures"]}
+            fields["failures"] = {one: why for one, why in failures.items() if one in pending}
+        return {"day": run_day.isoformat(), **fields}

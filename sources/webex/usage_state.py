@@ -41,6 +41,8 @@ class UsageState:
     """First requests for calls that were made on the day."""
     older: tuple[date, set[tuple[date, str]]] = (date.min, set())
     """The days and organisations before, whose calls are read on the day: runs that follow each other read the same."""
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """What there is to say of what the newest day's runs have read: saved with it, it counts nothing twice or never."""
 
     def is_due(self, kind: Kind, day: date, today: date) -> bool:
         """Whether a day is to be read, wholly or for some organisations."""
@@ -88,6 +90,7 @@ class UsageState:
                 [kind, day.isoformat(), one.read_on.isoformat(), sorted(one.pending)]
                 for (kind, day), one in sorted(kept.items())
             ],
+            "said": self.said,
         }
         replacing_text(self.file, json.dumps(fields) + "\n")
 
@@ -106,7 +109,7 @@ def kinds_within_reach(day: date, today: date, *, calls: bool) -> list[Kind]:
 def usage_state(file: Path) -> UsageState:
     """What the file says; nothing was ever read where there is none."""
     found = read_json(file)
-    state = UsageState(file, str(found.get("partner", "")))
+    state = UsageState(file, str(found.get("partner", "")), said=found.get("said", {}))
     for kind, day, read_on, pending in found.get("days", ()):
         state.days[kind, date.fromisoformat(day)] = DayState(date.fromisoformat(read_on), set(pending))
     if "older" in found:

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -19,10 +20,12 @@ BASE, ANALYTICS = "http://127.0.0.1:1/v1", "http://127.0.0.2:1/v1"
 TOKEN = "a-token-that-shows-nowhere"  # noqa: S105
 
 
+@cache
 def uuid(name: str) -> str:
     return str(uuid5(NAMESPACE_URL, name))
 
 
+@cache
 def encoded(kind: str, rest: str) -> str:
     return base64.b64encode(f"ciscospark://us/{kind}/{rest}".encode()).decode().rstrip("=")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sources.webex.client import Client
 from sources.webex.errors import BrokenListingError
-from sources.webex.listing import DOUBLED, UNFILTERED, Once, has_items, items_of, pages, whole
+from sources.webex.listing import ATTEMPTS, DOUBLED, UNFILTERED, Once, has_items, items_of, pages
 
 from .small_webex import BASE, Sleeps, options
 
@@ -44,12 +44,13 @@ def listed(memory: Path, server: Any, *, again: bool = False, **given: Any) -> t
 
             async def once() -> list[Any]:
                 seen, found = Once(client), []
-                async for body in pages(client, f"{BASE}/l", FIRST, kept=("site",), shape=has_items):
+                attempts = ATTEMPTS if again else 1
+                listing = pages(client, f"{BASE}/l", FIRST, kept=("site",), shape=has_items, attempts=attempts)
+                async for body in listing:
                     found += [item["id"] for item in items_of(body) if seen.is_new(str(item["id"]))]
                 return found
 
-            items = await (whole(client, once) if again else once())
-            return items, dict(client.counts)
+            return await once(), dict(client.counts)
 
     return asyncio.run(read())
 

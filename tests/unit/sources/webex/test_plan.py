@@ -135,6 +135,21 @@ def test_runs_of_a_day_read_the_same_older_days_and_the_next_day_has_others(tmp_
     assert not older & {(one, day) for one, work in first.work.items() for day in work.calls}
 
 
+def test_who_is_read_by_a_later_run_of_the_day_has_the_same_older_days(tmp_path: Path) -> None:
+    """An organisation that could not be read at first ends with what it would have had at once."""
+    both = frozenset(["a", "b"])
+    undisturbed = plan(usage_state(tmp_path / "u"), TODAY, Organisations(NOBODY, both, NOBODY), per_minute=1)
+    state = usage_state(tmp_path / "usage.json")
+    first = plan(state, TODAY, Organisations(NOBODY, frozenset("a"), frozenset("b")), per_minute=1)
+    assert set(first.work) == {"a"}
+    read_all(state, first)
+    state.save(TODAY)
+    second = plan(usage_state(state.file), TODAY, Organisations(NOBODY, both, NOBODY), per_minute=1)
+    assert set(second.work) == {"b"}
+    assert min(undisturbed.work["b"].calls) < back(4)
+    assert {**first.work, **second.work} == undisturbed.work
+
+
 def test_older_days_have_a_limit_however_many_requests_there_are(tmp_path: Path) -> None:
     organisations = frozenset(f"o{number}" for number in range(2_000))
     found = plan(usage_state(tmp_path / "u"), TODAY, Organisations(NOBODY, organisations, NOBODY), per_minute=100_000)

@@ -1,0 +1,100 @@
+"""How the source goes on after whatever happened: failures, kills, days that are over."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sources.errors import SourceError
+from sources.landing.folder import LandingFolder
+
+from .partner import SNAPSHOTS, TODAY, YESTERDAY, Partner
+from .small_webex import encoded, uuid
+
+
+def test_an_organisation_that_fails_keeps_the_snapshots_from_landing_and_the_next_run_asks_for_it_alone(
+    partner: Partner,
+) -> None:
+    partner.webex.failing = {"beta"}
+    problems = partner.problems()
+    assert set(problems) == {f"{name} 2026-03-10" for name in SNAPSHOTS} | {
+        f"license_usage {YESTERDAY - timedelta(days=back)}" for back in range(89)
+    }
+    assert (
+        f"1 of 2 organisations could not be read ({uuid('beta')}: Webex answers 503" in problems["customers 2026-03-10"]
+    )
+    assert LandingFolder(partner.landing).days("customers") == []
+    assert partner.rows("license_usage", YESTERDAY) != []  # of the organisation that could be read
+
+    partner.webex.failing = set()
+    assert partner.problems() == {}
+    asked = [path.rpartition("/")[2] for path in partner.webex.asked if "/organizations/" in path]
+    assert asked == [encoded("ORGANIZATION", uuid("beta"))]
+    assert len(partner.rows("customers", TODAY)) == 2
+
+
+def test_a_day_that_never_became_whole_is_lost_and_reported(partner: Partner) -> None:
+    partner.webex.failing = {"beta"}
+    partner.run()
+    partner.now += timedelta(days=1)
+    partner.webex.failing = set()
+    assert partner.problems() == {}
+    assert LandingFolder(partner.landing).days("customers") == [date(2026, 3, 11)]
+    assert any("the snapshots of 2026-03-10 are lost: 1 organisations" in note for note in partner.notes)
+    report = json.loads((partner.folder / "home" / "webex" / "report.json").read_text())
+    assert list(report["lost"]) == ["2026-03-10"]
+    assert [file.name for file in (partner.folder / "home" / "webex").glob("snapshot-*")] == [
+        "snapshot-2026-03-11.jsonl"
+    ]
+
+
+def test_carrying_repeats_the_newest_landed_rows(tmp_path: Path) -> None:
+    partner = Partner(tmp_path, partial="carry")
+    partner.run()
+    partner.now += timedelta(days=1)
+    partner.webex.failing = {"acme"}
+    partner.webex.lines["beta"][0]["totalUnits"] = 99
+    assert partner.problems() == {}
+    tomorrow = date(2026, 3, 11)
+    for dataset in SNAPSHOTS:
+        of_acme = [row for row in partner.rows(dataset, TODAY) if row.startswith(uuid("acme"))]
+        assert of_acme
+        assert [row for row in partner.rows(dataset, tomorrow) if row.startswith(uuid("acme"))] == of_acme
+    assert f"{uuid('beta')},trialSub.9,messaging,MS,name of MS,99,0" in partner.rows("license_assignments", tomorrow)
+    assert any("rows that landing has of them are repeated" in note for note in partner.notes)
+    assert partner.rows("license_usage", TODAY) == []
+
+    partner.webex.failing = set()  # its usage comes later
+    partner.now += timedelta(days=1)
+    partner.run()
+    assert partner.rows("license_usage", TODAY) == [f"{uuid('acme')},S1,meetings,{uuid('bob')},1"]
+
+
+def test_carrying_waits_where_there_is_nothing_to_repeat(tmp_path: Path) -> None:
+    partner = Partner(tmp_path, partial="carry")
+    partner.webex.failing = {"acme"}
+    assert "customers 2026-03-10" in partner.problems()
+    assert LandingFolder(partner.landing).days("customers") == []
+
+
+@pytest.mark.parametrize("after", range(1, 14))
+def test_a_run_that_is_killed_anywhere_ends_as_one_that_was_not(tmp_path: Path, after: int) -> None:
+    undisturbed = Partner(tmp_path / "a")
+    undisturbed.run()
+    killed = Partner(tmp_path / "b")
+    left = [after]
+
+    def kill(request: httpx.Request) -> httpx.Response | None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise EOFError
+        return None
+
+    killed.webex.changed = kill
+    with pytest.raises(SourceError, match="EOFError"):
+        killed.run()
+    (killed.folder / "home" / "webex" / "snapshot-2026-03-10.jsonl").open("a").write('{"organisation": {"raw')
+    killed.run()
+    assert killed.landed() == undisturbed.landed()
