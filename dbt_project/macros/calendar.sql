@@ -1,6 +1,13 @@
-{# A part of a date that SQL's extract knows, a bigint. #}
+{# The year, quarter, month or day of a date, a bigint. #}
 {% macro date_part(part, date) -%}
     cast(extract({{ part }} from {{ date }}) as bigint)
+{%- endmacro %}
+
+
+{# The day of the year, 1 to 366. Engines name this part of a date differently, and BigQuery knows no `doy`. #}
+{% macro day_of_year(date) -%}
+    {%- set year = "cast(" ~ date_part("year", date) ~ " as " ~ dbt.type_string() ~ ")" -%}
+    ({{ days_between("cast(" ~ year ~ " || '-01-01' as date)", date) }} + 1)
 {%- endmacro %}
 
 

@@ -12,7 +12,12 @@
     {{ return(adapter.dispatch("date_add_days")(date, days)) }}
 {%- endmacro %}
 
+{# dbt's own macro is translated by each engine's adapter. Some give back a timestamp. #}
 {% macro default__date_add_days(date, days) -%}
+    cast({{ dbt.dateadd("day", days, date) }} as date)
+{%- endmacro %}
+
+{% macro duckdb__date_add_days(date, days) -%}
     ({{ date }} + ({{ days }}))
 {%- endmacro %}
 
@@ -27,6 +32,10 @@
 {%- endmacro %}
 
 {% macro default__days_between(first, last) -%}
+    cast({{ dbt.datediff(first, last, "day") }} as bigint)
+{%- endmacro %}
+
+{% macro duckdb__days_between(first, last) -%}
     cast({{ last }} - {{ first }} as bigint)
 {%- endmacro %}
 
@@ -46,12 +55,21 @@
 {%- endmacro %}
 
 
-{# A query of all dates from `first` to `last` (SQL dates), one a row, in the column `day`. #}
+{# A query of all dates from `first` to `last` (date literals), one a row, in the column `day`. #}
 {% macro date_spine(first, last) -%}
     {{ return(adapter.dispatch("date_spine")(first, last)) }}
 {%- endmacro %}
 
+{# Numbers by cross joins: dbt's own date_spine would ask the engine how many there are while it compiles. #}
 {% macro default__date_spine(first, last) -%}
+    {%- if execute -%}
+    {%- set first_day, last_day = modules.datetime.date.fromisoformat(first.split("'")[1]), modules.datetime.date.fromisoformat(last.split("'")[1]) -%}
+    select {{ date_add_days(first, "cast(floor(generated_number) as integer) - 1") }} as day
+    from ({{ dbt.generate_series((last_day - first_day).days + 1) }}) as numbers
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__date_spine(first, last) -%}
     select cast(days.day as date) as day
     from generate_series({{ first }}, {{ last }}, interval '1 day') as days (day)
 {%- endmacro %}

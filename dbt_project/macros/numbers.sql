@@ -7,6 +7,8 @@
 
 {% macro postgres__type_double() -%} double precision {%- endmacro %}
 
+{% macro bigquery__type_double() -%} float64 {%- endmacro %}
+
 
 {# A fraction of two whole numbers, a double; null when the divisor is 0. #}
 {% macro ratio(dividend, divisor) -%}
@@ -27,24 +29,81 @@
 
 
 {#
-    Exact percentile of a group, an aggregate over a column without nulls: linear interpolation between closest ranks,
-    p from 0 to 1. Spelled out, since the engines' own functions differ in the last bit.
+    A query of exact percentiles of a column without nulls, for each group of `keys`: linear interpolation between closest
+    ranks. Spelled out, since the engines' own functions differ in the last bit, are approximate, or are missing.
+    `fractions` maps names to fractions from 0 to 1; `row_count` says how many rows a group has.
 #}
-{% macro percentile(column, p) -%}
-    {%- set rank = "(count(*) - 1) * cast(" ~ p ~ " as " ~ type_double() ~ ")" -%}
-    {%- set above = "(" ~ rank ~ " - floor(" ~ rank ~ "))" -%}
-    {{ ranked_value(column, "floor(" ~ rank ~ ")") }} * (1 - {{ above }})
-    + {{ ranked_value(column, "ceil(" ~ rank ~ ")") }} * {{ above }}
+{% macro percentiles(relation, keys, column, fractions) -%}
+    {{ return(adapter.dispatch("percentiles")(relation, keys, column, fractions)) }}
 {%- endmacro %}
 
 
-{# The value of a rank in a group, an aggregate; rank 0 is the lowest value. #}
+{% macro default__percentiles(relation, keys, column, fractions) -%}
+    with ranked as (
+        select
+            {{ keys | join(",\n            ") }},
+            {{ column }} as figure,
+            row_number() over (partition by {{ keys | join(", ") }} order by {{ column }} nulls last) - 1 as figure_rank,
+            count(*) over (partition by {{ keys | join(", ") }}) as row_count
+        from {{ relation }}
+    )
+
+    select
+        {{ keys | join(",\n        ") }},
+        row_count,
+        {%- for name, p in fractions.items() %}
+        {%- set rank = percentile_rank("row_count", p) %}
+        {{ interpolated(
+            "max(case when figure_rank = floor(" ~ rank ~ ") then figure end)",
+            "max(case when figure_rank = ceil(" ~ rank ~ ") then figure end)",
+            rank,
+        ) }} as {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from ranked
+    group by {{ keys | join(", ") }}, row_count
+{%- endmacro %}
+
+
+{# Without a sort of all rows, where an aggregate can hold a sorted list. #}
+{% macro duckdb__percentiles(relation, keys, column, fractions) -%}
+    {{ percentiles_of_lists(relation, keys, column, fractions) }}
+{%- endmacro %}
+
+{% macro spark__percentiles(relation, keys, column, fractions) -%}
+    {{ percentiles_of_lists(relation, keys, column, fractions) }}
+{%- endmacro %}
+
+{% macro percentiles_of_lists(relation, keys, column, fractions) -%}
+    select
+        {{ keys | join(",\n        ") }},
+        count(*) as row_count,
+        {%- for name, p in fractions.items() %}
+        {%- set rank = percentile_rank("count(*)", p) %}
+        {{ interpolated(
+            ranked_value(column, "floor(" ~ rank ~ ")"), ranked_value(column, "ceil(" ~ rank ~ ")"), rank,
+        ) }} as {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from {{ relation }}
+    group by {{ keys | join(", ") }}
+{%- endmacro %}
+
+
+{# The rank of a percentile among so many rows: 0 is the lowest value, and between two ranks lies a fraction. #}
+{% macro percentile_rank(rows, p) -%}
+    ({{ rows }} - 1) * cast({{ p }} as {{ type_double() }})
+{%- endmacro %}
+
+
+{% macro interpolated(below, above, rank) -%}
+    {%- set part = "(" ~ rank ~ " - floor(" ~ rank ~ "))" -%}
+    {{ below }} * (1 - {{ part }})
+    + {{ above }} * {{ part }}
+{%- endmacro %}
+
+
+{# The value of a rank in a group, an aggregate; rank 0 is the lowest value. No other engine needs it. #}
 {% macro ranked_value(column, rank) -%}
     {{ return(adapter.dispatch("ranked_value")(column, rank)) }}
-{%- endmacro %}
-
-{% macro default__ranked_value(column, rank) -%}
-    (array_agg({{ column }} order by {{ column }}))[cast({{ rank }} as integer) + 1]
 {%- endmacro %}
 
 {% macro duckdb__ranked_value(column, rank) -%}

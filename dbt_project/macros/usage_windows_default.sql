@@ -11,10 +11,10 @@
             product,
             activity_date,
             lag(activity_date) over (
-                partition by partner_id, subscription_id, product, user_id order by activity_date
+                partition by partner_id, subscription_id, product, user_id order by activity_date nulls last
             ) as previous_date,
             lead(activity_date) over (
-                partition by partner_id, subscription_id, product, user_id order by activity_date
+                partition by partner_id, subscription_id, product, user_id order by activity_date nulls last
             ) as next_date
         from {{ usage }}
     ),
@@ -67,13 +67,13 @@
             product,
             change_date as first_date,
             lead(change_date) over (
-                partition by partner_id, subscription_id, product order by change_date
+                partition by partner_id, subscription_id, product order by change_date nulls last
             ) as next_change_date,
             cast(sum(change_short) over (
-                partition by partner_id, subscription_id, product order by change_date
+                partition by partner_id, subscription_id, product order by change_date nulls last
             ) as bigint) as used_licenses,
             cast(sum(change_long) over (
-                partition by partner_id, subscription_id, product order by change_date
+                partition by partner_id, subscription_id, product order by change_date nulls last
             ) as bigint) as used_licenses_90d
         from changes
     )

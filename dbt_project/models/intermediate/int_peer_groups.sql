@@ -28,6 +28,15 @@ members as (
         assignment_ratio,
         'all' as size_band
     from positions
+),
+
+interpolated_ratios as (
+    {{ percentiles(
+        "members",
+        ["as_of_date", "partner_id", "product", "size_band"],
+        "assignment_ratio",
+        {"p25_ratio": p, "median_ratio": 0.5},
+    ) }}
 )
 
 select
@@ -35,8 +44,7 @@ select
     partner_id,
     product,
     size_band,
-    count(*) as peer_count,
-    {{ percentile("assignment_ratio", p) }} as p25_ratio,
-    {{ percentile("assignment_ratio", 0.5) }} as median_ratio
-from members
-group by as_of_date, partner_id, product, size_band
+    row_count as peer_count,
+    p25_ratio,
+    median_ratio
+from interpolated_ratios

@@ -16,13 +16,13 @@ expected as (
 
 superfluous as (
     select * from keys
-    except
+    {{ dbt.except() }}
     select * from expected
 ),
 
 missing as (
     select * from expected
-    except
+    {{ dbt.except() }}
     select * from keys
 )
 

@@ -21,13 +21,13 @@ positions as (
 
 superfluous as (
     select * from section
-    except
+    {{ dbt.except() }}
     select * from positions
 ),
 
 missing as (
     select * from positions
-    except
+    {{ dbt.except() }}
     select * from section
 )
 

@@ -23,9 +23,9 @@ parts as (
         {{ date_part("quarter", "day") }} as quarter,  -- noqa: RF04
         {{ date_part("month", "day") }} as month,  -- noqa: RF04
         {{ date_part("day", "day") }} as day_of_month,
-        {{ date_part("doy", "day") }} as day_of_year,
+        {{ day_of_year("day") }} as day_of_year,
         {{ date_part("year", "thursday") }} as iso_year,
-        cast(floor(({{ date_part("doy", "thursday") }} + 6) / 7) as bigint) as iso_week
+        cast(floor({{ ratio(day_of_year("thursday") ~ " + 6", 7) }}) as bigint) as iso_week
     from weekdays
 )
 

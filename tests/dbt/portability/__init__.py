@@ -1,0 +1,1 @@
+"""What the models' SQL may not hold, since an engine lacks it or reads it otherwise: rules over compiled queries."""
