@@ -7,7 +7,7 @@ POSITION = "partner_id, subscription_id, product"
 
 def spells() -> str:
     """Spells of activity, and a running sum of their ends, over the tables `usage` and `as_of_dates`."""
-    holder = f"partition by {POSITION}, user_id order by activity_date"
+    holder = f"partition by {POSITION}, user_id order by activity_date nulls last"
     ends = "".join(
         f"""
             union all
@@ -16,7 +16,7 @@ def spells() -> str:
             from activity where next_date is null or cast(next_date - activity_date as bigint) > {days}"""
         for days in (SHORT, LONG)
     )
-    running = f"partition by {POSITION} order by change_date"
+    running = f"partition by {POSITION} order by change_date nulls last"
     return f"""
         with activity as (
             select {POSITION}, activity_date,

@@ -11,8 +11,9 @@ from ..reference.marts import reference_build
 from ..reference.portfolios import write_portfolio
 from ..reference.raw import Landing
 from .portability.compiled import compiled_for_spark, portable, queries, with_defaults
-from .portability.query import Query
+from .portability.query import Query, in_order
 from .portability.rules import ENGINES, EXAMPLES, RULES, Rule, table, violations
+from .portability.sums import summed_doubles
 from .warehouse import Warehouse
 
 PAGE = Path(__file__).parents[2] / "docs" / "engines.md"
@@ -55,6 +56,20 @@ def test_types_are_known_to_the_rules_that_need_them(compiled: list[Query]) -> N
     """A column of an unknown type would pass every rule about types."""
     unknown = {query.name: [name for name, kind in query.columns().items() if kind == "UNKNOWN"] for query in compiled}
     assert {name: columns for name, columns in unknown.items() if columns} == {}
+
+
+def test_columns_that_add_up_doubles_are_derived() -> None:
+    first = """
+        with shares as (select name, share, id from t),
+        sums as (select name, sum(share) as share_sum, sum(id) as id_sum from shares group by name)
+        select name, share_sum * 2 as twice, id_sum from sums
+    """
+    second = """
+        select name, twice > 1 as is_much, id_sum from made.a
+        union all select name, false as is_much, 1 as id_sum from t
+    """
+    made = in_order([("made", "b", second), ("made", "a", first)], EXAMPLES)
+    assert summed_doubles(made) == {("made.a", "twice"), ("made.b", "is_much")}
 
 
 @pytest.mark.parametrize("dialect", [engine.lower() for engine in ENGINES if engine != "Databricks"])

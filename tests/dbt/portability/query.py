@@ -35,11 +35,12 @@ class _NullsHigh(DuckDB):
 
 
 class Query:
-    """One query, and the relations that it reads by their names in it."""
+    """One query, the relations that it reads by their names, and its own, empty where nothing reads its result."""
 
-    def __init__(self, name: str, sql: str, relations: Mapping[str, Columns]) -> None:
+    def __init__(self, name: str, sql: str, relations: Mapping[str, Columns], relation: str = "") -> None:
         self.name = name
         self.sql = sql
+        self.relation = relation
         self._relations = relations
 
     @cached_property
@@ -128,16 +129,15 @@ def in_order(queries: Iterable[tuple[str, str, str]], relations: Mapping[str, Co
         relations: what is read besides them, as `schema.name`.
     """
     known = dict(relations)
-    waiting = [(f"{schema}.{name}" if schema else "", Query(name, sql, known)) for schema, name, sql in queries]
-    made = {relation for relation, _ in waiting if relation}
+    waiting = [Query(name, sql, known, f"{schema}.{name}" if schema else "") for schema, name, sql in queries]
+    made = {query.relation for query in waiting} - {""}
     done: list[Query] = []
     while waiting:
-        ready = [(relation, query) for relation, query in waiting if not (query.relations() & made) - known.keys()]
-        assert ready, f"a circle: {[query.name for _, query in waiting]}"
-        for relation, query in ready:
-            known |= {relation: query.columns()} if relation else {}
-        waiting = [item for item in waiting if item not in ready]
-        done += [query for _, query in ready]
+        ready = [query for query in waiting if not (query.relations() & made) - known.keys()]
+        assert ready, f"a circle: {[query.name for query in waiting]}"
+        known |= {query.relation: query.columns() for query in ready if query.relation}
+        waiting = [query for query in waiting if query not in ready]
+        done += ready
     return done
 
 
