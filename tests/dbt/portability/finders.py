@@ -6,8 +6,21 @@ from sqlglot import exp
 from sqlglot.dialects import BigQuery, Trino
 from sqlglot.tokens import Token, TokenType
 
-from . import expressions
-from .expressions import kind, kinds, shown
+from .expressions import (
+    cast_types,
+    correlated,
+    cuts_a_fraction,
+    decides,
+    is_double,
+    is_numbered_or_all,
+    is_vague,
+    kind,
+    kinds,
+    may_be_zero,
+    mixes_kinds,
+    names,
+    shown,
+)
 from .query import Query
 
 Finder = Callable[[Query], Iterable[str]]
@@ -67,10 +80,10 @@ FINDERS: dict[str, Finder] = {
     "clock and chance": _written(
         exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime, exp.CurrentDatetime, exp.TableSample
     ),
-    "division of whole numbers": _typed(exp.Div, where=lambda node: not expressions.is_double(node.this)),
-    "division by what may be 0": _written(exp.Div, where=lambda node: expressions.may_be_zero(node.expression)),
+    "division of whole numbers": _typed(exp.Div, where=lambda node: not is_double(node.this)),
+    "division by what may be 0": _written(exp.Div, where=lambda node: may_be_zero(node.expression)),
     "whole division": _written(exp.IntDiv),
-    "fractions cast to whole numbers": _typed(exp.Cast, where=expressions.cuts_a_fraction),
+    "fractions cast to whole numbers": _typed(exp.Cast, where=cuts_a_fraction),
     "counts of several columns": _written(
         exp.Count, where=lambda node: isinstance(node.this, exp.Distinct) and len(node.this.expressions) > 1
     ),
@@ -78,23 +91,19 @@ FINDERS: dict[str, Finder] = {
         exp.Sum, exp.Max, exp.Min, exp.Add, exp.Sub, exp.Mul, where=lambda node: kind(node.this) == "truth"
     ),
     "text of other values": _typed(exp.DPipe, where=lambda node: kinds(node) - {"text"}),
-    "implicit casts": _typed(
-        exp.Predicate, exp.In, exp.Coalesce, exp.Case, exp.SetOperation, where=expressions.mixes_kinds
-    ),
+    "implicit casts": _typed(exp.Predicate, exp.In, exp.Coalesce, exp.Case, exp.SetOperation, where=mixes_kinds),
     "nulls of no type": _written(exp.Null, where=lambda node: isinstance(node.parent, exp.Alias | exp.Select)),
     "regular expressions": _both(
         _written(exp.RegexpLike, exp.RegexpILike, exp.SimilarTo, exp.ILike, exp.Glob), _signs(TokenType.TILDE)
     ),
     "backslashes in text": _written(exp.Literal, where=lambda node: node.args["is_string"] and "\\" in node.name),
-    "order of nulls": lambda query: (
-        f"order by {shown(key)}" for key in query.without_null_order if expressions.decides(key)
-    ),
+    "order of nulls": lambda query: (f"order by {shown(key)}" for key in query.without_null_order if decides(key)),
     "filter": _written(exp.Filter),
     "qualify": _written(exp.Qualify),
     "asof joins": _written(exp.Join, where=lambda node: str(node.args.get("method") or "").upper() == "ASOF"),
-    "joins without a condition": _written(exp.Join, where=expressions.is_vague),
+    "joins without a condition": _written(exp.Join, where=is_vague),
     "aliases of the same select": lambda query: map(shown, query.unresolved),
-    "group by all and by number": _written(exp.Group, exp.Order, where=expressions.is_numbered_or_all),
+    "group by all and by number": _written(exp.Group, exp.Order, where=is_numbered_or_all),
     "distinct on": _written(exp.Distinct, where=lambda node: node.args.get("on")),
     "limits": _written(exp.Limit, exp.Fetch, exp.Offset),
     "set operations": _written(
@@ -105,14 +114,14 @@ FINDERS: dict[str, Finder] = {
         _written(exp.Columns),
     ),
     "quoted and capital names": lambda query: (
-        shown(name) for name in expressions.names(query) if name.args.get("quoted") or name.name != name.name.lower()
+        shown(name) for name in names(query) if name.args.get("quoted") or name.name != name.name.lower()
     ),
-    "reserved names": lambda query: (shown(name) for name in expressions.names(query) if name.name in RESERVED),
+    "reserved names": lambda query: (shown(name) for name in names(query) if name.name in RESERVED),
     "arrays, structs and lambdas": _both(
         _written(exp.Bracket, exp.Array, exp.Struct, exp.Map, exp.Lambda, exp.JSONExtract, exp.Dot, exp.List),
         _signs(TokenType.ARROW, TokenType.DARROW),
     ),
-    "names of types": lambda query: (f"cast to {name}" for name in expressions.cast_types(query) - KNOWN_TYPES),
+    "names of types": lambda query: (f"cast to {name}" for name in cast_types(query) - KNOWN_TYPES),
     "try_cast": _written(exp.TryCast),
     "signs": _both(
         _signs(
@@ -122,7 +131,7 @@ FINDERS: dict[str, Finder] = {
         _written(exp.BitwiseLeftShift, exp.BitwiseRightShift, exp.BitwiseXor, exp.BitwiseNot),
     ),
     "is distinct from": _written(exp.NullSafeEQ, exp.NullSafeNEQ),
-    "subqueries that look outside": lambda query: map(shown, expressions.correlated(query)),
+    "subqueries that look outside": lambda query: map(shown, correlated(query)),
     "pivots": _written(exp.Pivot),
     "nulls left out by a window": _written(exp.IgnoreNulls, exp.RespectNulls),
     "other functions": lambda query: (
