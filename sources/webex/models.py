@@ -13,7 +13,7 @@ from sources.webex.ids import bare_uuid, licence_id
 Count = int | str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Organisation:
     """A customer organisation."""
 
@@ -25,7 +25,7 @@ class Organisation:
     """ISO date."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Licence:
     """A licence line of an organisation."""
 
@@ -42,7 +42,7 @@ class Licence:
     site: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Holder:
     """A person who holds a licence."""
 

@@ -18,7 +18,7 @@ from sources.webex.models import Licence, Organisation
 _PREFIX, _SUFFIX = "snapshot-", ".jsonl"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Read:
     """An organisation and its licence lines."""
 

@@ -16,6 +16,7 @@ from sources.small_files import read_json, replacing_text
 Kind = Literal["meetings", "calls"]
 REACH: Mapping[Kind, int] = {"meetings": 89, "calls": 29}
 """How many days back Webex tells of whole days."""
+_VERSION = 2
 READ_DAYS = 3
 """On how many days after it a day is read: the first, and two more for what comes late."""
 
@@ -82,12 +83,16 @@ class UsageState:
     def save(self, today: date) -> None:
         """Write the file; days out of reach are left out."""
         kept = {key: one for key, one in self.days.items() if (today - key[1]).days <= REACH[key[0]]}
+        named = sorted(set().union(*(one.pending for one in kept.values()), (one for _, one in self.older[1])))
+        number = {one: place for place, one in enumerate(named)}  # of thousands, each is pending on a hundred days
         fields: dict[str, Any] = {
+            "version": _VERSION,
             "partner": self.partner,
             "first_requests": [self.first_requests[0].isoformat(), self.first_requests[1]],
-            "older": [self.older[0].isoformat(), sorted([day.isoformat(), one] for day, one in self.older[1])],
+            "organisations": named,
+            "older": [self.older[0].isoformat(), sorted([day.isoformat(), number[one]] for day, one in self.older[1])],
             "days": [
-                [kind, day.isoformat(), one.read_on.isoformat(), sorted(one.pending)]
+                [kind, day.isoformat(), one.read_on.isoformat(), sorted(number[each] for each in one.pending)]
                 for (kind, day), one in sorted(kept.items())
             ],
             "said": self.said,
@@ -107,15 +112,17 @@ def kinds_within_reach(day: date, today: date, *, calls: bool) -> list[Kind]:
 
 
 def usage_state(file: Path) -> UsageState:
-    """What the file says; nothing was ever read where there is none."""
+    """What the file says; nothing was ever read where there is none, or another version's."""
     found = read_json(file)
-    state = UsageState(file, str(found.get("partner", "")), said=found.get("said", {}))
-    for kind, day, read_on, pending in found.get("days", ()):
-        state.days[kind, date.fromisoformat(day)] = DayState(date.fromisoformat(read_on), set(pending))
-    if "older" in found:
-        chosen_on, pairs = found["older"]
-        state.older = date.fromisoformat(chosen_on), {(date.fromisoformat(day), one) for day, one in pairs}
-    if "first_requests" in found:
-        day, count = found["first_requests"]
-        state.first_requests = date.fromisoformat(day), int(count)
+    if found.get("version") != _VERSION:
+        return UsageState(file)
+    state = UsageState(file, found["partner"], said=found["said"])
+    named = found["organisations"]
+    for kind, day, read_on, pending in found["days"]:
+        waiting = {named[number] for number in pending}
+        state.days[kind, date.fromisoformat(day)] = DayState(date.fromisoformat(read_on), waiting)
+    chosen_on, pairs = found["older"]
+    state.older = date.fromisoformat(chosen_on), {(date.fromisoformat(day), named[number]) for day, number in pairs}
+    day, count = found["first_requests"]
+    state.first_requests = date.fromisoformat(day), int(count)
     return state

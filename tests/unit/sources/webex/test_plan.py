@@ -85,6 +85,20 @@ def test_what_failed_is_read_again_and_what_came_is_not(tmp_path: Path) -> None:
     assert state.all_pending() == {"b", "u"}
 
 
+def test_what_is_remembered_is_read_as_it_was_written(tmp_path: Path) -> None:
+    state = usage_state(tmp_path / "usage.json")
+    everybody = frozenset(["a", "b", "c"])
+    first = plan(state, TODAY, Organisations(everybody, everybody, NOBODY), per_minute=1)
+    state.partner, state.first_requests, state.said = "p", (TODAY, 7), {"day": "2026-03-10", "failures": {"a": "why"}}
+    for one in "ab":
+        state.done("calls", back(2), one)
+    state.save(TODAY)
+    assert usage_state(state.file) == state
+    assert first.work and state.pending(back(2)) == everybody  # their meetings
+    state.file.write_text('{"partner": "p", "days": []}')  # another version's
+    assert usage_state(state.file) == UsageState(state.file)
+
+
 def test_who_is_gone_is_waited_for_no_longer(tmp_path: Path) -> None:
     state = usage_state(tmp_path / "usage.json")
     plan(state, TODAY, Organisations(frozenset("ab"), NOBODY, NOBODY))
