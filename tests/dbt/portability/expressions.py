@@ -29,8 +29,14 @@ def shown(node: exp.Expression) -> str:
 
 def kind(node: exp.Expression | None) -> str:
     """The kind of a typed expression's values, one of the above; empty where it is not known."""
-    found = node.type.this if node is not None and node.type is not None else None
-    return next((name for name, types in _KINDS.items() if found in types), "")
+    if isinstance(node, exp.Paren | exp.Sum | exp.Min | exp.Max | exp.Neg):
+        return kind(node.this)
+    found = node.type if node is not None else None
+    if found is None:
+        return ""
+    if found.this == exp.DataType.Type.DECIMAL and [part.name for part in found.expressions][1:] == ["0"]:
+        return "whole"
+    return next((name for name, types in _KINDS.items() if found.this in types), "")
 
 
 def kinds(node: exp.Expression) -> set[str]:
@@ -51,10 +57,20 @@ def may_be_zero(divisor: exp.Expression) -> bool:
     return not (isinstance(inner, exp.Nullif) and inner.expression.name == "0")
 
 
+def divides_a_multiple(node: exp.Expression) -> bool:
+    """Whether a number less its rest is divided: nothing is behind the point, whatever an engine does with it."""
+    dividend = node.this.unnest() if isinstance(node, exp.Div) else None
+    rest = dividend.expression.unnest() if isinstance(dividend, exp.Sub) else None
+    if not isinstance(dividend, exp.Sub) or not isinstance(rest, exp.Mod):
+        return False
+    return rest.this.unnest() == dividend.this.unnest() and rest.expression == node.expression
+
+
 def cuts_a_fraction(node: exp.Expression) -> bool:
     """Whether a cast makes a whole number of a fraction that is none already."""
-    whole = isinstance(node.this.unnest(), exp.Floor | exp.Ceil)
-    return kind(node) == "whole" and kind(node.this) == "fraction" and not whole
+    inner = node.this.unnest()
+    is_whole = isinstance(inner, exp.Floor | exp.Ceil) or divides_a_multiple(inner)
+    return kind(node) == "whole" and kind(inner) == "fraction" and not is_whole
 
 
 def mixes_kinds(node: exp.Expression) -> bool:

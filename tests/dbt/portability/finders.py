@@ -11,6 +11,7 @@ from .expressions import (
     correlated,
     cuts_a_fraction,
     decides,
+    divides_a_multiple,
     is_double,
     is_numbered_or_all,
     is_vague,
@@ -80,7 +81,9 @@ FINDERS: dict[str, Finder] = {
     "clock and chance": _written(
         exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime, exp.CurrentDatetime, exp.TableSample
     ),
-    "division of whole numbers": _typed(exp.Div, where=lambda node: not is_double(node.this)),
+    "division of whole numbers": _typed(
+        exp.Div, where=lambda node: not is_double(node.this) and not divides_a_multiple(node)
+    ),
     "division by what may be 0": _written(exp.Div, where=lambda node: may_be_zero(node.expression)),
     "whole division": _written(exp.IntDiv),
     "fractions cast to whole numbers": _typed(exp.Cast, where=cuts_a_fraction),
@@ -98,6 +101,7 @@ FINDERS: dict[str, Finder] = {
     ),
     "backslashes in text": _written(exp.Literal, where=lambda node: node.args["is_string"] and "\\" in node.name),
     "order of nulls": lambda query: (f"order by {shown(key)}" for key in query.without_null_order if decides(key)),
+    "order inside an aggregate": _written(exp.Order, where=lambda node: isinstance(node.parent, exp.AggFunc)),
     "filter": _written(exp.Filter),
     "qualify": _written(exp.Qualify),
     "asof joins": _written(exp.Join, where=lambda node: str(node.args.get("method") or "").upper() == "ASOF"),

@@ -42,7 +42,7 @@ def _in_scope(scope: Scope, summed: dict[int, list[bool]], known: set[Column]) -
 
 
 def _is_summed(item: exp.Expression, scope: Scope, summed: dict[int, list[bool]], known: set[Column]) -> bool:
-    if any(is_double(call.this) for call in item.find_all(exp.Sum, exp.Avg)):
+    if any(is_double(call.this) and not isinstance(call.this, exp.Order) for call in item.find_all(exp.Sum, exp.Avg)):
         return True
     for column in item.find_all(exp.Column):
         source = scope.sources.get(column.table)
