@@ -86,6 +86,7 @@ soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 
 	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_any_order.py tests/e2e/test_interruptions.py -k "any_order_ends or random"
 	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_readers.py
 	@PORTFOLIO_SOAK=1 $(BIN)/pytest tests/e2e/test_webex_failing.py tests/e2e/test_webex_kills.py
+	@PORTFOLIO_SOAK=5 $(BIN)/pytest tests/e2e/test_webex_parity.py
 
 .PHONY: fuzz
 fuzz: setup ## 30 more random portfolios through the real command, and 20,000 more random landing files

@@ -1,6 +1,11 @@
-"""The same portfolio by files and by Webex, with a contract file: the same marts but for the countries."""
+"""The same portfolio by files and by Webex, with a contract file: the same marts but for the countries.
 
-from datetime import UTC, date, datetime, timedelta
+`PORTFOLIO_SOAK=<n>` compares n further portfolios, each after every one of five days.
+"""
+
+import os
+import random
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +19,7 @@ from . import running
 from .commands import published
 from .webex_runs import Runs
 
+TIMES = int(os.environ.get("PORTFOLIO_SOAK", "0"))
 FIRST, LAST = date(2026, 3, 2), date(2026, 3, 9)
 MORNINGS = [datetime(2026, 3, day, 6, 30, tzinfo=UTC) for day in (6, 7, 8, 9)]
 WITHOUT_COUNTRY = "country_code"
@@ -69,3 +75,32 @@ def test_people_are_active_in_both(homes: tuple[Path, Path]) -> None:
     for home in homes:
         ((used,),) = published(home, "select sum(used_licenses) from marts_latest.license_positions")
         assert used > 50
+
+
+if TIMES:
+
+    @pytest.mark.parametrize("seed", range(1, TIMES + 1))
+    def test_the_marts_are_the_same_after_every_day(tmp_path: Path, seed: int) -> None:
+        """Usage is read again on two more days, and the days that it makes stale are built again."""
+        chance = random.Random(seed)
+        first = FIRST + timedelta(days=chance.randrange(200))
+        customers = chance.choice([1, 3, 10, 30])
+        world = World(first, first + timedelta(days=8), customers=customers, seats=customers * 20, seed=seed, odd=False)
+        landing, home = tmp_path / "landing", tmp_path / "files"
+        with WebexServer(world, MORNINGS[0]) as server:
+            runs = Runs(server, tmp_path / "webex")
+            for number in range(4, 9):
+                minutes = timedelta(days=number, minutes=chance.randrange(1440))
+                runs.begin(datetime.combine(first, time(), UTC) + minutes)
+                today = server.now.date()
+                write_snapshots(world, server.answers, landing, today)
+                for day in (first + timedelta(days=back) for back in range(number)):
+                    write_usage(server.answers, landing, day, runs.reads_of(day))
+                environment = {**runs.environment(), "PORTFOLIO_SOURCE": "files", "PORTFOLIO_HOME": str(home)}
+                for options in (("--to", str(today)), ("--stale",)):
+                    by_files = running.portfolio("materialize", "--landing", landing, *options, environment=environment)
+                    for done in (runs.materialize(*options), by_files):
+                        assert done.returncode == 0, done.stdout + done.stderr
+                found, wanted = marts(runs.home), marts(home)
+                assert found["marts.license_positions"]
+                assert [name for name in wanted if wanted[name] != found.get(name)] == [], server.now
