@@ -60,11 +60,11 @@ def newest_rows(
     return found
 
 
-def landed_usage(landing: LandingFolder, day: date, partner: str) -> Counter[Counted]:
-    """How much of a day's usage this source has landed; what others delivered does not count."""
+def landed_usage(landing: LandingFolder, day: date, partner: str, customers: Collection[str]) -> Counter[Counted]:
+    """How much of these customers' usage of a day this source has landed; what others delivered does not count."""
     counts: Counter[Counted] = Counter()
     for rows in _tables(landing, LICENSE_USAGE.name, day, own=True):
-        rows = _of_partner(rows, partner)
+        rows = _of_customers(_of_partner(rows, partner), customers)
         names = ("customer_id", "subscription_id", "product", "user_id", "activity_count")
         columns = (rows.column(name).to_pylist() for name in names)
         for *key, count in zip(*columns, strict=True):
@@ -73,9 +73,11 @@ def landed_usage(landing: LandingFolder, day: date, partner: str) -> Counter[Cou
     return counts
 
 
-def own_rows(file: Path, dataset: str) -> list[dict[str, str]]:
-    """The rows of a file that this source has landed; none where there is no such file."""
-    return [row for rows in _read([file], dataset) for row in _rows(rows, dataset)] if file.exists() else []
+def own_usage(file: Path) -> pa.Table:
+    """The rows of a file of usage that this source has landed, as text; none where there is no such file."""
+    schema = pa.schema([(name, pa.string()) for name in LICENSE_USAGE.column_names])
+    tables = _read([file], LICENSE_USAGE.name) if file.exists() else ()
+    return pa.concat_tables([schema.empty_table(), *(rows.select(schema.names).cast(schema) for rows in tables)])
 
 
 def _by_customer(
@@ -83,11 +85,7 @@ def _by_customer(
 ) -> dict[str, list[dict[str, str]]]:
     found: dict[str, list[dict[str, str]]] = {}
     for rows in _tables(landing, dataset, day):
-        rows = _of_partner(rows, partner)
-        rows = rows.filter(
-            pc.is_in(rows.column("customer_id").cast(pa.string()), value_set=pa.array(list(customers), pa.string()))
-        )
-        for row in _rows(rows, dataset):
+        for row in _rows(_of_customers(_of_partner(rows, partner), customers), dataset):
             found.setdefault(row["customer_id"], []).append(row)
     return found
 
@@ -110,6 +108,11 @@ def _read(files: Iterable[Path], dataset: str) -> Iterator[pa.Table]:
         delivered = read_file(file, DATASETS[dataset]).delivered
         if delivered is not None:
             yield delivered.rows
+
+
+def _of_customers(rows: pa.Table, customers: Collection[str]) -> pa.Table:
+    wanted = pa.array(list(customers), pa.string())
+    return rows.filter(pc.is_in(rows.column("customer_id").cast(pa.string()), value_set=wanted))
 
 
 def _of_partner(rows: pa.Table, partner: str) -> pa.Table:

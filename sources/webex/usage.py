@@ -176,14 +176,16 @@ _OLDEST = timedelta(days=90) - timedelta(minutes=10)
 class Flush:
     """Holds what was counted until there is enough of it to land, or some time has passed."""
 
-    MOST_ROWS, MOST_SECONDS = 100_000, 60.0
+    MOST_ROWS, MOST_SECONDS = 200_000, 60.0
+    MOST_SHARE = 0.1
+    """Of the time, for landing what time makes due: the files of all days are written anew for it."""
 
     def __init__(self, land: Callable[[Mapping[date, Counter[Any]], list[tuple[Kind, date, str]]], None]) -> None:
         self._land = land
         self._rows: dict[date, Counter[Any]] = {}
         self._done: list[tuple[Kind, date, str]] = []
         self._count = 0
-        self._since = time.monotonic()
+        self._due = time.monotonic() + self.MOST_SECONDS
 
     def add(self, organisation: str, kind: Kind, days: Collection[date], usage: Usage) -> None:
         """Hold an organisation's usage of some days; land all that is held where that is due."""
@@ -191,16 +193,17 @@ class Flush:
             self._rows.setdefault(day, Counter())[organisation, subscription, product, user] += count
         self._done += [(kind, day, organisation) for day in days]
         self._count += len(usage.counts)
-        if self._count >= self.MOST_ROWS or time.monotonic() - self._since >= self.MOST_SECONDS:
+        if self._count >= self.MOST_ROWS or time.monotonic() >= self._due:
             self.land()
 
     def land(self) -> None:
         """Land what is held."""
-        rows, done = self._rows, self._done
+        rows, done, began = self._rows, self._done, time.monotonic()
         self._rows, self._done, self._count = {}, [], 0
         if done:
             self._land(rows, done)
-        self._since = time.monotonic()
+        ended = time.monotonic()
+        self._due = ended + max(self.MOST_SECONDS, (ended - began) / self.MOST_SHARE)
 
 
 def _midnight(day: date) -> datetime:

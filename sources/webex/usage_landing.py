@@ -5,12 +5,14 @@ as often as need be, by a run that was killed as well, and nothing is doubled.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+
+import pyarrow as pa
 
 from expectations.contract import LICENSE_USAGE
 from sources.landing.folder import LandingFolder
-from sources.webex.landed import Counted, landed_usage, own_rows
+from sources.webex.landed import Counted, landed_usage, own_usage
 from sources.webex.landing_files import land_rows, usage_file
 
 
@@ -27,17 +29,25 @@ def land_usage(
         the number of new activities.
     """
     is_there = landing.partition(LICENSE_USAGE.name, day) is not None
-    new = _new(read, landed_usage(landing, day, partner) if is_there else Counter())
+    customers = {customer for customer, _, _, _ in read}
+    new = _new(read, landed_usage(landing, day, partner, customers) if is_there else Counter())
     if not new and (is_there or not even_empty):
         return 0
-    count, name = sum(new.values()), usage_file(run_day)
-    file = landing.root / LICENSE_USAGE.name / day.isoformat() / name
-    for row in own_rows(file, LICENSE_USAGE.name):  # an earlier run of the same day
-        key = row["customer_id"], row["subscription_id"], row["product"], row["user_id"]
-        new[key] += int(row["activity_count"])
-    rows = ((partner, *key, found) for key, found in sorted(new.items()))
-    land_rows(landing, LICENSE_USAGE.name, day, name, rows)
-    return count
+    name = usage_file(run_day)
+    earlier = own_usage(landing.root / LICENSE_USAGE.name / day.isoformat() / name)  # by this run, or one before it
+    land_rows(landing, LICENSE_USAGE.name, day, name, _added(earlier, partner, new))
+    return sum(new.values())
+
+
+def _added(rows: pa.Table, partner: str, new: Mapping[Counted, int]) -> Iterable[Sequence[object]]:
+    """The rows with what is new, in order. By Arrow: of a large portfolio a day's file is written many times."""
+    *key, count = LICENSE_USAGE.column_names
+    columns = [[partner] * len(new), *([each[place] for each in new] for place in range(4)), map(str, new.values())]
+    more = pa.Table.from_arrays([pa.array(column, pa.string()) for column in columns], schema=rows.schema)
+    both = pa.concat_tables([rows, more])
+    both = both.set_column(len(key), count, both.column(count).cast(pa.int64()))
+    summed = both.group_by(key).aggregate([(count, "sum")]).sort_by([(name, "ascending") for name in key])
+    return zip(*(summed.column(name).to_pylist() for name in (*key, f"{count}_sum")), strict=True)
 
 
 def _new(read: Mapping[Counted, int], landed: Counter[Counted]) -> Counter[Counted]:

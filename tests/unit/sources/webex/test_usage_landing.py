@@ -10,7 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.landing.folder import LandingFolder
+from sources.webex.counting import Usage
+from sources.webex.usage import Flush
 from sources.webex.usage_landing import land_usage
+from sources.webex.usage_state import Kind
+
+from .virtual_time import Clock
 
 DAY, RUN = date(2026, 3, 9), date(2026, 3, 10)
 HEADER = "partner_id,customer_id,subscription_id,product,user_id,activity_count\n"
@@ -113,3 +118,35 @@ def test_in_the_end_a_person_has_the_most_that_was_ever_read(
     for (_, user), count in landed(folder).items():
         found[user] += count
     assert found == most
+
+
+def test_rows_of_others_in_the_run_s_file_stay(tmp_path: Path) -> None:
+    """Another partner's, whose Webex was read on the same day, and other customers'."""
+    land(tmp_path, {("S", "u"): 2})
+    land_usage(LandingFolder(tmp_path), DAY, RUN, "q", {("c", "S", "calling", "u"): 5}, even_empty=False)
+    land_usage(LandingFolder(tmp_path), DAY, RUN, "p", {("b", 'S,"1"', "calling", "u"): 1}, even_empty=False)
+    land(tmp_path, {("S", "u"): 3})
+    written = (tmp_path / "license_usage" / str(DAY) / "webex-2026-03-10.csv").read_text()
+    assert written == f'{HEADER}p,b,"S,""1""",calling,u,1\np,c,S,calling,u,3\nq,c,S,calling,u,5\n'
+
+
+def test_what_is_counted_is_landed_by_number_and_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Landing takes a small share of the time, also where a day's files have become large."""
+    clock, landings = Clock(), list[tuple[float, int]]()
+    monkeypatch.setattr("sources.webex.usage.time", clock)
+    took = 30.0
+
+    def landing(rows: object, done: list[tuple[Kind, date, str]]) -> None:
+        landings.append((clock.now - 1000, len(done)))
+        clock.now += took
+
+    flush = Flush(landing)
+    for _ in range(70):
+        clock.now += 10
+        flush.add("o", "calls", [DAY], Usage())
+    assert landings == [(60, 6), (390, 30), (720, 30)]
+    monkeypatch.setattr(Flush, "MOST_ROWS", 3)
+    flush.add("o", "calls", [DAY], Usage(Counter({(DAY, "S", "calling", str(user)): 1 for user in range(3)})))
+    assert landings[3:] == [(790, 5)]
+    flush.land()
+    assert len(landings) == 4  # nothing was left
