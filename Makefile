@@ -77,9 +77,29 @@ test-bi: $(BI)/.ready $(BI_DEMO) ## test the dashboard in Chromium (apt install 
 	@command -v chromium > /dev/null || { echo "chromium is missing: apt install chromium"; exit 1; }
 	@$(BIN)/pytest bi/tests
 
+SPARK := .venv-spark
+
+$(SPARK)/.ready: requirements-spark.lock pyproject.toml | setup
+	@echo "setting up $(SPARK) (pyspark, 500 MB more) …"
+	@$(BIN)/uv venv --quiet --clear --python "$$(command -v $(PYTHON))" $(SPARK)
+	@VIRTUAL_ENV=$(CURDIR)/$(SPARK) $(BIN)/uv pip sync --quiet requirements-spark.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(SPARK) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+.PHONY: setup-spark
+setup-spark: $(SPARK)/.ready ## set up .venv-spark, which builds on a Spark cluster as well
+
+.PHONY: java
+java:
+	@java -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])' || { echo "Java 17 or newer is missing: apt install openjdk-17-jre-headless"; exit 1; }
+
+.PHONY: test-spark
+test-spark: java $(SPARK)/.ready ## test the engine Spark on a cluster of this machine (apt install openjdk-17-jre-headless)
+	@$(SPARK)/bin/pytest tests/spark
+
 .PHONY: test
-test: setup ## run all tests
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder # in order of folders, tests/unit with its short files last
+test: setup ## run all tests, but for those of test-bi and test-spark
+	@$(BIN)/pytest --ignore tests/spark --numprocesses 2 --dist loadfile --no-loadscope-reorder # in order of folders, tests/unit with its short files last
 
 .PHONY: soak
 soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more, read by 32 processes meanwhile; a failing Webex of 2,000 organisations, and kills of its runs
@@ -132,4 +152,4 @@ wheel: setup ## build dist/partner_portfolio-….whl, to install where no checko
 
 .PHONY: clean
 clean: ## remove the demo, .venv, built wheels and every cache
-	@rm -rf $(DEMO) $(VENV) $(BI) bi/artifacts build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target
+	@rm -rf $(DEMO) $(VENV) $(BI) $(SPARK) bi/artifacts build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target
