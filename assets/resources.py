@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -19,10 +19,13 @@ from sources.landing.folder import LandingFolder
 from sources.source import Source
 from storage import clock
 from storage.files.locks import exclusive
-from storage.home import Home
+from storage.home import DbtFolder, Home
 from storage.lake.hashing import load_or_create_key
 from storage.lake.lake import Lake
 from storage.ledger.ledger import Ledger
+from storage.spark.engine import SparkEngine
+from storage.spark.place import SparkPlace
+from storage.warehouse.engine import DuckDBEngine, Engine
 
 
 class BuildConfig(dg.Config):
@@ -69,6 +72,8 @@ class Workspace:
     """Revision of the code that builds, where it is known."""
     hash_key: bytes | None = field(default=None, repr=False)
     """Key of the licence holders' hash; None: the home folder's own."""
+    spark: SparkPlace | None = None
+    """Where marts are built by Spark; None: DuckDB builds them."""
 
     def open_window(self, first: date, last: date, *, reopen: bool) -> tuple[date, date] | None:
         """The days of first..last that may be built: without those of a closed period, unless it is reopened.
@@ -111,8 +116,24 @@ class Workspace:
 
     @property
     def warehouse_path(self) -> Path:
-        """The DuckDB file that dbt builds in."""
+        """The DuckDB file with the marts: dbt builds in it, or they are copied to it from the engine that does."""
         return self.home.warehouse
+
+    @property
+    def engine(self) -> Engine:
+        """What dbt builds in."""
+        if self.spark is None:
+            return DuckDBEngine(self.warehouse_path, self.lake, self.duckdb_settings)
+        return SparkEngine(self.spark, self.warehouse_path, self.lake, self.home.spark, self.duckdb_settings)
+
+    def on_duckdb(self) -> "Workspace":
+        """The same where dbt looks at the warehouse file, as for documentation and metrics."""
+        return replace(self, spark=None)
+
+    @property
+    def parsed(self) -> DbtFolder:
+        """Where the dbt project is parsed for the engine."""
+        return self.home.dbt if self.spark is None else self.home.dbt_spark
 
     @property
     def serving(self) -> Path:
@@ -159,6 +180,7 @@ class Workspace:
             "PORTFOLIO_THREADS": str(self.threads),
             "PORTFOLIO_TEMP_DIRECTORY": str(self.home.spill),
             **self.rules.environment(),
+            **self.engine.environment(),
         }
 
     @contextmanager

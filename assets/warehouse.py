@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,13 @@ from assets.dbt.model_checks import (
     restated,
     unrun_nodes,
 )
+from assets.dbt.nodes import dbt_schema
 from assets.dbt.window import seen_partitions, stored_days, window_environment
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
 from assets.raw import OWNERS, raw_key
 from assets.resources import BuildConfig, Progress, Workspace, logged_together
 from planning.buildable import DayPlan, partners_with_snapshots, plan_days
+from planning.days import ranges
 from planning.inputs import Inputs, input_hashes
 from planning.look_back import compared_from, looked_back_from
 from storage.files.damage import damage, warehouse_remedy
@@ -39,12 +41,17 @@ from storage.ledger.states import read_inputs
 from storage.ledger.usage_windows import UsageWindows
 from storage.warehouse.kpi_rows import wrong_kpi_rows
 from storage.warehouse.mart_rows import MARTS_SCHEMA
-from storage.warehouse.opening import open_warehouse
 from storage.warehouse.usage_windows import read_usage_windows
+
+MOST_DAYS = 10_000
 
 
 class PortfolioTranslator(DagsterDbtTranslator):
     """Names dbt nodes as assets: `raw/<dataset>` for sources, `<schema>/<model>` for models."""
+
+    def __init__(self, engine: str) -> None:
+        super().__init__()
+        self._engine = engine
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         """The node's asset: its key, the dashboard section as its group, and its description."""
@@ -53,25 +60,28 @@ class PortfolioTranslator(DagsterDbtTranslator):
         if node["resource_type"] == "source":
             return spec.replace_attributes(key=raw_key(node["name"]))
         return spec.replace_attributes(
-            key=dg.AssetKey([node["schema"], node["name"]]),
+            key=dg.AssetKey([dbt_schema(node), node["name"]]),
             group_name=node["fqn"][-2],
             owners=OWNERS,
-            kinds={"dbt", "duckdb"},
+            kinds={"dbt", self._engine},
             description=node["description"],
         )
 
 
 def mart_names(manifest: Mapping[str, Any]) -> list[str]:
     """The models of schema `marts`, in alphabetical order."""
-    nodes = manifest["nodes"].values()
-    return sorted(node["name"] for node in nodes if node["resource_type"] == "model" and node["schema"] == MARTS_SCHEMA)
+    models = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
+    return sorted(node["name"] for node in models if dbt_schema(node) == MARTS_SCHEMA)
 
 
-def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
+def warehouse_assets(manifest_path: Path, project: Path, engine: str = "duckdb") -> dg.AssetsDefinition:
     """The assets of a prepared dbt manifest.
 
     Whatever part of them a run selects, dbt builds the project whole: intermediate models hold the window of
     the last build alone, so that a mart built by itself would read another window's.
+
+    Args:
+        engine: the one that builds, as a kind of the assets.
     """
     manifest = json.loads(manifest_path.read_text())
 
@@ -79,7 +89,7 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
         manifest=manifest,
         name="warehouse",
         partitions_def=DAILY,
-        dagster_dbt_translator=PortfolioTranslator(),
+        dagster_dbt_translator=PortfolioTranslator(engine),
         backfill_policy=BACKFILL_POLICY,
         pool="warehouse",
     )
@@ -94,23 +104,23 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
             context.log.info(f"nothing to build: {workspace.closed(*partition_window(context))}")
             return
         first, last = window
-        with workspace.writing(context), workspace.ledger() as ledger:
+        with workspace.writing(context), workspace.ledger() as ledger, ExitStack() as stack:
             max_age = workspace.max_snapshot_age_days
             looked_at = looked_back_from(compared_from(first), max_age)
             inputs = read_inputs(ledger, looked_at, last)
             plan = plan_days(first, last, inputs.states, max_age)
             if not report_plan(context, plan, config):
                 return
+            warehouse = stack.enter_context(workspace.engine.opened())
             days = AsOfDays(ledger)
-            if not workspace.warehouse_path.exists():
-                days.clear(date.min, date.max)
+            for begun, ended in ranges(warehouse.lost(days.records()), MOST_DAYS):
+                days.clear(begun, ended)
             days.clear(plan.first, plan.last)
             stored = stored_days(ledger, plan, inputs, workspace)
             hashes = input_hashes(plan, inputs, max_age)
             seen = seen_hashes(hashes, workspace.rules.by_name())
             accepted = Acceptances(ledger).in_force(seen)
-            with open_warehouse(workspace.warehouse_path) as connection:
-                workspace.lake.create_views(connection, seen_partitions(plan, inputs.states, max_age))
+            warehouse.show_raw(seen_partitions(plan, inputs.states, max_age))
             progress.start(
                 "warehouse", sum(node["resource_type"] in ("model", "test") for node in manifest["nodes"].values())
             )
@@ -121,19 +131,16 @@ def warehouse_assets(manifest_path: Path, project: Path) -> dg.AssetsDefinition:
                 environment=workspace.dbt_environment() | window_environment(plan, stored),
                 on_node=lambda name: progress.advance("warehouse", name),
             )
-            with open_warehouse(
-                workspace.warehouse_path, read_only=True, settings=workspace.duckdb_settings
-            ) as connection:
-                build = with_checks(build, manifest, connection, lambda name: progress.advance("warehouse", name))
-                checks = model_checks(connection, build, manifest, plan, accepted)
-                cause = (
-                    blocking_cause(checks)
-                    or ("" if build.success else build.cause)
-                    or unrun_nodes(build, manifest)
-                    or _lost_rows(connection, plan, inputs, max_age)
-                )
-                metadata = {} if cause else mart_metadata(connection, mart_names(manifest), plan)
-                usage_windows = [] if cause else read_usage_windows(connection, plan.days)
+            metadata, usage_windows = {}, []
+            with warehouse.asking() as queries:
+                build = with_checks(build, manifest, queries, lambda name: progress.advance("warehouse", name))
+                checks = model_checks(queries, build, manifest, plan, accepted)
+                cause = blocking_cause(checks) or ("" if build.success else build.cause) or unrun_nodes(build, manifest)
+                if not cause:
+                    with warehouse.marts(queries, plan) as connection:
+                        cause = _lost_rows(connection, plan, inputs, max_age)
+                        metadata = {} if cause else mart_metadata(connection, mart_names(manifest), plan)
+                    usage_windows = [] if cause else read_usage_windows(queries, plan.days)
             record_checks(ledger, checks, plan, seen, context.run.run_id)
             newest = CheckResults(ledger).newest_of_models(plan.last)
             with logged_together(context.instance):
@@ -195,7 +202,7 @@ def _results(
             if node.name in keys and node.name in ran:
                 yield dagster_result(keys[node.name], ran[node.name])
         elif node.passed:
-            schema = manifest["nodes"][node.unique_id]["schema"]
+            schema = dbt_schema(manifest["nodes"][node.unique_id])
             asset = dg.AssetKey([schema, node.name])
             if asset in context.selected_asset_keys:
                 shown = {"seconds": round(node.seconds, 3), **metadata.get(node.name, {})}

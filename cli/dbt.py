@@ -20,7 +20,7 @@ def dbt(
     from assets.dbt.environment import child_environment
     from assets.dbt.window import planned_window
     from pipelines.definitions import workspace_of
-    from pipelines.manifest import dbt_executable, dbt_folders
+    from pipelines.manifest import dbt_command, dbt_folders
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
@@ -32,10 +32,11 @@ def dbt(
     environment = {
         **workspace.dbt_environment(),
         **planned_window(workspace, start, end),
-        **dbt_folders(settings.folders.dbt),
+        **dbt_folders(workspace.parsed),
     }
+    workspace.engine.check()
     settings.home.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(  # noqa: S603
-        [str(dbt_executable()), *context.args], env=child_environment(environment), check=False
+        [*dbt_command(workspace.engine.name), *context.args], env=child_environment(environment), check=False
     )
     raise typer.Exit(done.returncode)

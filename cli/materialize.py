@@ -41,6 +41,7 @@ def materialize(
     source: Annotated[str | None, typer.Option(help="Where raw data comes from (PORTFOLIO_SOURCE).")] = None,
     landing: Annotated[Path | None, typer.Option(help="Landing folder (PORTFOLIO_LANDING).")] = None,
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
+    engine: Annotated[str | None, typer.Option(help="What builds the marts (PORTFOLIO_ENGINE).")] = None,
     stale: Annotated[bool, typer.Option("--stale", help="Rebuild the days whose inputs or rules changed.")] = False,
     reopen: Annotated[bool, typer.Option("--reopen", help="Also build days before PORTFOLIO_CLOSED_BEFORE.")] = False,
     accept: Annotated[
@@ -57,7 +58,7 @@ def materialize(
     """
     from pipelines.settings import load_settings
 
-    settings = load_settings(source=source, landing=landing, home=home)
+    settings = load_settings(source=source, landing=landing, home=home, engine=engine)
     newest = clock.last_complete_day()
     window, today = asked_days(first, last, newest, settings.first_date)
     if stale and (window or today):

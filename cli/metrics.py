@@ -51,7 +51,7 @@ def metrics(
     published = settings.folders.serving.file
     if not published.is_file() and names and not sql:
         raise UserError(f"nothing is published in {published}; `portfolio materialize` publishes")
-    prepare_manifest(settings.folders, workspace_of(settings).dbt_environment())
+    prepare_manifest(settings.folders, workspace_of(settings).on_duckdb().dbt_environment())
     layer = Metrics(settings.folders.dbt.semantic_manifest)
     if not names:
         _print_names(layer.names(), reading_console())

@@ -30,6 +30,7 @@ from pipelines.runs.schedules import daily_schedule
 from pipelines.runs.sensors import stale_sensor
 from pipelines.settings import Settings, load_settings
 from pipelines.sources import source_of
+from pipelines.spark import spark_place
 
 
 def workspace_of(settings: Settings) -> Workspace:
@@ -52,6 +53,7 @@ def workspace_of(settings: Settings) -> Workspace:
         closed_before=settings.closed_before,
         git_revision=git_revision(),
         hash_key=settings.hash_key.get_secret_value().encode() if settings.hash_key is not None else None,
+        spark=spark_place(settings),
     )
 
 
@@ -60,13 +62,15 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
 
     Raises:
         ManifestError: the dbt project can't be parsed.
+        StorageError: the engine is not installed.
     """
     workspace = workspace_of(settings)
+    workspace.engine.check_installed()
     manifest = prepare_manifest(settings.folders, workspace.dbt_environment())
     return dg.Definitions(
         assets=[
             *with_freshness(RAW_ASSETS, settings.max_feed_age_days),
-            warehouse_assets(manifest, dbt_project()),
+            warehouse_assets(manifest, dbt_project(), workspace.engine.name),
             *with_freshness([publication_asset(manifest)], settings.max_publication_age_days),
             *([postgres_asset()] if settings.postgres_dsn is not None else ()),
         ],

@@ -6,6 +6,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from assets.dbt.build import ENGINE
 from assets.dbt.parsing import ParseError, parse_project
 from contracts.project import dbt_project
 from expectations.wording import one_line
@@ -15,7 +16,7 @@ from storage.home import DbtFolder, Home
 
 PARSE_WHOLE = ("--quiet", "--no-partial-parse")
 """dbt takes a YAML file for the one it parsed when the mtimes are equal; those of installed files may all be."""
-_MAKERS = ("dbt-core", "dbt-common", "dbt-adapters", "dbt-duckdb")
+_MAKERS = ("dbt-core", "dbt-common", "dbt-adapters")
 _SOURCES = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
 
 
@@ -26,6 +27,11 @@ class ManifestError(Exception):
 def dbt_executable() -> Path:
     """The dbt command of this environment."""
     return Path(sys.executable).with_name("dbt")
+
+
+def dbt_command(engine: str) -> list[str]:
+    """The command that runs dbt: on Spark with our arithmetic."""
+    return [str(dbt_executable())] if engine == "duckdb" else [sys.executable, "-m", "assets.dbt.ansi"]
 
 
 def dbt_folders(target: DbtFolder) -> dict[str, str]:
@@ -41,7 +47,9 @@ def dbt_folders(target: DbtFolder) -> dict[str, str]:
 
 
 def prepare_manifest(home: Home, environment: dict[str, str]) -> Path:
-    """Parse the dbt project into `<home>/dbt/manifest.json`, unless that is of the project as it stands.
+    """Parse the dbt project into `<home>/dbt`, unless what is there is of the project as it stands; its manifest.json.
+
+    What is parsed for Spark has a folder of its own, `<home>/dbt/spark`.
 
     Args:
         home: the home folder; each has its own, since dbt keys what it parsed by the profile.
@@ -51,15 +59,16 @@ def prepare_manifest(home: Home, environment: dict[str, str]) -> Path:
         ManifestError: dbt refuses the project.
         StorageError: the home folder can't be written.
     """
-    with storage_errors(home.dbt.path), exclusive(home.parse_lock):
-        stamp = home.parse_stamp
+    target = home.dbt_spark if environment.get(ENGINE) == "spark" else home.dbt
+    with storage_errors(target.path), exclusive(home.parse_lock):
+        target.path.mkdir(parents=True, exist_ok=True)
         wanted = _fingerprint(environment)
-        if not (stamp.exists() and stamp.read_text(errors="replace") == wanted and _is_whole(home.dbt)):
+        if not (target.stamp.exists() and target.stamp.read_text(errors="replace") == wanted and _is_whole(target)):
             # First, so that a parse that is killed leaves no manifest that passes for whole.
-            stamp.unlink(missing_ok=True)
-            _parse(home.dbt, environment)
-            stamp.write_text(wanted)
-    return home.dbt.manifest
+            target.stamp.unlink(missing_ok=True)
+            _parse(target, environment)
+            target.stamp.write_text(wanted)
+    return target.manifest
 
 
 def _is_whole(target: DbtFolder) -> bool:
@@ -89,7 +98,8 @@ def models_digest() -> str:
 
 
 def _fingerprint(environment: dict[str, str]) -> str:
-    made_by = [sys.version, *(f"{name} {version(name)}" for name in _MAKERS)]
+    adapter = f"dbt-{environment.get(ENGINE, 'duckdb')}"
+    made_by = [sys.version, *(f"{name} {version(name)}" for name in (*_MAKERS, adapter))]
     digest = hashlib.sha256(f"{made_by} {sorted(environment.items())}".encode())
     project = dbt_project()
     for name in _SOURCES:

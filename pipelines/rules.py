@@ -10,4 +10,9 @@ from planning.rules import DashboardThresholds, DayRules
 def rules_in_force(settings: Settings) -> DayRules:
     """The versions of contract and metrics, the dbt models' digest, and every threshold."""
     thresholds = {field.name: getattr(settings, field.name) for field in fields(DashboardThresholds)}
-    return DayRules(models_digest(), settings.max_snapshot_age_days, DashboardThresholds(**thresholds))
+    return DayRules(
+        models_digest(),
+        settings.max_snapshot_age_days,
+        DashboardThresholds(**thresholds),
+        engine=f"spark {settings.spark_schema}" if settings.engine == "spark" else "",
+    )

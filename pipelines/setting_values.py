@@ -38,6 +38,13 @@ def group(value: str | None) -> str | None:
     return value
 
 
+def sql_name(value: str) -> str:
+    """A name that every catalog takes as it is."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,99}", value):
+        raise ValueError("must be a name in lower case, such as portfolio: letters, digits and _")
+    return value
+
+
 def numbers(value: Any) -> Any:
     """Comma-separated numbers, as their texts."""
     return value.split(",") if isinstance(value, str) else value

@@ -51,6 +51,12 @@ class Settings(WebexSettings):
         None, description="group of this machine that may read the serving folder; none when unset"
     )
 
+    engine: Literal["duckdb", "spark"] = Field("duckdb", description="what builds the marts")
+    spark_master: str | None = Field(
+        None, description="address of a Spark master; a Connect server's is SPARK_REMOTE instead"
+    )
+    spark_schema: str = Field("portfolio", description="schema of the marts in Spark's catalog")
+
     memory_limit: str = Field(MEMORY_LIMIT, description="memory that DuckDB may use, such as 2GB or 800MB")
     threads: int | None = Field(None, ge=1, description="threads that DuckDB may use; every core when unset")
     keep_publications: int = Field(3, ge=1, description="publications that are kept, the current one included")
@@ -143,6 +149,7 @@ class Settings(WebexSettings):
     )
 
     _folder = field_validator("home", "landing", "mapping", "inbox", mode="before")(values.folder)
+    _spark_schema = field_validator("spark_schema")(values.sql_name)
     _group = field_validator("readers_group")(values.group)
     _numbers = field_validator("size_bands", mode="before")(values.numbers)
     _rising = field_validator("size_bands")(values.rising)

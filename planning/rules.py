@@ -33,6 +33,8 @@ class DayRules:
     dashboard: DashboardThresholds = field(default_factory=DashboardThresholds)
     raw_contract: str = CONTRACT_VERSION
     metrics: str = METRICS_VERSION
+    engine: str = ""
+    """The engine that builds, and where; nothing where DuckDB does. Another one's warehouse does not hold the day."""
 
     def environment(self) -> dict[str, str]:
         """The thresholds as the environment variables that the dbt models read."""
@@ -42,7 +44,8 @@ class DayRules:
     def by_name(self) -> dict[str, str]:
         """Each rule by the name that users know it by, as the ledger keeps them."""
         versions = {"raw contract": self.raw_contract, "metrics": self.metrics, "models": self.models}
-        return versions | self.environment()
+        engine = {"engine": self.engine} if self.engine else {}
+        return versions | engine | self.environment()
 
 
 def _text(value: object) -> str:

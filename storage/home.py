@@ -75,6 +75,11 @@ class DbtFolder:
         return self.path / "templates.marshal"
 
     @property
+    def stamp(self) -> Path:
+        """A digest of what was parsed."""
+        return self.path / "parsed.txt"
+
+    @property
     def results(self) -> Path:
         """How each node of a build ended, and its SQL."""
         return self.path / "run_results.json"
@@ -117,8 +122,13 @@ class Home:
 
     @property
     def warehouse(self) -> Path:
-        """The DuckDB file that dbt builds in."""
+        """The DuckDB file that dbt builds in, or that has a copy of what it built elsewhere."""
         return self.path / "warehouse.duckdb"
+
+    @property
+    def spark(self) -> Path:
+        """Where a driver of Spark's has its log, and its catalog where none is named."""
+        return self.path / "spark"
 
     @property
     def serving(self) -> Serving:
@@ -173,7 +183,12 @@ class Home:
     @property
     def parse_stamp(self) -> Path:
         """A digest of what was parsed."""
-        return self.dbt.path / "parsed.txt"
+        return self.dbt.stamp
+
+    @property
+    def dbt_spark(self) -> DbtFolder:
+        """The same for Spark, whose relations have other names."""
+        return DbtFolder(self.dbt.path / "spark")
 
     @property
     def dbt_runs(self) -> Path:

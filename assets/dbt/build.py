@@ -20,12 +20,14 @@ from storage.home import DbtFolder
 
 ARGUMENTS = ["run", "--no-empty"]
 # What a flag is decides which rows are built: none is left to a default that something may change.
-_AS_BUILT = ["--target", "duckdb", "--no-defer", "--no-favor-state", "--no-fail-fast"]
+_AS_BUILT = ["--no-defer", "--no-favor-state", "--no-fail-fast"]
 _AS_BUILT += ["--indirect-selection", "eager", "--populate-cache", "--partial-parse", "--static-parser"]
 _QUIET = ["--log-level", "none", "--log-level-file", "info", "--no-send-anonymous-usage-stats"]
 # The manifest is in the folder that was parsed into; dbt would write it twice a build, for an eighth of its time.
 _QUIET += ["--no-use-colors", "--no-use-colors-file", "--no-write-json"]
 SKIPPED = "skipped"
+ENGINE = "PORTFOLIO_ENGINE"
+"""The variable that names the profile's target, where it is not DuckDB."""
 KEPT_RUNS = 10
 """Builds whose compiled SQL, log and results stay."""
 
@@ -99,7 +101,7 @@ def run_dbt(
             on_node(event.data.node_info.node_name)
 
     flags = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target)]
-    flags += ["--log-path", str(target), *_QUIET, *_AS_BUILT]
+    flags += ["--log-path", str(target), "--target", environment.get(ENGINE, "duckdb"), *_QUIET, *_AS_BUILT]
     with environment_of(environment), kept_templates(DbtFolder(parsed).templates):
         try:
             if manifest is None:

@@ -8,23 +8,22 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
-import duckdb
-
 from assets.dbt.build import SKIPPED, DbtBuild, NodeResult
 from assets.dbt.check_sql import CheckSql
 from expectations.wording import one_line
+from storage.warehouse.queries import Queries, QueryError
 
 
 def with_checks(
     build: DbtBuild,
     manifest: Mapping[str, Any],
-    connection: duckdb.DuckDBPyConnection,
+    warehouse: Queries,
     on_check: Callable[[str], None] = lambda name: None,
 ) -> DbtBuild:
     """The build with the results of its tests behind those of its models, in the order in which dbt would run them.
 
     Args:
-        connection: the warehouse as the models left it.
+        warehouse: as the models left it.
         on_check: told the name of each test that is done.
     """
     nodes = manifest["nodes"]
@@ -34,9 +33,9 @@ def with_checks(
     for check in runnable.values():
         if check.suspects and check.rows not in counted:
             together = [other for other in runnable.values() if other.suspects and other.rows == check.rows]
-            counted[check.rows] = _suspects(connection, check.rows, together)
+            counted[check.rows] = _suspects(warehouse, check.rows, together)
         suspects = counted.get(check.rows, {}).get(check.unique_id)
-        results.append(_result(connection, check, nodes[check.unique_id], suspects))
+        results.append(_result(warehouse, check, nodes[check.unique_id], suspects))
         on_check(results[-1].name)
     skipped = [
         _node_result(nodes[check.unique_id], SKIPPED) for check in build.checks if check.unique_id not in runnable
@@ -61,31 +60,29 @@ def _runnable(build: DbtBuild, nodes: Mapping[str, Any]) -> Iterator[CheckSql]:
             yield checks[unique_id]
 
 
-def _suspects(connection: duckdb.DuckDBPyConnection, rows: str, checks: Sequence[CheckSql]) -> dict[str, int]:
+def _suspects(warehouse: Queries, rows: str, checks: Sequence[CheckSql]) -> dict[str, int]:
     """By test, how many of a model's rows are suspect; empty where that can't be counted: each test then says why."""
     try:
-        found = connection.execute(f"select {', '.join(check.suspects for check in checks)} from {rows}").fetchone()
-    except duckdb.Error:
+        (found,) = warehouse.rows(f"select {', '.join(check.suspects for check in checks)} from {rows}")
+    except QueryError:
         return {}
-    return {check.unique_id: count for check, count in zip(checks, found or (), strict=True)}
+    return {check.unique_id: count for check, count in zip(checks, found, strict=True)}
 
 
-def _result(
-    connection: duckdb.DuckDBPyConnection, check: CheckSql, node: Mapping[str, Any], suspects: int | None
-) -> NodeResult:
+def _result(warehouse: Queries, check: CheckSql, node: Mapping[str, Any], suspects: int | None) -> NodeResult:
     began = perf_counter()
     try:
-        failures = 0 if suspects == 0 else _failures(connection, check.query)
-    except duckdb.Error as error:
+        failures = 0 if suspects == 0 else _failures(warehouse, check.query)
+    except QueryError as error:
         return _node_result(node, "error", message=one_line(error), seconds=perf_counter() - began)
     status = "pass" if not failures else "warn" if node["config"]["severity"].lower() == "warn" else "fail"
     query = check.query if failures else ""
     return _node_result(node, status, failures=failures, query=query, seconds=perf_counter() - began)
 
 
-def _failures(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    counted = connection.execute(f"select count(*) from ({query}) as failing").fetchone()
-    return int(counted[0]) if counted else 0
+def _failures(warehouse: Queries, query: str) -> int:
+    ((counted,),) = warehouse.rows(f"select count(*) from ({query}) as failing")
+    return int(counted)
 
 
 def _node_result(

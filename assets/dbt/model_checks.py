@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 import dagster as dg
-import duckdb
 
 from assets.dbt.build import DbtBuild, NodeResult
+from assets.dbt.nodes import dbt_schema
 from expectations.results import CheckResult, Severity
 from planning.buildable import DayPlan
 from planning.days import days_between
@@ -19,6 +19,7 @@ from storage.ledger.ledger import Ledger
 from storage.ledger.recorded_checks import RecordedResult
 from storage.ledger.superseded_checks import forget_superseded
 from storage.warehouse.failing_rows import failing_rows
+from storage.warehouse.queries import Queries
 
 MOST_NAMED = 3
 
@@ -39,7 +40,7 @@ class ModelCheck:
 
 
 def model_checks(
-    connection: duckdb.DuckDBPyConnection,
+    warehouse: Queries,
     build: DbtBuild,
     manifest: Mapping[str, Any],
     plan: DayPlan,
@@ -48,11 +49,11 @@ def model_checks(
     """The tests of a build that ran, in order of running.
 
     Args:
-        connection: the warehouse as the build left it: rows of failed tests are looked up there.
+        warehouse: as the build left it: rows of failed tests are looked up there.
         accepted: the acceptances in force, by test and day.
     """
     return [
-        _model_check(connection, node, tested_model(manifest, node.unique_id), plan, accepted.get(node.name, {}))
+        _model_check(warehouse, node, tested_model(manifest, node.unique_id), plan, accepted.get(node.name, {}))
         for node in build.nodes
         if node.is_test and not node.skipped
     ]
@@ -76,7 +77,7 @@ def unrun_nodes(build: DbtBuild, manifest: Mapping[str, Any]) -> str:
 def tested_model(manifest: Mapping[str, Any], test_id: str) -> str:
     """The asset key, with slashes, of the model that a test is declared on."""
     model = manifest["nodes"][manifest["nodes"][test_id]["attached_node"]]
-    return f"{model['schema']}/{model['name']}"
+    return f"{dbt_schema(model)}/{model['name']}"
 
 
 def blocking_cause(checks: Sequence[ModelCheck]) -> str:
@@ -165,7 +166,7 @@ def _status(result: CheckResult, acceptance: object) -> tuple[bool, Severity, bo
 
 
 def _model_check(
-    connection: duckdb.DuckDBPyConnection,
+    warehouse: Queries,
     node: NodeResult,
     asset: str,
     plan: DayPlan,
@@ -174,7 +175,7 @@ def _model_check(
     passed = node.passed and not node.warned
     severity = Severity.WARN if node.warned else Severity.ERROR
     window = tuple(days_between(plan.first, plan.last))
-    found = failing_rows(connection, node.query) if node.query else None
+    found = failing_rows(warehouse, node.query) if node.query else None
     days = () if passed else (found.days if found else ()) or window
     result = CheckResult(
         asset=asset,

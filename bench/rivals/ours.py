@@ -10,6 +10,7 @@ from assets.dbt.check_run import with_checks
 from contracts.project import dbt_project
 from storage.home import DbtFolder
 from storage.warehouse.opening import open_warehouse
+from storage.warehouse.queries import DuckDBQueries
 
 from .dbt_project import OFF, folders
 from .job import Job, load_job, timed
@@ -23,7 +24,7 @@ def build(job: Job) -> None:
         raise SystemExit(ended.cause)
     settings = {name: job.environment[f"PORTFOLIO_{name.upper()}"] for name in ("memory_limit", "temp_directory")}
     with open_warehouse(Path(job.environment["PORTFOLIO_WAREHOUSE"]), read_only=True, settings=settings) as connection:
-        checked = with_checks(ended, json.loads(parsed.manifest.read_text()), connection)
+        checked = with_checks(ended, json.loads(parsed.manifest.read_text()), DuckDBQueries(connection))
     if failed := [node.name for node in checked.nodes if not node.passed]:
         raise SystemExit(f"checks failed: {', '.join(failed)}")
 

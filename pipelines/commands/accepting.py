@@ -13,7 +13,7 @@ from expectations.results import RAW
 from planning.buildable import DayPlan
 from planning.inputs import input_hashes
 from planning.look_back import looked_back_from
-from storage.home import Home
+from storage.home import DbtFolder
 from storage.ledger.acceptances import Acceptances, seen_hashes
 from storage.ledger.check_results import CheckResults
 from storage.ledger.ledger import Ledger
@@ -42,9 +42,9 @@ def refuse_unknown(checks: Iterable[str], known: Collection[str]) -> None:
             raise UnknownCheckError(f"--accept: there is no check {check!r}{hint}")
 
 
-def model_check_names(home: Home) -> set[str]:
-    """The names of the tests of the dbt project that a home folder's manifest was parsed from."""
-    nodes = json.loads(home.dbt.manifest.read_text())["nodes"].values()
+def model_check_names(parsed: DbtFolder) -> set[str]:
+    """The names of the tests of the dbt project that was parsed into a folder."""
+    nodes = json.loads(parsed.manifest.read_text())["nodes"].values()
     return {node["name"] for node in nodes if node["resource_type"] == "test"}
 
 

@@ -65,7 +65,7 @@ def build_days(session: Session, days: Sequence[date]) -> BuildReport:
     A chunk of blocked days alone comes last: it only takes rows away, which needs something to stay published.
     """
     workspace, accepted = session.workspace, session.request.accepted
-    models = model_check_names(workspace.home) if accepted.checks else set()
+    models = model_check_names(workspace.parsed) if accepted.checks else set()
     with workspace.ledger() as ledger:
         accept_partitions(ledger, accepted, models, days)
     if accepted.checks:

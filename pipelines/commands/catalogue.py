@@ -46,7 +46,7 @@ def write_dbt_page(settings: Settings, on_wait: Callable[[str], None]) -> Path:
         ManifestError: dbt can't make it.
         StorageError: the home folder can't be written.
     """
-    workspace = workspace_of(settings)
+    workspace = workspace_of(settings).on_duckdb()
     target = workspace.home.dbt_docs
     page = workspace.home.dbt_page
     with storage_errors(page.parent), exclusive(settings.folders.pipeline_lock, on_wait):

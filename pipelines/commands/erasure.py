@@ -11,6 +11,7 @@ from pathlib import Path
 from assets.erasure import LandingSweep
 from assets.resources import Workspace
 from storage.files.atomic import StorageError
+from storage.ledger.as_of_days import AsOfDays
 from storage.publication.published_file import hold_as_published, remove_all_beside
 from storage.warehouse.compaction import remove_spill, write_anew
 from storage.warehouse.mart_rows import empty_intermediate
@@ -70,8 +71,10 @@ def clean_up(workspace: Workspace) -> None:
         leftover.unlink(missing_ok=True)
     shutil.rmtree(home.dbt_runs, ignore_errors=True)
     shutil.rmtree(home.data_docs, ignore_errors=True)
-    for log in home.dbt.logs():
+    for log in [*home.dbt.logs(), *home.dbt_spark.logs(), *home.spark.glob("*.log")]:
         log.unlink()
+    with workspace.ledger() as ledger, workspace.engine.opened() as warehouse:
+        warehouse.leave_only([day for day, record in AsOfDays(ledger).records().items() if record.outcome == "built"])
     if workspace.warehouse_path.exists():
         with open_warehouse(workspace.warehouse_path) as connection:
             empty_intermediate(connection)

@@ -61,6 +61,7 @@ def forget_customers(
     """
     workspace = workspace_of(settings)
     result = Forgotten()
+    workspace.engine.check()
     prepare_home(settings)
     with command_turn(settings, on_wait):
         built: BuildReport | None = None
@@ -141,6 +142,9 @@ def _from_marts(
     causes = pruned_days(days, horizons(ledger), workspace.max_snapshot_age_days)
     causes |= {day: f"{cause} was refused" for day, cause in built.blocked.items()} | dict(built.without_snapshot)
     result.removed = {(partner, day): causes.get(day, "it could not be built again") for partner, day in sorted(left)}
+    if left:
+        with workspace.engine.opened() as warehouse:
+            warehouse.delete_partner_days(left)
     if workspace.warehouse_path.exists():
         with open_warehouse(workspace.warehouse_path) as connection:
             delete_partner_days(connection, left)

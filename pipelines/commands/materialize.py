@@ -69,6 +69,7 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
         SourceError: the source can't be used, or has nothing to start from. Stale days of which something is published
             need no landing folder: the lake has their rows.
         UnknownCheckError: a check that is to be accepted does not exist; nothing was done.
+        StorageError: the engine can't be used.
     """
     workspace = workspace_of(settings)
     without_landing = False
@@ -78,6 +79,7 @@ def materialize(settings: Settings, request: Request, progress: Progress) -> Mat
         if not (request.stale and published_days(workspace.serving)):
             raise
         without_landing, request = True, replace(request, ingest=False)
+    workspace.engine.check()
     prepare_home(settings)
     postgres_failure = ""
     with command_turn(settings, progress.note):

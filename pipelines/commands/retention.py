@@ -63,6 +63,8 @@ def prune(settings: Settings, *, dry_run: bool, on_wait: Callable[[str], None]) 
         StorageError: something can't be removed; the same command goes on from there.
     """
     workspace = workspace_of(settings)
+    if not dry_run:
+        workspace.engine.check()
     if settings.home.exists():
         keep_private(settings)
     with exclusive(settings.folders.pipeline_lock, on_wait):
@@ -130,6 +132,8 @@ def _remove(workspace: Workspace, ledger: Ledger, found: Prunable, published: fr
 def _remove_mart_days(workspace: Workspace, ledger: Ledger, expired: Expired, published: frozenset[date]) -> None:
     """The ledger last: by its days an interrupted pruning is found again."""
     last = expired.mart_days[-1]
+    with workspace.engine.opened() as warehouse:
+        warehouse.delete_days_before(last + timedelta(days=1))
     with open_warehouse(workspace.warehouse_path) as connection:
         delete_days_before(connection, last + timedelta(days=1))
     write_anew(workspace.warehouse_path, workspace.memory_limit)

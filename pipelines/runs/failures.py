@@ -16,10 +16,12 @@ from sources.landing.folder import LandingError, LandingGoneError
 from storage.files.atomic import StorageError
 from storage.files.damage import damage
 from storage.files.sqlite import sqlite_reason
+from storage.spark.errors import SparkError
 from storage.warehouse.opening import WarehouseBusyError
 
 _OWN_ERRORS = {
-    error.__name__ for error in (SourceError, LandingError, LandingGoneError, StorageError, WarehouseBusyError)
+    error.__name__
+    for error in (SourceError, LandingError, LandingGoneError, StorageError, SparkError, WarehouseBusyError)
 }
 _INTERRUPTS = {error.__name__ for error in (DagsterExecutionInterruptedError, KeyboardInterrupt)}
 

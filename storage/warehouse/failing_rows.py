@@ -4,9 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
-
 from expectations.contract import DATASETS
+from storage.warehouse.queries import Queries
 
 SAMPLE_ROWS = 5
 DAY_COLUMNS = ("as_of_date", "partition_date", *{dataset.date_column: None for dataset in DATASETS.values()})
@@ -22,17 +21,16 @@ class FailingRows:
     sample: tuple[dict[str, str], ...]
 
 
-def failing_rows(connection: duckdb.DuckDBPyConnection, query: str) -> FailingRows:
+def failing_rows(warehouse: Queries, query: str) -> FailingRows:
     """Run a query that selects failing rows; a licence holder's key, hashed as it is, is left out of the sample."""
-    described = connection.execute(f"describe {query}").fetchall()
-    columns = [name for name, *_ in described]
+    columns = warehouse.columns(query)
     day = next((name for name in DAY_COLUMNS if name in columns), None)
     found = f"({query}) as failing"
-    days = [] if day is None else connection.execute(f"select distinct {day} from {found} order by 1").fetchall()
+    days = [] if day is None else warehouse.rows(f"select distinct {day} from {found} order by 1")
     shown = [name for name in columns if name not in _PERSONAL]
-    listed = ", ".join(f'"{name}"' for name in shown)
+    listed = ", ".join(map(warehouse.quoted, shown))
     order = ", ".join([day, listed] if day else [listed])  # the same rows each time
-    rows = connection.execute(f"select {listed} from {found} order by {order} limit {SAMPLE_ROWS}").fetchall()
+    rows = warehouse.rows(f"select {listed} from {found} order by {order} limit {SAMPLE_ROWS}")
     return FailingRows(tuple(value for (value,) in days if value is not None), tuple(_texts(shown, rows)))
 
 

@@ -16,6 +16,7 @@ from assets.dbt.check_sql import MACRO, CheckSql, logged_checks
 from assets.dbt.environment import environment_of
 from assets.dbt.running import invoke
 from expectations.contract import DATASETS
+from storage.warehouse.queries import DuckDBQueries
 
 from ..reference.contract import DATASETS as REFERENCE_DATASETS
 from ..reference.metrics import is_blocked
@@ -129,7 +130,7 @@ class Warehouse:
         ids = models or [name for name, node in nodes.items() if node["resource_type"] == "model"]
         built = tuple(NodeResult(name, name, False, True, False, False, 0, "", 0) for name in ids)
         build = DbtBuild(True, built, "", self.path, checks)
-        return [node for node in with_checks(build, {"nodes": nodes}, connection).nodes if node.is_test]
+        return [node for node in with_checks(build, {"nodes": nodes}, DuckDBQueries(connection)).nodes if node.is_test]
 
     def query(self, sql: str, *parameters: object) -> Table:
         """The rows of a query."""

@@ -28,6 +28,7 @@ LAYOUT = {
     "parse_lock": "dbt/parse.lock",
     "parse_stamp": "dbt/parsed.txt",
     "dbt_runs": "dbt/runs",
+    "dbt_spark": "dbt/spark",
     "dbt_docs": "dbt/docs",
     "dagster": "dagster",
     "dagster_yaml": "dagster/dagster.yaml",
@@ -39,6 +40,7 @@ LAYOUT = {
     "data_docs": "data_docs",
     "mapping": "mapping",
     "webex": "webex",
+    "spark": "spark",
 }
 SERVING_LAYOUT = {
     "file": "portfolio.duckdb",
@@ -52,6 +54,7 @@ DBT_LAYOUT = {
     "partial_parse": "partial_parse.msgpack",
     "pickled": "manifest.pickle",
     "templates": "templates.marshal",
+    "stamp": "parsed.txt",
     "results": "run_results.json",
     "page": "static_index.html",
     "log": "dbt.log",

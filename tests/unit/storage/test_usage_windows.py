@@ -9,6 +9,7 @@ from storage.ledger.ledger import Ledger
 from storage.ledger.usage_windows import UsageWindow, UsageWindows
 from storage.publication.usage_table import usage_windows_table
 from storage.reading.known_usage import UNKNOWN_WHEN, WithoutUsage, known_usage, without_usage
+from storage.warehouse.queries import DuckDBQueries
 from storage.warehouse.usage_windows import read_usage_windows
 from tests.reference.contract import MART_COLUMNS
 
@@ -48,11 +49,11 @@ def test_each_window_counts_its_activity_dates_with_both_ends(con):
     repeated_and_another = [("p", "meetings", D), ("q", "calling", D)]
     con.executemany("insert into raw.license_usage values (?, ?, ?)", used + repeated_and_another)
 
-    assert read_usage_windows(con, [D]) == [
+    assert read_usage_windows(DuckDBQueries(con), [D]) == [
         UsageWindow(D, "p", "calling", 0, 0, 0),
         UsageWindow(D, "p", "meetings", 2, 6, 2),
     ]
-    assert read_usage_windows(con, []) == []
+    assert read_usage_windows(DuckDBQueries(con), []) == []
 
 
 def test_the_ledger_keeps_what_the_last_build_of_a_day_found(tmp_path):

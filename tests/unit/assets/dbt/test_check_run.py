@@ -10,6 +10,7 @@ import pytest
 from assets.dbt.build import DbtBuild, NodeResult
 from assets.dbt.check_run import with_checks
 from assets.dbt.check_sql import CheckSql
+from storage.warehouse.queries import DuckDBQueries
 
 GRAIN = "count(*) - count(distinct day)"
 
@@ -40,7 +41,7 @@ def model(name: str, *, passed: bool = True) -> NodeResult:
 def run(connection: Any, *checks: CheckSql, models: tuple[NodeResult, ...] = (model("kpis"),), **changed: Any) -> Any:
     """The tests' results by name."""
     nodes = {one.unique_id: node(one.unique_id, **changed) for one in checks}
-    build = with_checks(DbtBuild(True, models, "", Path("runs"), checks), {"nodes": nodes}, connection)
+    build = with_checks(DbtBuild(True, models, "", Path("runs"), checks), {"nodes": nodes}, DuckDBQueries(connection))
     assert build.nodes[: len(models)] == models
     return {one.name: one for one in build.nodes[len(models) :]}
 
@@ -100,7 +101,7 @@ def test_they_run_in_the_order_in_which_their_models_were_built(connection: duck
         tuple(check(name, "select 1 where false") for name in needs),
     )
     done: list[str] = []
-    ended = with_checks(build, {"nodes": nodes}, connection, done.append)
+    ended = with_checks(build, {"nodes": nodes}, DuckDBQueries(connection), done.append)
     assert [one.name for one in ended.nodes] == ["first", "last", "w", "z", "x", "y"]
     assert done == ["w", "z", "x", "y"]
 

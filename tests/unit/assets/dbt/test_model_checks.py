@@ -15,6 +15,7 @@ from expectations.results import CheckResult, Severity
 from planning.buildable import DayPlan
 from storage.ledger.acceptances import Acceptance
 from storage.ledger.recorded_checks import RecordedResult
+from storage.warehouse.queries import DuckDBQueries
 
 MAY_1, MAY_2, MAY_3 = (date(2026, 5, day) for day in (1, 2, 3))
 PLAN = DayPlan(MAY_1, MAY_3, (MAY_1, MAY_2, MAY_3))
@@ -52,7 +53,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def checked(connection: duckdb.DuckDBPyConnection, result: NodeResult, *accepted: date) -> list[ModelCheck]:
     build = DbtBuild(success=False, nodes=(result,), error="", target=Path("runs"))
-    return model_checks(connection, build, MANIFEST, PLAN, {"sums": dict.fromkeys(accepted, ACCEPTANCE)})
+    return model_checks(DuckDBQueries(connection), build, MANIFEST, PLAN, {"sums": dict.fromkeys(accepted, ACCEPTANCE)})
 
 
 def test_a_failure_names_its_days_and_rows(connection: duckdb.DuckDBPyConnection) -> None:
