@@ -1,15 +1,12 @@
 """Requests to Webex: the token goes to named hosts alone, and what fails is asked again, patiently but with an end."""
 
 import asyncio
-import json
-import math
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 from tenacity import (
@@ -22,8 +19,10 @@ from tenacity import (
 )
 
 from sources.errors import SourceError
+from sources.webex.answers import asked_later, joined, json_of, next_page, wrong_region
+from sources.webex.bodies import ASKED_FOR, Body
 from sources.webex.errors import AgainError, RefusedError, UnauthorizedError, WebexError, WrongRegionError
-from sources.webex.hosts import Hosts, host_of, is_loopback, origin
+from sources.webex.hosts import Hosts, host_of, is_loopback
 from sources.webex.options import WebexOptions
 from sources.webex.pace import Pace, Sleep
 from sources.webex.tokens import Token
@@ -31,14 +30,10 @@ from sources.webex.tokens import Token
 _MOST_BYTES = 64 << 20
 _MOST_REDIRECTS = 3
 _MOST_REFUSALS = 3
-_LONGEST_WAIT = 900.0
-"""Seconds: who asks to wait longer is asked again by a later run."""
 _MARGIN = 0.05
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=60)
-_NUMBER = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]+)?)\s*")
-_ADDRESS = re.compile(r"""https?://[^\s"'<>\\,;]+""", re.IGNORECASE)
-_REGION = re.compile(r"\b(analytics[a-z0-9-]*\.[a-z0-9.-]*[a-z])", re.IGNORECASE)
 _ASK_LATER = (408, 423, 429)
+_LEADS = "it leads elsewhere"
 
 
 @dataclass(frozen=True)
@@ -48,6 +43,8 @@ class Answer:
     body: Any
     next_page: str | None
     address: str
+    size: int
+    """Bytes of the body."""
 
 
 class Client:
@@ -74,7 +71,10 @@ class Client:
             timeout=options.timeout_seconds,
             follow_redirects=False,
             trust_env=not here,
-            headers={"Accept": "application/json", "User-Agent": "partner-portfolio"},
+            headers={"Accept": "application/json", "Accept-Encoding": ASKED_FOR, "User-Agent": "partner-portfolio"},
+            cookies=CookieJar(
+                DefaultCookiePolicy(allowed_domains=())
+            ),  # none: a server's would go back as it wrote them
             limits=httpx.Limits(max_connections=options.concurrency),
         )
 
@@ -89,6 +89,11 @@ class Client:
     def allows(self, address: str) -> bool:
         """Whether the token may go to an address."""
         return self._hosts.allow(address)
+
+    def host_of(self, address: str) -> str:
+        """The host of an address, for messages; none that spells the token."""
+        host = host_of(address)
+        return _NOT_SHOWN if self._token.is_in(host) else host
 
     async def get(
         self,
@@ -140,7 +145,7 @@ class Client:
             wait=_wait,
             retry=retry_if_exception_type(AgainError),
             sleep=self.sleep,
-            before_sleep=lambda state: self.counts.update({"repeated requests": 1}),
+            before_sleep=self._count_repeat,
         )
         try:
             return await retrying(attempt)
@@ -148,12 +153,18 @@ class Client:
             cause = error.last_attempt.exception()
             raise WebexError(f"{cause}, at the last of {self.options.attempts} attempts") from None
 
+    def _count_repeat(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        self.counts["repeated requests"] += 1
+        if isinstance(error, AgainError):
+            self.counts[f"repeated after: {error.kind}"] += 1
+
     async def _once(
         self, url: str, headers: Mapping[str, str], shape: Callable[[Any], bool], calls: bool | None
     ) -> Answer:
         for _ in range(_MOST_REDIRECTS + 1):
             if not self._hosts.allow(url):  # a redirect that may not come again
-                raise AgainError(f"it leads to {host_of(url)}, where the token does not go{_NAME_IT}")
+                raise AgainError(f"it leads to {self.host_of(url)}, where the token does not go{_NAME_IT}", kind=_LEADS)
             if calls is not None:
                 await self.pace.turn(first=calls)
             token = await self._token.value()
@@ -161,14 +172,14 @@ class Client:
             response, body = await self._sent("GET", url, {**headers, "Authorization": f"Bearer {token}"})
             if not response.is_redirect:
                 break
-            url = urljoin(url, response.headers["location"])
+            url = joined(url, response.headers.get("location"))
         else:
             raise AgainError("it redirects without end")
         self._judge(response, body, token, calls)
-        found = _json(body)
+        found = json_of(body)
         if not shape(found):
             raise AgainError("an answer that is not what was asked for")
-        return Answer(found, _next_page(response, url), url)
+        return Answer(found, next_page(response, url), url, len(body))
 
     async def _sent(
         self, method: str, url: str, headers: Mapping[str, str], data: Mapping[str, str] | None = None
@@ -177,16 +188,18 @@ class Client:
         try:
             async with asyncio.timeout(self.options.timeout_seconds):
                 async with self._http.stream(method, url, headers=dict(headers), data=data) as response:
-                    body = bytearray()
-                    async for piece in response.aiter_bytes():
-                        body += piece
-                        if len(body) > _MOST_BYTES:
-                            raise RefusedError(f"an answer beyond {_MOST_BYTES >> 20} MiB", response.status_code)
-                    return response, bytes(body)
+                    packing = response.headers.get("content-encoding", "")
+                    body = Body(packing, response.status_code, _MOST_BYTES)
+                    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  the client is asynchronous
+                    async for piece in response.stream:  # as it is sent: httpx unpacks without a bound
+                        body.add(piece)
+                    return response, body.whole()
         except (TimeoutError, httpx.TimeoutException):
             raise AgainError(f"no whole answer within {self.options.timeout_seconds:g} s") from None
         except httpx.RequestError as error:
             raise AgainError(f"the connection failed ({type(error).__name__})") from None
+        except httpx.InvalidURL:
+            raise AgainError("an address that is none") from None
 
     def _judge(self, response: httpx.Response, body: bytes, token: str, calls: bool | None) -> None:
         """Raise what an answer without success means."""
@@ -196,14 +209,13 @@ class Client:
         if status == 401:
             raise UnauthorizedError(token)
         if status == 451:
-            raise _wrong_region(response, body)
+            error = wrong_region(response, body)
+            raise WrongRegionError(_NOT_SHOWN, None) if self._token.is_in(str(error)) else error
         if status in _ASK_LATER or status >= 500:
-            after = _retry_after(response) if status in (423, 429) else None
-            if after is not None and after > _LONGEST_WAIT:
-                raise WebexError(f"Webex asks to wait {after:.0f} s ({status}); run again then")
-            if after is not None and calls is not None:
-                self.pace.hold(after)
-            raise AgainError(f"Webex answers {status}", after)
+            later = asked_later(response)
+            if later.after is not None and calls is not None:
+                self.pace.hold(later.after)
+            raise later
         raise RefusedError(f"Webex answers {status}", status)
 
     async def _new_token(self, form: dict[str, str]) -> Any:
@@ -218,16 +230,16 @@ class Client:
             status = response.status_code
             refusals += status == 401
             if status in _ASK_LATER or status >= 500 or (status == 401 and refusals <= _MOST_REFUSALS):
-                raise AgainError(f"Webex answers {status}", _retry_after(response))
+                raise asked_later(response)
             if response.is_redirect:
-                raise AgainError("it leads elsewhere, where no secret goes")
+                raise AgainError("it leads elsewhere, where no secret goes", kind=_LEADS)
             if not response.is_success:
                 raise SourceError(
                     f"Webex refuses to refresh the token ({status}); see that PORTFOLIO_WEBEX_CLIENT_ID,"
                     " PORTFOLIO_WEBEX_CLIENT_SECRET and PORTFOLIO_WEBEX_REFRESH_TOKEN belong together, and whether the"
                     " refresh token is over"
                 )
-            return _json(body)
+            return json_of(body)
 
         try:
             return await self._patiently(attempt)
@@ -235,6 +247,7 @@ class Client:
             raise SourceError(f"the token cannot be refreshed: {error}") from None
 
 
+_NOT_SHOWN = "a host that is not shown, since it spells the token"
 _NAME_IT = "; if it is Webex's, name it in PORTFOLIO_WEBEX_EXTRA_HOSTS"
 
 
@@ -244,38 +257,3 @@ def _wait(state: RetryCallState) -> float:
     if isinstance(error, AgainError) and error.after is not None:
         return error.after + _MARGIN
     return _BACKOFF(state)
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
-        raise AgainError("an answer that is no whole JSON") from None
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds; None where there are none or they can't be read."""
-    found = _NUMBER.fullmatch(response.headers.get("retry-after", ""))
-    return math.ceil(float(found[1])) if found else None
-
-
-def _next_page(response: httpx.Response, url: str) -> str | None:
-    """The address of `rel="next"`, whatever else the header names."""
-    for link in response.links.values():
-        if "next" in str(link.get("rel", "")).lower().split() and link.get("url"):
-            return urljoin(url, link["url"])
-    return None
-
-
-def _wrong_region(response: httpx.Response, body: bytes) -> WrongRegionError:
-    """Where else to ask, as far as header or body say so; in which shape they do is not documented."""
-    texts = [response.headers.get("location", ""), body[:4096].decode("utf-8", "replace")]
-    named = [found for text in texts for found in _ADDRESS.findall(text)]
-    named += [f"https://{host}" for text in texts for host in _REGION.findall(text)]
-    asked = origin(str(response.request.url))
-    address = next((found for found in named if origin(found) not in (None, asked)), None)
-    if address is None:
-        return WrongRegionError("another region has them (451), and Webex does not say which", None)
-    parts = urlsplit(address)
-    base = f"{parts.scheme}://{parts.netloc.lower()}/v1"
-    return WrongRegionError(f"another region has them (451), at {base}", base)

@@ -29,10 +29,12 @@ class BrokenListingError(WebexError):
 class AgainError(WebexError):
     """One attempt failed, and another may not."""
 
-    def __init__(self, message: str, after: float | None = None) -> None:
+    def __init__(self, message: str, after: float | None = None, *, kind: str | None = None) -> None:
         super().__init__(message)
         self.after = after
         """Seconds that Webex asks to wait."""
+        self.kind = kind or message
+        """What it is counted under."""
 
 
 class UnauthorizedError(WebexError):

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 _PORTS = {"https": 443, "http": 80}
+Origin = tuple[str, str, int]
 
 
-def origin(address: str) -> tuple[str, str, int] | None:
+def origin(address: str) -> Origin | None:
     """Scheme, host and port of an address; None where it is none of the web's."""
     try:
         parts = urlsplit(address)
@@ -16,6 +17,13 @@ def origin(address: str) -> tuple[str, str, int] | None:
     if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
         return None
     return parts.scheme, parts.hostname.rstrip("."), port or _PORTS[parts.scheme]
+
+
+def address_of(where: Origin) -> str:
+    """The address of a scheme, host and port, without a path."""
+    scheme, host, port = where
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}" + ("" if port == _PORTS[scheme] else f":{port}")
 
 
 class Hosts:

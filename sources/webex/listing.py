@@ -5,15 +5,17 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from sources.webex.client import Client
-from sources.webex.errors import BrokenListingError
-from sources.webex.hosts import host_of
+from sources.webex.errors import BrokenListingError, WebexError
 
 _MOST_PAGES = 10_000
+_MOST_BYTES = 4 << 30
+"""Of all pages of a listing: one that names new pages without end is none."""
 ATTEMPTS = 4
 DOUBLED, UNFILTERED = "doubled items dropped", "next addresses that had lost what was asked for"
+LED_ASTRAY = "pages that led astray, asked for again"
 
 
 async def pages(
@@ -35,14 +37,19 @@ async def pages(
 
     Raises:
         BrokenListingError: a next address was there before, or is of a host that the token may not go to.
-        WebexError: a page can't be had.
+        WebexError: a page can't be had, or there is no end to them.
     """
     ask = partial(client.get, address, params, shape=shape, headers=headers, calls=True if calls else None)
     wanted = {name: str(params[name]) for name in kept if name in params}
     seen: set[str] = set()
+    size = 0
 
     async def page() -> tuple[Any, str | None]:
+        nonlocal size
         answer = await ask()
+        size += answer.size
+        if size > _MOST_BYTES:
+            raise WebexError(f"it is larger than {_MOST_BYTES >> 30} GiB")
         seen.add(answer.address)
         return answer.body, _following(client, answer.next_page, wanted, seen)
 
@@ -57,11 +64,15 @@ async def pages(
 
 
 def _retrying(client: Client, attempts: int) -> AsyncRetrying:
+    def count(state: RetryCallState) -> None:
+        client.counts[LED_ASTRAY] += 1
+
     return AsyncRetrying(
         stop=stop_after_attempt(min(attempts, client.options.attempts)),
         wait=wait_random_exponential(multiplier=0.2, max=10),
         retry=retry_if_exception_type(BrokenListingError),
         sleep=client.sleep,
+        before_sleep=count,
         reraise=True,
     )
 
@@ -99,7 +110,7 @@ def _following(client: Client, address: str | None, wanted: Mapping[str, str], s
     if address is None:
         return None
     if not client.allows(address):
-        raise BrokenListingError(f"its next page is on {host_of(address)}, where the token does not go")
+        raise BrokenListingError(f"its next page is on {client.host_of(address)}, where the token does not go")
     following = _with_filters(client, address, wanted)
     if following in seen:
         raise BrokenListingError("it names a next page that it had named before")

@@ -3,6 +3,7 @@
 A count stays what was delivered, whatever that is: what is no count goes to quarantine, and takes nothing else along.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,6 +12,8 @@ from typing import Any
 from sources.webex.ids import bare_uuid, licence_id
 
 Count = int | str | None
+_TOO_MANY = 10**18
+_DIGITS = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,11 @@ def text_of(value: object) -> str | None:
 
 def count_of(value: object) -> Count:
     """A whole number as such, null as None, and what is neither as its text."""
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
     if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str) and value.strip().isdigit():
+        value = int(value)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < _TOO_MANY):
+        return value
+    if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
         return int(value)
     return str(value)
 
@@ -73,9 +76,9 @@ def moment_of(value: object) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(value.strip())
-    except ValueError:
+        return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and last days of the calendar, in a zone that leads beyond
         return None
-    return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def day_of(value: object) -> date | None:

@@ -1,8 +1,9 @@
 """What the source `webex` is told: where to ask, with which secrets, how often, and where it keeps how far it got."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from sources.errors import SourceError
 
@@ -35,17 +36,43 @@ class Secret:
             raise SourceError(f"{self.setting} is not set")
         where = f"{self.setting}_FILE={self.file}"
         try:
-            mode = self.file.stat().st_mode
             text = self.file.read_text(encoding="utf-8").strip()
         except UnicodeDecodeError:
             raise SourceError(f"{where} is no UTF-8 text") from None
         except OSError as error:
             raise SourceError(f"{where} cannot be read: {error.strerror}") from None
-        if self.private and mode & 0o077:
-            raise SourceError(f"{where} can be read by others than its owner; chmod 600 it")
-        if not text or not text.isascii() or not text.isprintable() or " " in text:
+        if self.private and (open_to_others := self.open_to_others()):
+            raise SourceError(open_to_others)
+        if not is_secret(text):
             raise SourceError(f"{where} holds no token or key: one line of it is expected")
         return text
+
+    def open_to_others(self) -> str | None:
+        """What is to be said where others than its owner can read the file; None where they can't."""
+        try:
+            mode = self.file.stat().st_mode if self.file is not None else 0
+        except OSError:
+            return None  # reading it says why
+        if not mode & 0o077:
+            return None
+        return f"{self.setting}_FILE={self.file} can be read by others than its owner; chmod 600 it"
+
+    def write(self, text: str) -> None:
+        """Put another secret into the file, in place: its owner, its mode and a link that leads to it stay.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        assert self.file is not None  # noqa: S101  a text that is given has no place
+        with self.file.open("r+b", buffering=0) as stream:
+            stream.write(text.encode() + b"\n")  # one small write, so that no moment has half of it
+            stream.truncate()
+            os.fsync(stream.fileno())
+
+
+def is_secret(text: object) -> TypeGuard[str]:
+    """Whether a value can be a token or key: one word of letters that a header may have."""
+    return isinstance(text, str) and bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,8 @@ class WebexSource(Source):
         asked = [offer.dataset for offer in offers if offer.dataset in SNAPSHOTS]
         usage_days = sorted(offer.day for offer in offers if offer.dataset == LICENSE_USAGE.name)
         today = min((offer.day for offer in offers if offer.dataset in SNAPSHOTS), default=self._now().date())
+        if open_to_others := self._options.credentials.token.open_to_others():
+            note(f"webex: {open_to_others}")
         yield from _in_few_words(lambda: self._earlier_days(today, note))
         run = self._run(today, note)
         if asked:
