@@ -112,12 +112,7 @@ def _deliver(source: MappingSource, note: Callable[[str], None]) -> Mapped:
     source.on_mapped = lambda one, account: mapped.accounts.append((one, account))
     state = source.look()
     mapped.known = bool(state.delivered.landed)
-    for file in state.untaken:
-        mapped.left[file.relative] = "no feed's `files` matches it"
-    for file in state.listing.waiting:
-        mapped.left[file.relative] = "waits: it may still be written; run again in a minute"
-    for relative, problem in state.problems:
-        mapped.left[relative] = problem
+    mapped.left = {**state.not_looked_at, **dict(state.problems)}
     offers = [offer for dataset in DATASETS for offer in source.offers(dataset)]
     for delivery in source.deliver(offers, note):
         mapped.deliveries.append(delivery)

@@ -16,7 +16,7 @@ from pipelines.commands.describing import InputsReport, describe_inputs
 from pipelines.commands.putting_right import put_right
 from pipelines.commands.rechecking import recheck
 from pipelines.commands.session import Request, Session
-from pipelines.commands.unread import find_unread, naming_unread
+from pipelines.commands.unread import find_unread, left_in_inbox, naming_unread
 from pipelines.definitions import build_definitions, workspace_of
 from pipelines.runs.instance import prepare_home
 from pipelines.runs.pending import changed_partitions, find_stale, finishing, missing_days, provisional_day
@@ -42,7 +42,7 @@ class Materialization:
     """What came of a materialisation, for its report and exit code."""
 
     unread: Sequence[UnreadPath] = ()
-    """What lies in the landing folder and is not read."""
+    """What lies in the landing folder or the inbox and is not read."""
     deliveries: Sequence[Delivery] = ()
     """What the source brought into landing for these days, and what did not come."""
     pruned: Mapping[date, str] = field(default_factory=dict)
@@ -153,11 +153,12 @@ def _days_to_look_at(
     try:
         days = _requested_days(settings, workspace, request)
     except LandingError as error:
-        raise naming_unread(error, find_unread(landing, today, {})) from error
+        raise naming_unread(error, [*left_in_inbox(settings), *find_unread(landing, today, {})]) from error
     if not request.ingest:
         return days, ()
     looked_at = looked_back_on(days, workspace.max_snapshot_age_days) if days else {}
-    return days, find_unread(landing, max([today, *days]), {name: set(ds) for name, ds in looked_at.items()})
+    unread = find_unread(landing, max([today, *days]), {name: set(ds) for name, ds in looked_at.items()})
+    return days, [*left_in_inbox(settings), *unread]
 
 
 def _requested_days(settings: Settings, workspace: Workspace, request: Request) -> list[date]:

@@ -1,10 +1,13 @@
-"""What lies in the landing folder and is not read, for the report of a run."""
+"""What lies in the landing folder or the inbox and is not read, for the report of a run."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
 
 from expectations.contract import CONTROL_TOTALS, DATASETS
+from pipelines.settings import Settings
+from pipelines.sources import mapping_of
 from planning.days import EARLIEST_PARTITION
+from sources.errors import SourceError
 from sources.landing.folder import LandingError, LandingFolder
 from sources.landing.unread import UnreadPath, unread_paths
 
@@ -27,6 +30,17 @@ def find_unread(landing: LandingFolder, newest: date, looked_at: Mapping[str, Co
         return list(unread_paths(landing, (*DATASETS, CONTROL_TOTALS.name), EARLIEST_PARTITION, newest, looked_at))
     except OSError as error:
         raise LandingError(f"landing folder {error.filename} cannot be listed: {error.strerror}") from error
+
+
+def left_in_inbox(settings: Settings) -> list[UnreadPath]:
+    """Files of the inbox that are not looked at: no feed takes them, they wait, or they can't be used."""
+    if settings.mapping is None:
+        return []
+    try:
+        state = mapping_of(settings, LandingFolder(settings.landing_folder)).look()
+    except SourceError:
+        return []  # its check says what is wrong
+    return [UnreadPath(path, f"in the inbox, {why}") for path, why in sorted(state.not_looked_at.items())]
 
 
 def by_why(unread: Collection[UnreadPath]) -> dict[str, list[str]]:

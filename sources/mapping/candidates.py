@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from sources.mapping.identity import KnownFeed
-from sources.mapping.inbox import InboxFile, content_of, takes
+from sources.mapping.identity import KnownFeed, rows_mark
+from sources.mapping.inbox import InboxFile, content_of, taken
 from sources.mapping.mapper import file_days, find_days
 from sources.mapping.memory import Delivered, Look, as_date
 from sources.mapping.plan import Candidate
@@ -33,7 +33,7 @@ class Eyes:
 
     def candidates(self, feeds: Sequence[KnownFeed], files: Sequence[InboxFile]) -> list[Candidate]:
         """The files that feeds take, with their days or why they have none."""
-        return [self._candidate(feed, file) for feed in feeds for file in files if takes(feed.feed, file.relative)]
+        return [self._candidate(feed, file) for feed in feeds for file in taken(feed.feed, files)]
 
     def _candidate(self, feed: KnownFeed, file: InboxFile) -> Candidate:
         try:
@@ -43,7 +43,7 @@ class Eyes:
             days, problem = self._days(feed, file, look)
         except OSError as error:
             return Candidate(feed, file, "", problem=f"cannot be read: {error.strerror}")
-        return Candidate(feed, file, look.content, tuple(days), problem)
+        return Candidate(feed, file, rows_mark(feed.feed, file.relative, look.content), tuple(days), problem)
 
     def _look(self, file: InboxFile) -> Look:
         before = self.looks.get(file.relative)
@@ -82,8 +82,9 @@ class Eyes:
         """The day that was given on the command line when the file was delivered."""
         if feed.feed.day is not None or (feed.feed.history is not None and feed.feed.history.makes_days):
             return []
+        mark = rows_mark(feed.feed, file.relative, look.content)
         return [
             as_date(day)
             for (day, _), known in self.delivered.of(feed.key).items()
-            if (known.relative, known.content) == (file.relative, look.content) and not known.carried_from
+            if (known.relative, known.content) == (file.relative, mark) and not known.carried_from
         ]

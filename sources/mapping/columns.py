@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, Self
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ from pydantic import (
 from sources.mapping.declared import Declared, at, listed, only_one, shorthand
 from sources.mapping.reading import Read
 
-SOURCES = ("from", "constant", "first_of", "concat")
+SOURCES = ("from", "constant", "first_of", "concat", "path")
 """What a column's values come from: one of these."""
 OPERATIONS = ("trim", "case", "regex", "lookup", "date", "number", "boolean")
 """What is done with them."""
@@ -73,8 +74,9 @@ Pattern = Annotated[str, AfterValidator(checked_pattern)]
 @cache
 def groups(pattern: str) -> int:
     """The number of groups that a regular expression captures."""
-    bare = re.sub(r"\\.", "", pattern, flags=re.DOTALL)
-    bare = re.sub(r"\[\^?\]?[^\]]*\]", "", bare)
+    # A letter for each of what may hold brackets: with none, `(\d?x)` would begin as `(?` does.
+    bare = re.sub(r"\\.", "x", pattern, flags=re.DOTALL)
+    bare = re.sub(r"\[\^?\]?[^\]]*\]", "x", bare)
     return len(re.findall(r"\((?!\?)|\(\?P?<(?![=!])", bare))
 
 
@@ -139,6 +141,13 @@ class Lookup(Declared):
     """What stands for a value that the table lacks; without it, that goes on as it was delivered."""
     ignore_case: bool = False
 
+    @field_validator("file")
+    @classmethod
+    def _beside(cls, file: str | None) -> str | None:
+        if file is not None and (file.startswith("/") or "\\" in file or ".." in PurePosixPath(file).parts):
+            raise ValueError("is a path that goes on from the mapping file's folder, such as products.csv")
+        return file
+
     @model_validator(mode="after")
     def _one_table(self) -> Self:
         if only_one({"values": self.values, "file": self.file}, ("values", "file"), "the table") == "file":
@@ -158,6 +167,8 @@ class Column(Declared):
     concat: Annotated[tuple["Column", ...] | None, BeforeValidator(listed)] = None
     separator: str | None = None
     """What stands between the parts of `concat`; those that are empty are left out, with their separator."""
+    path: _OptionalTrue | None = None
+    """The file's path below the inbox, and behind it that of the file inside a `.zip`."""
     trim: _OptionalTrue | None = None
     case: Literal["upper", "lower"] | None = None
     regex: Annotated[Regex | None, BeforeValidator(shorthand("pattern"))] = None
@@ -179,7 +190,7 @@ class Column(Declared):
         made._order = tuple(key for key in given if key in OPERATIONS)
         return made
 
-    @field_validator("trim", mode="before")
+    @field_validator("trim", "path", mode="before")
     @classmethod
     def _true(cls, value: Any) -> Any:
         if str(value).lower() != "true":
@@ -208,6 +219,10 @@ class Column(Declared):
         """The headers that it needs, of all parts."""
         own = [self.from_] if self.from_ else []
         return own + [name for part in self.parts() for name in part.headers()]
+
+    def needs_the_path(self) -> bool:
+        """Whether the same content under another name gives other values."""
+        return self.path is not None or any(part.needs_the_path() for part in self.parts())
 
     def lookups(self) -> list[Lookup]:
         """Every table that it looks into, of all parts."""

@@ -1,6 +1,7 @@
 """A text file's bytes as UTF-8, and its encoding guessed where nobody named it."""
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,9 +14,12 @@ _USUAL = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp932", "gb18030", 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WESTERN = frozenset(
     "äöüßÄÖÜéèêëàâçñóíáúôîïûåæøÅÆØÉÈÀÇÑÓÍÁÚ€§°«»®©½²³·\u00a0\u00b4"
+    "ÀÂËÊÎÏÔÛ¡¿ªº"
     "\u2013\u2014\u2018\u2019\u201a\u201c\u201d\u201e\u2026\u2122"
 )
 """Letters and signs of Western exports; a text with no others is cp1252."""
+_FRENCH_OE = re.compile("[œŒ](?=[uiUI])")
+"""The same bytes are a Polish letter, which no u or i follows."""
 
 
 def guessed_encoding(path: Path) -> str:
@@ -54,7 +58,7 @@ def _by_its_letters(sample: bytes) -> str:
     if sample.count(b"\0") > len(sample) // 8:
         return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
     western = sample.decode("cp1252", "ignore")
-    beyond = {letter for letter in western if not letter.isascii()}
+    beyond = {letter for letter in re.sub(_FRENCH_OE, "", western) if not letter.isascii()}
     if len(western) == len(sample) and beyond <= _WESTERN:
         return "cp1252"
     from charset_normalizer import from_bytes

@@ -60,8 +60,9 @@ class NotUnderstood:
 class Evaluator:
     """Computes columns of one table."""
 
-    def __init__(self, header: Sequence[str], tools: Tools) -> None:
-        self._headers, self._tools = Headers(header), tools
+    def __init__(self, header: Sequence[str], tools: Tools, path: str = "") -> None:
+        """`path` is the file's, below the inbox."""
+        self._headers, self._tools, self._path = Headers(header), tools, path
 
     def require(self, column: Column) -> None:
         """Raise `UnreadableFileError` where the table lacks a header that the column needs, or several may be meant.
@@ -102,6 +103,8 @@ class Evaluator:
     def _source(self, column: Column, piece: pa.Table, found: NotUnderstood) -> tuple[Any, Any]:
         if column.from_ is not None:
             return self._delivered(column.from_, piece), _true(piece.num_rows)
+        if column.path is not None:
+            return pa.repeat(self._path, piece.num_rows), _true(piece.num_rows)
         if column.constant is not None:
             return pa.repeat(column.constant, piece.num_rows), _true(piece.num_rows)
         parts = [self.compute(part, piece, found) for part in column.parts() if not column.first_of or self._has(part)]

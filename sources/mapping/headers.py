@@ -31,7 +31,10 @@ class Headers:
         found = self._places.get(plain(name), [])
         if len(found) > 1:
             alike = listed(self.header[place] for place in found)
-            raise UnreadableFileError(f"has several columns that {name!r} may mean: {alike}")
+            raise UnreadableFileError(
+                f"has several columns that {name!r} may mean: {alike}; give it names of your own: `header_row: 0`,"
+                " `names`, and `skip_rows: 1` for its headers"
+            )
         return found[0] if found else None
 
     def unnamed_by(self, names: Iterable[str]) -> list[str]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from expectations.contract import DATASETS
 from sources.landing.folder import MAPPED
 from sources.mapping.columns import Column
 from sources.mapping.inbox import content_of
@@ -28,17 +27,17 @@ class KnownFeed:
     key: str
     fingerprint: str
 
-    @property
-    def is_snapshot(self) -> bool:
-        """Whether a newer file of a day replaces what an older one landed."""
-        return DATASETS[self.feed.dataset].is_snapshot
-
     def target(self, relative: str) -> str:
-        """The name of the landing file of an inbox file: of snapshots the same for all, of usage one for each."""
-        whole = self.key if self.is_snapshot else f"{self.key}\n{relative}"
-        shown = self.feed.files if self.is_snapshot else relative
+        """The name of the landing file of an inbox file: the same for all where they replace each other."""
+        whole = self.key if self.feed.replaces else f"{self.key}\n{relative}"
+        shown = self.feed.files if self.feed.replaces else relative
         slug = re.sub(r"[^a-z0-9]+", "-", shown.lower()).strip("-")[:_LONGEST].strip("-") or self.feed.dataset
         return f"{MAPPED}{slug}-{_digest(whole)[:8]}.csv"
+
+
+def rows_mark(feed: Feed, relative: str, content: str) -> str:
+    """What two files of a feed have in common where they give the same rows: their content, and perhaps their path."""
+    return _digest(f"{content}\n{relative}") if feed.needs_the_path() else content
 
 
 def known_feeds(feeds: Sequence[Feed], folder: Path) -> list[KnownFeed]:

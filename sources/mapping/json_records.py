@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from sources.mapping.encodings import as_utf8, read_pieces
+from sources.mapping.json_stream import JsonStream
 from sources.mapping.reading import Read
 from sources.mapping.tables import BATCH_ROWS, RawTable, table_of
 from sources.mapping.typed import texts
@@ -100,8 +101,11 @@ def _of_one_value(path: Path, read: Read) -> Iterator[Any]:
     import ijson
 
     prefix = f"{read.records}.item" if read.records else "item"
+    stream = JsonStream(_text(path, read), bounded=True)
     try:
-        yield from ijson.items(_Stream(_text(path, read)), prefix)
+        for record in ijson.items(stream, prefix):
+            stream.begin_record()
+            yield record
     except (ijson.JSONError, UnicodeDecodeError) as error:
         said = " ".join(str(error).split("\n")[0].split())
         raise UnreadableFileError(f"is no JSON, or is truncated: {said}") from error
@@ -113,22 +117,5 @@ def _holds_a_list(path: Path, read: Read) -> bool:
 
     return any(
         prefix == (read.records or "") and event == "start_array"
-        for prefix, event, _ in ijson.parse(_Stream(_text(path, read)))
+        for prefix, event, _ in ijson.parse(JsonStream(_text(path, read)))
     )
-
-
-class _Stream:
-    """Pieces of bytes as a file that can be read on, without its byte order mark."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces, self._rest = pieces, next(pieces, b"").removeprefix(b"\xef\xbb\xbf")
-
-    def read(self, size: int = -1) -> bytes:
-        """Up to so many bytes; none at the end."""
-        while not self._rest and size:
-            following = next(self._pieces, None)
-            if following is None:
-                return b""
-            self._rest = following
-        taken, self._rest = self._rest[:size], self._rest[size:]
-        return taken

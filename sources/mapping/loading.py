@@ -46,6 +46,15 @@ class _Loader(yaml.BaseLoader):
             raise yaml.composer.ComposerError(None, None, f"holds more than {MOST_VALUES:,} values", node.start_mark)
         return node
 
+    def construct_scalar(self, node: Any) -> Any:
+        """As usual; halves of UTF-16 letters are no text."""
+        text = super().construct_scalar(node)
+        if isinstance(text, str) and not text.isascii() and text.encode(errors="ignore").decode() != text:
+            raise yaml.constructor.ConstructorError(
+                None, None, "holds half a letter, which is no text", node.start_mark
+            )
+        return text
+
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         """As usual; a key that is there twice is an error, not the last one's."""
         seen: set[str] = set()

@@ -20,9 +20,11 @@ from sources.mapping.lookups import table_of_lookup
 from sources.mapping.model import Feed
 from sources.mapping.opening import decimal_signs, open_tables
 from sources.mapping.operations import Table, Tools, engine
+from sources.mapping.packed import Part
 from sources.mapping.placing import DAY, FROM, TO, as_spans, history_days, place_by_column, place_by_history
 from sources.mapping.surroundings import Surroundings
 from sources.mapping.tables import EXTRA, RawTable, arrow, data_rows, is_empty
+from sources.mapping.unmistakable import unmistakable
 from sources.readers.errors import UnreadableFileError
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
@@ -151,7 +153,9 @@ class _Mapper:
     """The mapped pieces of a file."""
 
     def __init__(self, feed: Feed, relative: str, near: Surroundings, con: Any, account: Account) -> None:
-        self._feed, self._path, self._near, self._account = feed, near.inbox / relative, near, account
+        self._feed, self._near, self._account = feed, near, account
+        self._relative, self._path = relative, near.inbox / relative
+        self._kinds = {one.name: one.type for one in DATASETS[feed.dataset].columns}
         self._tables: dict[int, Table] = {}
         self._tools = Tools(con, feed.read, self._table_of)
         self.rows = 0
@@ -162,7 +166,7 @@ class _Mapper:
         near, feed = self._near, self._feed
         tables = open_tables(self._path, feed.read, near.limits, near.memory, near.scratch, decimal_signs(feed))
         for part, table in tables:
-            evaluator = self._begin(table, part.name if part.name != self._path.name else "")
+            evaluator = self._begin(table, part)
             for piece in data_rows(replace(table, pieces=self._counted(table)), feed, self._account.dropped):
                 kept = self._kept(piece, evaluator)
                 mapped = self._mapped(kept, evaluator)
@@ -170,8 +174,9 @@ class _Mapper:
                 if mapped.num_rows:
                     yield mapped
 
-    def _begin(self, table: RawTable, part: str) -> Evaluator:
-        evaluator = Evaluator(table.header, self._tools)
+    def _begin(self, table: RawTable, part: Part) -> Evaluator:
+        path = f"{self._relative}/{part.inside}" if part.inside else self._relative
+        evaluator = Evaluator(table.header, self._tools, path)
         for column in self._feed.all_columns():
             evaluator.require(column)
         for rule in self._feed.rows.drop:
@@ -180,9 +185,8 @@ class _Mapper:
             if name not in self._account.unmapped:
                 self._account.unmapped.append(name)
         for guess in table.guesses:
-            said = f"{part}: {guess}" if part else guess
-            if said not in self._account.guesses:
-                self._account.guesses.append(said)
+            if guess not in self._account.guesses:
+                self._account.guesses.append(guess)
         self._account.rows_in += table.above
         return evaluator
 
@@ -234,7 +238,8 @@ class _Mapper:
 
     def _computed(self, name: str, column: Column, piece: pa.Table, evaluator: Evaluator) -> Any:
         counts = self._account.columns.setdefault(name, NotUnderstood())
-        return evaluator.compute(column, piece, counts)[0]
+        values, understood = evaluator.compute(column, piece, counts)
+        return unmistakable(values, understood, self._kinds.get(name))
 
     def _table_of(self, column: Column) -> Table:
         assert column.lookup is not None  # noqa: S101  asked for by the operation

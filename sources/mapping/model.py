@@ -123,6 +123,8 @@ class Feed(Declared):
     columns: dict[str, Column]
     rows: Rows = Rows()
     history: History | None = None
+    files_add_up: bool = False
+    """Whether the files of a snapshot's day are parts of it, such as one for each customer."""
 
     @field_validator("dataset")
     @classmethod
@@ -161,9 +163,20 @@ class Feed(Declared):
             return self
         if not DATASETS[self.dataset].is_snapshot:
             raise at(".history", f"is for snapshots; {self.dataset} is what happened on a day")
+        if self.files_add_up and not self.history.makes_days:
+            raise at(".history.carry_days", "is for a snapshot in one file; leave out files_add_up")
         if self.history.makes_days and self.day is not None:
             raise at(".day", "the days are those of history; leave it out")
         return self
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the newest file of a day is that day; otherwise the day's files add to each other."""
+        return DATASETS[self.dataset].is_snapshot and not self.files_add_up
+
+    def needs_the_path(self) -> bool:
+        """Whether the same content under another name gives other rows."""
+        return any(column.needs_the_path() for column in self.all_columns())
 
     def headers(self) -> list[str]:
         """Every header that it names, each once."""

@@ -128,11 +128,24 @@ def _number(values: Any, column: Column, tools: Tools) -> Outcome:
     for sign, meant in _ALIKE:
         text = pc.replace_substring(text, sign, meant)
     groups = f"|[0-9]{{1,3}}({re.escape(thousands)}[0-9]{{3}})+" if thousands and thousands != decimal else ""
+    percent = pc.match_substring_regex(text, r"[0-9]\s*[%\x{ff05}]$")
+    text = pc.replace_substring_regex(text, r"\s*[%\x{ff05}]$", "")
     right = pc.match_substring_regex(text, rf"^[+-]?([0-9]+{groups})({re.escape(decimal)}[0-9]+)?$")
     if groups:
         text = pc.replace_substring(text, thousands, "")
     new = pc.replace_substring_regex(pc.replace_substring(text, decimal, "."), r"\.0+$", "")
-    return _unless_empty(values, _rounded(new), right)
+    return _unless_empty(values, _rounded(_hundredths(new, pc.and_(percent, right))), right)
+
+
+def _hundredths(texts: Any, percent: Any) -> Any:
+    """Numbers with a percent sign as what they are in a workbook's cell: 20 % is 0.2."""
+    if not pc.any(percent).as_py():
+        return texts
+    shown = [
+        format(Decimal(text).scaleb(-2).normalize(), "f") if is_percent else text
+        for text, is_percent in zip(texts.to_pylist(), percent.to_pylist(), strict=True)
+    ]
+    return _texts(shown)
 
 
 def _rounded(texts: Any) -> Any:

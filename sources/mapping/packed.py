@@ -4,7 +4,7 @@ import fnmatch
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from sources.mapping.reading import Read
@@ -37,6 +37,8 @@ class Part:
     name: str
     path: Path
     format: str
+    inside: str = ""
+    """Its path in the archive."""
 
 
 def format_of(name: str, read: Read) -> str:
@@ -75,6 +77,19 @@ def parts_of(path: Path, read: Read, limits: ReadLimits, scratch: Path) -> Itera
             yield Part(path.name, path, format_of(path.name, read))
 
 
+def first_member(path: Path) -> str:
+    """The path in a `.zip` of the first file that is read of it.
+
+    Raises:
+        UnreadableFileError: it is no such archive, or holds none.
+    """
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return _members(packed, Read())[0].filename
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise UnreadableFileError("is no valid zip archive, or is truncated") from error
+
+
 def _gunzipped(path: Path) -> Iterator[bytes]:
     with opened(path) as raw:
         yield from expanded(raw.pieces())
@@ -107,7 +122,7 @@ def _unzipped(path: Path, read: Read, limits: ReadLimits, scratch: Path) -> Iter
                     name, format_of(name, read), _member(packed, member, left, limits), limits, scratch
                 ):
                     left -= part.path.stat().st_size
-                    yield part
+                    yield replace(part, inside=member.filename)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise UnreadableFileError("is no valid zip archive, or is truncated") from error
     except RuntimeError as error:
@@ -139,7 +154,9 @@ def _members(packed: zipfile.ZipFile, read: Read) -> list[zipfile.ZipInfo]:
     elif read.format is not None:
         found = files
     else:
-        found = [entry for entry in files if PurePosixPath(entry.filename).suffix.lower() in FORMAT_OF]
+        known = [entry for entry in files if PurePosixPath(entry.filename).suffix.lower() in FORMAT_OF]
+        # A text beside tables says what they are, such as README.txt.
+        found = [entry for entry in known if not entry.filename.lower().endswith(".txt")] or known
     if not found:
         held = listed(entry.filename for entry in files) or "nothing"
         raise UnreadableFileError(f"holds no file that is to be read; it holds {held}")

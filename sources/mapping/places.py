@@ -50,6 +50,15 @@ class InboxState:
     delivered: Delivered
 
     @property
+    def not_looked_at(self) -> dict[str, str]:
+        """Files of which nothing is read, with the cause."""
+        return {
+            **{file.relative: "no feed's `files` matches it" for file in self.untaken},
+            **{file.relative: "waits: it may still be written; run again in a minute" for file in self.listing.waiting},
+            **dict(self.listing.unusable),
+        }
+
+    @property
     def problems(self) -> list[tuple[str, str]]:
         """Files that have no day, with the cause."""
         return [(one.file.relative, one.problem) for one in self.candidates if one.problem]

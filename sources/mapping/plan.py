@@ -17,6 +17,7 @@ class Candidate:
     feed: KnownFeed
     file: InboxFile
     content: str
+    """As of `rows_mark`."""
     days: tuple[date, ...] = ()
     problem: str = ""
     """Why it has no days."""
@@ -58,7 +59,7 @@ def wanted_files(
     for feed in feeds:
         own = sorted((one for one in candidates if one.feed.key == feed.key), key=lambda one: one.file.age_order)
         landed = delivered.of(feed.key)
-        if feed.is_snapshot:
+        if feed.feed.replaces:
             found += _snapshots(feed, own, landed, is_there)
         else:
             replaced = {(day, content) for key, day, content in delivered.replaced if key == feed.key}

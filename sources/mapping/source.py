@@ -12,7 +12,7 @@ from sources.errors import SourceError
 from sources.landing.folder import LandingFolder
 from sources.landing.writing import put_in_partition
 from sources.mapping.candidates import Eyes
-from sources.mapping.identity import KnownFeed, known_feeds
+from sources.mapping.identity import KnownFeed, known_feeds, rows_mark
 from sources.mapping.inbox import content_of, list_inbox, untaken
 from sources.mapping.loading import load_mapping
 from sources.mapping.lookups import lookup_path
@@ -172,7 +172,7 @@ class MappingSource(Source):
         try:
             day = one.days[0] if one.feed.feed.day is None else None
             mapped, problem = attempt(lambda: map_file(one.feed.feed, one.file.relative, near, day), path.name)
-            if mapped is not None and content_of(path) != one.content:
+            if mapped is not None and rows_mark(one.feed.feed, one.file.relative, content_of(path)) != one.content:
                 return None, "changed while it was read; it is read again next time"
         except OSError as error:
             return None, f"cannot be read: {error.strerror}"

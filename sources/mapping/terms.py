@@ -12,7 +12,7 @@ from pathlib import Path
 from expectations.contract import STATUSES, SUBSCRIPTIONS
 from sources.errors import SourceError
 from sources.mapping.identity import KnownFeed
-from sources.mapping.inbox import InboxFile, takes
+from sources.mapping.inbox import InboxFile, taken
 from sources.mapping.mapper import map_file
 from sources.mapping.surroundings import Surroundings
 from sources.readers.errors import UnreadableFileError
@@ -45,9 +45,9 @@ def write_terms(
         SourceError: an export can't be mapped; the file stays as it was.
     """
     newest = [
-        (feed, max(taken, key=lambda file: file.age_order))
+        (feed, max(own, key=lambda file: file.age_order))
         for feed in feeds
-        if delivers_terms(feed) and (taken := [file for file in files if takes(feed.feed, file.relative)])
+        if delivers_terms(feed) and (own := taken(feed.feed, files))
     ]
     facts = "\n".join(f"{feed.key} {feed.fingerprint} {file.relative} {file.facts}" for feed, file in newest)
     stamp = path.with_suffix(".stamp")

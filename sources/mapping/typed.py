@@ -10,6 +10,8 @@ from sources.mapping.headers import plain
 
 Text = Callable[[Any], str]
 """Shows a value."""
+_MOST_DIGITS = 400
+"""More than any double has; with an exponent, a dozen letters of JSON can stand for a gigabyte of zeros."""
 
 
 def shown(value: Any, decimal: str = ".") -> str:
@@ -42,7 +44,7 @@ def shown(value: Any, decimal: str = ".") -> str:
 def _number(value: float | Decimal, decimal: str) -> str:
     """A number's shortest digits, 15 of a double: that many a spreadsheet keeps. Never with an exponent."""
     exact = Decimal(format(value, ".15g")) if isinstance(value, float) else value
-    if not exact.is_finite():
+    if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
         return str(value)
     text = format(exact, "f")
     if "." in text:

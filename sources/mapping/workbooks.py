@@ -4,7 +4,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,8 +13,9 @@ import pyarrow as pa
 from sources.mapping.reading import Read
 from sources.mapping.tables import BATCH_ROWS, RawTable, table_of
 from sources.mapping.typed import shown, texts
+from sources.mapping.workbook_size import check_extent, check_unpacked_size
 from sources.readers.errors import TooLargeError, UnreadableFileError, listed
-from sources.readers.limits import ReadLimits, shown_size, too_many_columns
+from sources.readers.limits import ReadLimits, too_many_columns
 
 _ROWS_AT_A_TIME = BATCH_ROWS // 4
 _LARGEST_LIST = 16 << 20
@@ -22,6 +23,7 @@ _CHUNK = 1 << 20
 _NO_WORKBOOK = "is no Excel workbook (.xlsx) that can be read; is it damaged, or has it a password?"
 _ERROR_CELL = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)([0-9]+)"[^>]*>(.*?)</c>', re.DOTALL)
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
+_NOT_SUPPORTED = (ValueError, NotImplementedError)
 _Cells = dict[tuple[int, int], str]
 
 
@@ -37,13 +39,15 @@ def read_workbook(path: Path, read: Read, limits: ReadLimits, memory: int, decim
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
-    _check_size(path, memory)
     try:
+        check_unpacked_size(path, memory)
         book: Any = CalamineWorkbook.from_path(str(path))
         name = _sheet_name(book.sheet_names, read.sheet)
+        part = _part_of(path, name)
+        check_extent(path, part, memory)
         sheet: Any = book.get_sheet_by_name(name)
-        errors = _error_cells(path, name)
-    except (CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError) as error:
+        errors = _error_cells(path, part)
+    except (CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, *_NOT_SUPPORTED) as error:
         raise UnreadableFileError(_NO_WORKBOOK) from error
     first_column = sheet.start[1] if sheet.start else 0
     if sheet.width > limits.columns:
@@ -96,57 +100,42 @@ def _sheet_name(names: list[str], wanted: str | None) -> str:
     raise UnreadableFileError(f"has no sheet {wanted!r}; it has {listed(names)}")
 
 
-def _check_size(path: Path, memory: int) -> None:
-    """Refuse a workbook that is larger than memory once it is unpacked: all of a sheet is in memory at once."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            size = sum(entry.file_size for entry in packed.infolist() if entry.filename.endswith(".xml"))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise UnreadableFileError(_NO_WORKBOOK) from error
-    if size > memory:
-        raise TooLargeError(
-            f"holds {shown_size(size)}, unpacked, more than {shown_size(memory)} (PORTFOLIO_MEMORY_LIMIT):"
-            " save its sheet as CSV UTF-8"
-        )
-
-
-def _error_cells(path: Path, sheet: str) -> _Cells:
+def _error_cells(path: Path, part: str | None) -> _Cells:
     """Cells that hold an error, by row and column from 0: the reader of values shows them as empty."""
     found: _Cells = {}
-    with zipfile.ZipFile(path) as packed:
-        part = _part_of(packed, sheet)
-        if part is None:
-            return found
-        rest = b""
-        with packed.open(part) as file:
-            while chunk := file.read(_CHUNK):
-                text = rest + chunk
-                if b't="e"' in text:
-                    for column, row, content in _ERROR_CELL.findall(text):
-                        value = _VALUE.search(content)
-                        found[int(row) - 1, _column(column)] = value[1].decode() if value else "#ERROR"
-                cut = text.rfind(b"<c ")  # a cell may go on in the next chunk; none is longer than this
-                rest = text[cut:] if cut >= 0 else text[-64:]
-                rest = rest if len(rest) < _CHUNK else b""
+    rest = b""
+    if part is None:
+        return found
+    with zipfile.ZipFile(path) as packed, packed.open(part) as file:
+        while chunk := file.read(_CHUNK):
+            text = rest + chunk
+            if b't="e"' in text:
+                for column, row, content in _ERROR_CELL.findall(text):
+                    value = _VALUE.search(content)
+                    found[int(row) - 1, _column(column)] = value[1].decode() if value else "#ERROR"
+            cut = text.rfind(b"<c ")  # a cell may go on in the next chunk; none is longer than this
+            rest = text[cut:] if cut >= 0 else text[-64:]
+            rest = rest if len(rest) < _CHUNK else b""
     return found
 
 
-def _part_of(packed: zipfile.ZipFile, sheet: str) -> str | None:
-    """The path of a sheet's part in the package."""
-    for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
-        if packed.getinfo(name).file_size > _LARGEST_LIST:
-            return None
-    book = ElementTree.fromstring(packed.read("xl/workbook.xml"))  # noqa: S314  expat bounds what entities become
-    relations = ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    ids = {
-        element.get("name"): next((value for key, value in element.items() if key.endswith("}id")), "")
-        for element in book.iter()
-        if element.tag.endswith("}sheet")
-    }
-    targets = {element.get("Id"): element.get("Target", "") for element in relations}
-    target = targets.get(ids.get(sheet, ""), "")
-    path = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
-    return path if target and path in packed.namelist() else None
+def _part_of(path: Path, sheet: str) -> str | None:
+    """The path of a sheet's part in the package; None where that is not clear."""
+    with zipfile.ZipFile(path) as packed:
+        for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
+            if packed.getinfo(name).file_size > _LARGEST_LIST:
+                return None
+        book = ElementTree.fromstring(packed.read("xl/workbook.xml"))  # noqa: S314  expat bounds what entities become
+        relations = ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+        ids = [
+            next((value for key, value in element.items() if key.endswith("}id")), "")
+            for element in book.iter()
+            if element.tag.endswith("}sheet") and element.get("name") == sheet
+        ]
+        targets = [element.get("Target", "") for element in relations if element.get("Id") in ids]
+        names = [f"xl/{target}" if not target.startswith("/") else target[1:] for target in targets]
+        parts = [name for name in packed.namelist() if name in names]
+        return parts[0] if len(ids) == len(targets) == len(parts) == 1 else None
 
 
 def _column(letters: bytes) -> int:

@@ -1,7 +1,5 @@
 """A first mapping as text: feeds with guessed columns, their likeness and samples, and open lines to fill in."""
 
-import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,18 +10,20 @@ from expectations.wording import shortened
 from sources.mapping.columns import Words
 from sources.mapping.drafting.likeness import Guess, datasets_of, guess_columns, guess_day
 from sources.mapping.drafting.looking import Seen, look_at
+from sources.mapping.drafting.paths import day_in, quoted, starred
 from sources.mapping.drafting.values import (
     NUMBER_WITHIN,
     bare,
+    earliest,
     guess_dates,
     guess_signs,
-    is_date,
     meant,
     most_common,
     no_values,
     words_of,
 )
-from sources.mapping.drafting.words import TOTALS
+from sources.mapping.drafting.words import CHANGES, TOTALS
+from sources.mapping.headers import plain
 from sources.readers.errors import UnreadableFileError
 from sources.readers.limits import ReadLimits
 
@@ -32,16 +32,7 @@ _LONGEST = 40
 _LONGEST_LINE = 200
 _MOST_OPEN = 30
 _SOME_DATE = 'date: "%d.%m.%Y"'
-_DATE_IN_NAME = (
-    (r"\d{4}-\d{2}-\d{2}", "%Y-%m-%d"),
-    (r"\d{4}_\d{2}_\d{2}", "%Y_%m_%d"),
-    (r"\d{2}\.\d{2}\.\d{4}", "%d.%m.%Y"),
-    (r"\d{2}-\d{2}-\d{4}", "%d-%m-%Y"),
-    (r"\d{2}-\d{2}-\d{4}", "%m-%d-%Y"),
-    (r"20\d{6}", "%Y%m%d"),
-    (r"\d{8}", "%d%m%Y"),
-    (r"\d{4}-\d{2}", ""),
-)
+_CHANGES = {plain(name) for name in CHANGES}
 _HEAD = """\
 # Written by `portfolio map init`: guesses, each with its likeness (1.00 is sure) and samples of the values.
 # A line with `# open:` waits for you: fill it in, and take away the # at its beginning. Then `portfolio map check`
@@ -56,6 +47,8 @@ class _Group:
 
     pattern: str
     seen: Seen
+    folder: str = ""
+    """The folder below the inbox that the file lies in."""
 
 
 def draft_mapping(
@@ -77,7 +70,8 @@ def draft_mapping(
     said = []
     for path in paths:
         inside = inbox is not None and path.resolve().is_relative_to(inbox.resolve())
-        pattern = _pattern(path.resolve().relative_to(inbox.resolve()).as_posix() if inbox and inside else path.name)
+        relative = path.resolve().relative_to(inbox.resolve()) if inbox and inside else Path(path.name)
+        pattern, lies_in = starred(relative.as_posix()), relative.parent.as_posix()
         try:
             with scratch() as folder:
                 sheets = look_at(path, limits, memory, folder)
@@ -89,7 +83,7 @@ def draft_mapping(
             if place and not datasets_of(_guesses(seen)):
                 continue  # a cover sheet, say
             if key not in groups or len(seen.rows) > len(groups[key].seen.rows):
-                groups[key] = _Group(pattern, seen)
+                groups[key] = _Group(pattern, seen, lies_in)
     if not groups:
         raise UnreadableFileError("; ".join(said))
     text = _HEAD
@@ -102,13 +96,6 @@ def draft_mapping(
             found[key] = [name for name in found[key] if name != CUSTOMERS.name]
         text += "\n".join(_feeds(group, guesses[key], found[key])) + "\n"
     return text, said
-
-
-def _pattern(name: str) -> str:
-    """A name with a star for its dates and counts."""
-    for pattern, _ in _DATE_IN_NAME:
-        name = re.sub(rf"(?<!\d){pattern}(?!\d)", "*", name)
-    return re.sub(r"\*[-_. ]?\*", "*", re.sub(r"\d{4,}", "*", name))
 
 
 def _feeds(group: _Group, guesses: dict[str, dict[str, Guess]], found: list[str]) -> Iterator[str]:
@@ -131,11 +118,11 @@ def _feed(group: _Group, dataset: Dataset, guesses: dict[str, Guess]) -> Iterato
     seen = group.seen
     day = guess_day(seen, [guess.place for guess in guesses.values()])
     yield f"  - dataset: {dataset.name}"
-    yield f"    files: {_quoted(group.pattern)}"
+    yield f"    files: {quoted(group.pattern)}"
     read = _read(seen, dataset, guesses, day)
     if read:
         yield f"    read: {{{', '.join(f'{key}: {value}' for key, value in read.items())}}}"
-    yield from _day(seen, dataset, day)
+    yield from _day(group, dataset, day)
     yield "    columns:"
     for column in dataset.columns:
         yield from _column(seen, column, guesses.get(column.name), read)
@@ -146,7 +133,7 @@ def _feed(group: _Group, dataset: Dataset, guesses: dict[str, Guess]) -> Iterato
 
 
 def _read(seen: Seen, dataset: Dataset, guesses: dict[str, Guess], day: Guess | None) -> dict[str, str]:
-    read = {key: value if value.isdigit() else _quoted(value) for key, value in seen.read.items()}
+    read = {key: value if value.isdigit() else quoted(value) for key, value in seen.read.items()}
     numbers: list[str] = []
     empty: list[str] = []
     for column in dataset.columns:
@@ -159,27 +146,30 @@ def _read(seen: Seen, dataset: Dataset, guesses: dict[str, Guess], day: Guess | 
             numbers += values
     decimal, thousands = guess_signs(numbers)
     if decimal != ".":
-        read["decimal"] = _quoted(decimal)
+        read["decimal"] = quoted(decimal)
     if thousands is not None:
-        read["thousands"] = _quoted(thousands)
+        read["thousands"] = quoted(thousands)
     if empty:
-        read["empty_words"] = f"[{', '.join(map(_quoted, dict.fromkeys(empty)))}]"
+        read["empty_words"] = f"[{', '.join(map(quoted, dict.fromkeys(empty)))}]"
     return read
 
 
-def _day(seen: Seen, dataset: Dataset, day: Guess | None) -> Iterator[str]:
+def _day(group: _Group, dataset: Dataset, day: Guess | None) -> Iterator[str]:
+    seen = group.seen
     if day is not None and not (dataset.is_snapshot and len(set(seen.column(day.place))) > _MOST_OPEN * 12):
         part, doubt = _date_part(seen, day)
         yield f"    day: {{column: {_spec(day.header, part)}}}{_told(seen, day)}{doubt}"
         return
-    for pattern, form in _DATE_IN_NAME:
-        found = re.search(rf"(?<!\d){pattern}(?!\d)", seen.name)
-        if found and form and is_date(found[0], form):
-            if form in ("%Y-%m-%d", "%Y_%m_%d", "%Y%m%d"):
-                yield "    day: {name: true}"
-            else:
-                yield f"    day: {{name: {_quoted(f'({pattern})')}, format: {_quoted(form)}}}"
+    for what, text in (("name", seen.name), ("folder", group.folder), ("path", seen.inside)):
+        if (said := day_in(what, text)) is not None:
+            yield f"    day: {{{said}}}"
             return
+    changed = next((header for header in seen.header if plain(header) in _CHANGES), None)
+    if dataset.is_snapshot and changed is not None:
+        guess = Guess(seen.header.index(changed), changed, 1.0)
+        column = f"{{from: {quoted(changed)}, {_date_part(seen, guess)[0]}}}"
+        first = earliest(seen.column(guess.place)) or "YYYY-MM-DD"
+        yield f"    # open: history: {{changed_on: {column}, first: {first}}}   # a log of changes; or:"
     yield "    # open: day: {name: true}   # no day is in the name; or leave it out and say `map run --day YYYY-MM-DD`"
 
 
@@ -206,7 +196,7 @@ def _column(seen: Seen, column: Column, guess: Guess | None, read: dict[str, str
         yield f"      {column.name}: {_spec(guess.header, 'trim: true')}{told}"
     else:
         within = any(bare(value) != value for value in values)
-        parts = [f"regex: {_quoted(NUMBER_WITHIN)}", "number: true"] if within else ["number: true"]
+        parts = [f"regex: {quoted(NUMBER_WITHIN)}", "number: true"] if within else ["number: true"]
         yield f"      {column.name}: {_spec(guess.header, *parts)}{told}"
 
 
@@ -216,7 +206,7 @@ def _listed(column: Column, guess: Guess, values: Sequence[str], told: str) -> I
         yield f"      {column.name}: {_spec(guess.header, 'trim: true')}{told}"
         return
     yield f"      {column.name}:{told}"
-    yield f"        from: {_quoted(guess.header)}"
+    yield f"        from: {quoted(guess.header)}"
     if not any(found.values()):
         yield "        # fill in the values below; or have the table in a file beside this one:"
         yield "        #   lookup: {file: products.csv, key: Code, value: Product}"
@@ -225,17 +215,17 @@ def _listed(column: Column, guess: Guess, values: Sequence[str], told: str) -> I
     yield "          values:"
     for value, name in found.items():
         if name is not None:
-            yield f"            {_quoted(value)}: {name}"
+            yield f"            {quoted(value)}: {name}"
     for value, name in found.items():
         if name is None:
-            yield f"            # open: {_quoted(value)}:    # one of {', '.join(column.allowed)}"
+            yield f"            # open: {quoted(value)}:    # one of {', '.join(column.allowed)}"
 
 
 def _yes_or_no(column: Column, guess: Guess, values: Sequence[str], told: str) -> Iterator[str]:
     true, false, unknown = words_of(values)
     if unknown:
-        yes, no = (f"[{', '.join(map(_quoted, words))}]" for words in (true, false))
-        rest = ", ".join(map(_quoted, unknown[:_MOST_OPEN]))
+        yes, no = (f"[{', '.join(map(quoted, words))}]" for words in (true, false))
+        rest = ", ".join(map(quoted, unknown[:_MOST_OPEN]))
         part = f"boolean: {{true: {yes}, false: {no}}}"
         yield f"      # open: {column.name}: {_spec(guess.header, part)}   # which are true, and which false: {rest}"
         return
@@ -244,7 +234,7 @@ def _yes_or_no(column: Column, guess: Guess, values: Sequence[str], told: str) -
         part = "boolean: true"
     else:
         yes, no = (
-            ", ".join(map(_quoted, words or [usual_word])) for words, usual_word in ((true, "yes"), (false, "no"))
+            ", ".join(map(quoted, words or [usual_word])) for words, usual_word in ((true, "yes"), (false, "no"))
         )
         part = f"boolean: {{true: [{yes}], false: [{no}]}}"
     yield f"      {column.name}: {_spec(guess.header, part)}{told}"
@@ -253,9 +243,9 @@ def _yes_or_no(column: Column, guess: Guess, values: Sequence[str], told: str) -
 def _rows(seen: Seen) -> Iterator[str]:
     """A rule for rows of totals, where there are some."""
     if seen.totals is not None:
-        header = _quoted(seen.header[seen.totals])
+        header = quoted(seen.header[seen.totals])
         yield "    rows:"
-        yield f"      drop: [{{name: totals, column: {header}, matches: {_quoted(TOTALS)}}}]"
+        yield f"      drop: [{{name: totals, column: {header}, matches: {quoted(TOTALS)}}}]"
 
 
 def _date_part(seen: Seen, guess: Guess) -> tuple[str, str]:
@@ -265,16 +255,16 @@ def _date_part(seen: Seen, guess: Guess) -> tuple[str, str]:
         return 'date: "%Y-%m-%d"', ""
     if seen.read.get("delimiter") == ";" and len(formats) > 1 and formats[0].startswith("%m"):
         formats = [*formats[1:], formats[0]]  # a European export
-    return f"date: {_quoted(formats[0])}", f"; or is it {_quoted(formats[1])}?" if len(formats) > 1 else ""
+    return f"date: {quoted(formats[0])}", f"; or is it {quoted(formats[1])}?" if len(formats) > 1 else ""
 
 
 def _spec(header: str, *parts: str) -> str:
-    return f"{{from: {_quoted(header)}{''.join(f', {part}' for part in parts)}}}"
+    return f"{{from: {quoted(header)}{''.join(f', {part}' for part in parts)}}}"
 
 
 def _told(seen: Seen, guess: Guess) -> str:
     values = [value[:_LONGEST] for value in most_common(seen.column(guess.place), _SAMPLES)]
-    return f"   # {guess.likeness:.2f}: {', '.join(map(_quoted, values)) or 'always empty'}"
+    return f"   # {guess.likeness:.2f}: {', '.join(map(quoted, values)) or 'always empty'}"
 
 
 def _open(column: Column) -> str:
@@ -285,8 +275,3 @@ def _open(column: Column) -> str:
     if column.type is not ColumnType.TEXT and column.minimum is not None:
         return f'{{constant: "{column.minimum}"}}'
     return '{constant: ""}'
-
-
-def _quoted(text: str) -> str:
-    """A text as YAML, on one line: JSON's quotes are YAML's."""
-    return json.dumps(text, ensure_ascii=False)

@@ -24,8 +24,15 @@ from sources.mapping.headers import plain
 LEAST = 0.6
 """Likeness from which on a guess is made."""
 _OF_A_PART = 0.75
+_WEAK = 0.8
+"""Likeness of a header that is as well another column's."""
 _TYPO = 0.88
 _MOST_HEADERS = 300
+_OWN_ID = {
+    CUSTOMERS.name: ("customer_id", ("customer", "client", "account", "kunde", "organi", "tenant", "compan")),
+    SUBSCRIPTIONS.name: ("subscription_id", ("subscription", "contract", "abo", "vertr", "order", "contrat")),
+}
+"""Of a dataset the id of its rows, and words in names of files that are about them."""
 _SPLIT = re.compile(r"[\W_]+|(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 
 
@@ -48,6 +55,7 @@ def guess_columns(seen: Seen, dataset: Dataset) -> dict[str, Guess]:
     ]
     found: dict[str, Guess] = {}
     taken: set[int] = set()
+    pairs += _own_ids(seen, dataset)
     for likeness, name, guess in sorted(pairs, key=lambda pair: (-pair[0], pair[2].place)):
         if likeness < LEAST:
             break
@@ -57,6 +65,18 @@ def guess_columns(seen: Seen, dataset: Dataset) -> dict[str, Guess]:
     _share_codes(pairs, found)
     _name_for_id(seen, found, taken)
     return found
+
+
+def _own_ids(seen: Seen, dataset: Dataset) -> list[tuple[float, str, Guess]]:
+    """A column called `id` is that of what the file is called after."""
+    own, words = _OWN_ID.get(dataset.name, ("", ()))
+    if not any(word in plain(seen.name) for word in words):
+        return []
+    return [
+        (_OF_A_PART, own, Guess(place, header, _OF_A_PART))
+        for place, header in enumerate(seen.header[:_MOST_HEADERS])
+        if plain(header) == "id"
+    ]
 
 
 def _share_codes(pairs: Sequence[tuple[float, str, Guess]], found: dict[str, Guess]) -> None:
@@ -74,11 +94,31 @@ def _name_for_id(seen: Seen, found: dict[str, Guess], taken: set[int]) -> None:
     if "customer_id" in found:
         return
     own = found.get("customer_name")
-    free = [place for place, header in enumerate(seen.header) if header and place not in taken]
+    if own is not None and own.likeness <= _WEAK:
+        del found["customer_name"]  # a `Name` alone may be of anything
+        return
+    free = [
+        place
+        for place, header in enumerate(seen.header)
+        if header and place not in taken and seen.header.count(header) == 1
+    ]
     likeness = {place: _likeness("customer_name", seen.header[place], (), ColumnType.TEXT) for place in free}
     best = own.place if own else max(likeness, key=lambda place: likeness[place], default=None)
-    if best is not None and (own or likeness[best] >= LEAST):
-        found["customer_id"] = Guess(best, seen.header[best], LEAST)
+    if best is None or (own is None and likeness[best] < LEAST):
+        return
+    found["customer_id"] = Guess(best, seen.header[best], LEAST)
+    if own is not None and _look_like_ids(seen.column(best)):
+        del found["customer_name"]  # ids under a name's header, such as `Customer`: another column may have the names
+        name = max(likeness, key=lambda place: likeness[place], default=None)
+        if name is not None and likeness[name] >= LEAST:
+            found["customer_name"] = Guess(name, seen.header[name], likeness[name])
+            taken.add(name)
+
+
+def _look_like_ids(values: Sequence[str]) -> bool:
+    """Whether nearly all values have a digit and no space."""
+    alike = sum(any(letter.isdigit() for letter in value) and " " not in value for value in values)
+    return bool(values) and alike >= 0.9 * len(values)
 
 
 def datasets_of(guesses: Mapping[str, Mapping[str, Guess]]) -> list[str]:
@@ -130,10 +170,19 @@ def _by_name(name: str, header: str) -> float:
     best = max(likeness, key=lambda known: (likeness[known], plain(known) not in weak))
     found = likeness[best]
     if found and plain(best) in weak:
-        found *= 0.8
-    if name.endswith("_id") and not (_words(header.replace("#", " no ")) & ID_WORDS or _ends_as_id(header)):
+        found *= _WEAK
+    is_of_ids = bool(_words(header.replace("#", " no ")) & ID_WORDS) or _ends_as_id(header)
+    if name == "customer_id" and is_of_ids:
+        found = max(found, 0.9 * _by_name("customer_name", _without_id_words(header)))
+    if name.endswith("_id") and not is_of_ids:
         found *= 0.95
+    if name.endswith("_name") and is_of_ids and found < 1:
+        found *= 0.6  # a code of it, and no name
     return round(found, 3)
+
+
+def _without_id_words(header: str) -> str:
+    return " ".join(word for word in _SPLIT.split(header.replace("#", " ")) if plain(word) not in ID_WORDS)
 
 
 def _ends_as_id(header: str) -> bool:

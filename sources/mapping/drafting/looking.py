@@ -4,16 +4,17 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from sources.mapping.delimited import guessed_delimiter
 from sources.mapping.drafting.words import DAYS, HEADERS, TOTALS
-from sources.mapping.encodings import guessed_encoding
+from sources.mapping.encodings import guessed_encoding, read_pieces
 from sources.mapping.headers import plain
+from sources.mapping.json_stream import JsonStream
 from sources.mapping.opening import open_tables
-from sources.mapping.packed import FORMAT_OF, parts_of
+from sources.mapping.packed import FORMAT_OF, first_member, parts_of
 from sources.mapping.reading import Read
 from sources.mapping.tables import EXTRA
 from sources.readers.csv_records import Dialect
@@ -41,6 +42,8 @@ class Seen:
     """Rows at the end that hold next to nothing."""
     totals: int | None = None
     """Where the column stands whose first word says that a row is one of totals; such rows are not among the rows."""
+    inside: str = ""
+    """The path of the file that was looked at in a .zip."""
 
     def column(self, place: int) -> list[str]:
         """The values of a column that are not empty."""
@@ -65,20 +68,15 @@ def look_at(path: Path, limits: ReadLimits, memory: int, scratch: Path) -> list[
                 raise
     if not found:
         raise UnreadableFileError("has no sheet with a table")
-    return sorted(found, key=lambda seen: -sum(plain(name) in _KNOWN for name in seen.header))
+    inside = first_member(path) if path.suffix.lower() == ".zip" else ""
+    known = sorted(found, key=lambda seen: -sum(plain(name) in _KNOWN for name in seen.header))
+    return [replace(seen, inside=inside) for seen in known]
 
 
 def _kind(path: Path) -> str:
     name = path.name.lower().removesuffix(".gz")
     if name.endswith(".zip"):
-        import zipfile
-
-        try:
-            with zipfile.ZipFile(path) as packed:
-                names = sorted(packed.namelist())
-        except (zipfile.BadZipFile, OSError) as error:
-            raise UnreadableFileError("is no valid zip archive, or is truncated") from error
-        name = next((one.lower() for one in names if Path(one.lower()).suffix in FORMAT_OF), "")
+        name = first_member(path).lower()
     return FORMAT_OF.get(Path(name).suffix, "csv")
 
 
@@ -173,9 +171,11 @@ def _without_totals(rows: list[list[str]]) -> tuple[list[list[str]], int | None]
 def _header_row(rows: list[list[str]]) -> int:
     """The row with the most known headers; of equals the one with the most cells, the first of them."""
     best, rank = -1, (0, 0)
+    widths = sorted(sum(bool(value.strip()) for value in row) for row in rows[:_HEADER_AMONG])
+    usual = widths[len(widths) // 2] if widths else 0
     for place, row in enumerate(rows[:_HEADER_AMONG]):
         cells = [value.strip() for value in row if value.strip()]
-        if not cells or (len(cells) < 2 and len(row) > 1):
+        if not cells or (len(cells) < 2 and len(row) > 1) or len(cells) < usual / 2 or re.search(TOTALS, cells[0]):
             continue
         words = sum(any(letter.isalpha() for letter in cell) for cell in cells)
         found = (sum(plain(cell) in _KNOWN for cell in cells), len(set(cells)) if words > len(cells) * 0.7 else 0)
@@ -209,10 +209,9 @@ def _records_path(path: Path) -> str:
     if path.suffix.lower() != ".json":
         return ""
     try:
-        with path.open("rb") as file:
-            for prefix, event, _ in ijson.parse(file):
-                if event == "start_map" and prefix.endswith("item"):
-                    return str(prefix).removesuffix("item").removesuffix(".")
+        for prefix, event, _ in ijson.parse(JsonStream(read_pieces(path))):
+            if event == "start_map" and prefix.endswith("item"):
+                return str(prefix).removesuffix("item").removesuffix(".")
     except ijson.JSONError:
         return ""
     return ""

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sources.mapping.drafting.words import FALSE, NO_VALUE, OPEN_ENDED, TRUE, VALUES
 
@@ -16,8 +16,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]+([.,' \u00a0\u202f\u2019][0-9]{3})*([.,][0-9]+
 _DAY_NUMBER = re.compile(r"[34][0-9]{4}(\.[0-9]+)?|5[0-9]{4}")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+( ?(Z|[+-][0-9]{2}:?[0-9]{2}))?)?")
 _UNITS = r"(?:[$€£¥]|EUR|USD|CHF|GBP|JPY|Stk\.?|Stück|pcs|seats|licen[sc]es|Lizenzen)"
-NUMBER_WITHIN = r"([+-]?[0-9](?:[0-9.,' ]*[0-9])?)"
-"""Finds the number in a text such as `$1,234.50` or `12 Stück`."""
+NUMBER_WITHIN = r"^[^0-9(+-]*([+-]?[0-9](?:[0-9.,' \x{a0}\x{202f}\x{2019}]*[0-9])?)[^0-9)-]*$"
+"""Finds the number in a text such as `$1,234.50` or `12 Stück`; none where there are two, or a sign elsewhere."""
 _LOOKED_AT = 300
 _MOST_WORDS = 60
 
@@ -39,8 +39,8 @@ def guess_dates(values: Sequence[str]) -> list[str]:
         return []
     if all(_ISO.fullmatch(value) for value in looked):
         return ["iso"]
-    if all(_DAY_NUMBER.fullmatch(value) for value in looked):
-        return ["excel"]
+    if all(_DAY_NUMBER.fullmatch(value) or _ISO.fullmatch(value) for value in looked):
+        return ["excel"]  # which takes the other ones as well
     found = []
     for form in _FORMATS:
         for time in _TIMES:
@@ -48,6 +48,18 @@ def guess_dates(values: Sequence[str]) -> list[str]:
                 found.append(form + time)
                 break
     return found
+
+
+def earliest(values: Sequence[str]) -> date | None:
+    """The first day of these dates, by the likeliest of their formats; None where they have none of ours."""
+    formats = guess_dates(values)
+    if not formats or formats[0] == "excel":
+        return None
+    left = set(no_values(values))
+    looked = [value.strip() for value in values if value not in left][:_LOOKED_AT]
+    if formats[0] == "iso":
+        return min(date.fromisoformat(value[:10]) for value in looked)
+    return min(datetime.strptime(value, formats[0]).date() for value in looked)  # noqa: DTZ007  its day alone
 
 
 def is_date(value: str, form: str) -> bool:
@@ -61,7 +73,7 @@ def is_date(value: str, form: str) -> bool:
 
 def is_number(value: str) -> bool:
     """Whether a value is a number, whatever its signs."""
-    return value.strip().lower() in NO_VALUE or _NUMBER.fullmatch(bare(value)) is not None
+    return value.strip().lower() in NO_VALUE or _NUMBER.fullmatch(bare(value).rstrip("%\uff05 ")) is not None
 
 
 def bare(value: str) -> str:

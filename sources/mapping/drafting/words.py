@@ -1,4 +1,6 @@
-"""What people call the contract's columns and values, in English and German."""
+"""What people call the contract's columns and values, in English and German; `languages.py` has others."""
+
+from sources.mapping.drafting.languages import OTHER_HEADERS, OTHER_VALUES
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -33,7 +35,7 @@ _HEADERS = {
         "erstellt am|anlagedatum|account created|onboarded|onboarding date|since"
     ),
     "subscription_id": (
-        "subscription id|subscription|subscription no|subscription number|sub id|sub ref id|abo|abo nr|"
+        "subscription id|subscription|subscription no|subscription number|sub|sub id|sub ref id|abo|abo nr|"
         "abonummer|abo id|abonnement|abonnement nr|vertrag|vertragsnummer|vertrag nr|contract id|contract no|"
         "contract number|contract|order id|order number|order no|auftragsnummer|auftrag nr|subscription ref|"
         "subscription reference|web order id|agreement no|agreement id|agreement|vertrags id|vertragsnr|"
@@ -60,7 +62,7 @@ _HEADERS = {
     ),
     "auto_renew": (
         "auto renew|auto renewal|autorenew|automatic renewal|autorenewal|auto verlängerung|renews|"
-        "automatische verlängerung|verlängert sich|verlängerung|autom verlängerung|renewal|renewing|"
+        "automatische verlängerung|verlängert sich|auto|verlängerung|autom verlängerung|renewal|renewing|"
         "auto renew flag|renew automatically|verlängert automatisch|autoverlängerung"
     ),
     "product": (
@@ -70,12 +72,12 @@ _HEADERS = {
     ),
     "license_code": (
         "license code|licence code|lizenzcode|code|sku|part number|artikelnummer|product code|product id|"
-        "artikel nr|item code|license sku|artikel|part no|mpn|article no|material"
+        "artikel nr|item code|license sku|artikel|part no|mpn|article no|material|item|item no|item number"
     ),
     "license_name": (
         "license name|licence name|lizenzname|lizenz|license|licence|description|bezeichnung|beschreibung|"
         "product description|item description|product name|artikelbezeichnung|produktname|sku description|"
-        "artikeltext|line description"
+        "artikeltext|line description|label|designation"
     ),
     "total_licenses": (
         "total licenses|total licences|licenses|licences|quantity|qty|seats|anzahl|menge|lizenzen|"
@@ -93,7 +95,7 @@ _HEADERS = {
     "user_id": (
         "user id|user|username|user email|email|e mail|benutzer|benutzername|benutzer id|mitarbeiter|login|upn|"
         "user principal name|mail|anwender|nutzer|host|host email|email address|person|person id|"
-        "e mail adresse|nutzerkennung|teilnehmer|agent|seat holder"
+        "e mail adresse|nutzerkennung|teilnehmer|agent|seat holder|employee|employee id|participant|personalnummer|who"
     ),
     "activity_count": (
         "activity count|count|meetings|calls|anzahl|events|activities|sessions|aktivitäten|meetings hosted|"
@@ -120,14 +122,21 @@ _HEADERS = {
     "segment": "segment|customer segment|kundensegment|size|größenklasse|vertical|branche|tier",
     "sub_partner_id": "sub partner|sub partner id|indirect reseller|subreseller|unterhändler|tier 2 partner",
 }
-HEADERS = {name: _words(text) for name, text in _HEADERS.items()}
+HEADERS = {name: _words(f"{text}|{OTHER_HEADERS.get(name, name)}") for name, text in _HEADERS.items()}
 """Headers, as they are compared: without case, spaces, `_` and `-`."""
 
 DAYS = _words(
     "snapshot date|activity date|date|datum|day|tag|stichtag|as of|as of date|report date|berichtsdatum|stand|"
-    "usage date|nutzungsdatum|meeting date|export date|call date|reporting date"
+    "usage date|nutzungsdatum|meeting date|export date|call date|reporting date|timestamp|ts|time|date time|when|at|"
+    "occurred at|zeitpunkt|zeitstempel|jour|fecha|giorno|datum tijd|data|日付|利用日|日時"
 )
 """Headers of a row's day."""
+
+CHANGES = _words(
+    "changed|changed on|changed at|change date|modified|modified on|last modified|updated|updated at|last updated|"
+    "effective from|geändert|geändert am|änderungsdatum|letzte änderung|modifié le|date de modification"
+)
+"""Headers of the day of a change log's row."""
 
 TELLING: dict[str, tuple[frozenset[str], ...]] = {
     "license_usage": (
@@ -190,18 +199,24 @@ _VALUES = {
         "wholesale": "wholesale|großhandel",
     },
 }
-VALUES = {column: {name: _words(text) for name, text in values.items()} for column, values in _VALUES.items()}
+VALUES = {
+    column: {name: _words(f"{text}|{OTHER_VALUES.get(name, name)}") for name, text in values.items()}
+    for column, values in _VALUES.items()
+}
 """What people call the values of columns with a list of them."""
 
 TRUE = _words(
-    "true|yes|y|1|on|ja|j|wahr|x|auto|automatic|enabled|trial|test|evaluation|testversion|probe|demo|pilot|si|oui|aktiv"
+    "true|yes|y|1|on|ja|j|wahr|x|auto|automatic|enabled|trial|test|evaluation|testversion|probe|demo|pilot|si|oui|aktiv|vrai|sí|sì|sim|waar|vero|verdadero|essai|prueba|prova|はい|有|有効"
 )
 FALSE = _words(
     "false|no|n|0|off|nein|falsch|-|manual|manuell|disabled|paid|none|non|inaktiv|purchase|subscription|regular|full|"
-    "commercial|kauf|vollversion"
+    "commercial|kauf|vollversion|non|não|nao|nee|faux|falso|いいえ|無|無効"
 )
 """Words for yes and no."""
-TOTALS = r"(?i)^\s*(summe|gesamt|gesamtsumme|totals?|grand total|sub ?total|sum|insgesamt|zwischensumme|endsumme)\b"
+TOTALS = (
+    r"(?i)^\s*((summe|gesamt|gesamtsumme|total[se]?|grand total|sub ?total|sum|insgesamt|zwischensumme|endsumme|"
+    r"totaal|suma|somme|sous-total)\b|合計|小計|総計)"
+)
 """Begins the first value of a row with totals."""
 NO_VALUE = _words("-|--|—|n/a|na|#n/a|null|none|nil|k.a.|k. a.|keine angabe|(leer)|(blank)|tbd")
 OPEN_ENDED = _words("unbefristet|open ended|open-ended|offen|evergreen|never|nie|unlimited|perpetual|∞")

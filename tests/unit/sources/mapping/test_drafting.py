@@ -1,9 +1,11 @@
 """`map init`'s drafts: format, header row, columns and their operations, and open lines for what is not known."""
 
+import json
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -97,13 +99,22 @@ HEADERS = {
     "|Test|Zustand",
     "camel": "customerId|customerName|subscriptionId|productFamily|licenseCode|totalLicenses|assignedLicenses|startDate"
     "|endDate|autoRenew|isTrial|status",
+    "fr": "N° client|Raison sociale|N° abonnement|Gamme|Référence|Licences achetées|Licences attribuées|Date de début"
+    "|Échéance|Reconduction tacite|Essai|Statut",
+    "es": "Código de cliente|Razón social|Contrato|Producto|Referencia|Cantidad|En uso|Fecha inicio|Vencimiento"
+    "|Renovación automática|Prueba|Estado",
+    "it": "Codice cliente|Ragione sociale|Contratto|Prodotto|Codice|Quantità|Assegnate|Data inizio|Scadenza"
+    "|Rinnovo automatico|Prova|Stato",
+    "nl": "Klantnummer|Klantnaam|Contractnummer|Productfamilie|Artikelcode|Aantal|Toegewezen|Ingangsdatum|Vervaldatum"
+    "|Automatisch verlengen|Proef|Status",
+    "ja": "得意先コード|得意先名|契約番号|製品|品目|購入数|割当数|開始日|終了日|自動更新|試用|状態",
 }
 ROW = "17|Ada Ltd|S-1|Webex Calling|CAL|1200|7|03/25/2026|04/13/2027|yes|no|active"
 
 
 @pytest.mark.parametrize("language", HEADERS)
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_headers_of_both_languages_are_guessed(tmp_path, language, delimiter):
+def test_headers_of_many_languages_are_guessed(tmp_path, language, delimiter):
     lines = [text.replace("|", delimiter) for text in (HEADERS[language], ROW, ROW.replace("S-1", "S-2"))]
     name = put(tmp_path, "export_2026-03-01.csv", "\n".join(lines))
     text = draft(near(tmp_path).inbox / name)
@@ -119,6 +130,69 @@ def test_headers_of_both_languages_are_guessed(tmp_path, language, delimiter):
     made = map_file(feeds["subscriptions"], name, near(tmp_path))
     assert made.files[date(2026, 3, 1)].read_text().splitlines()[1] == (
         '"p","17","S-1","false","active","2026-03-25","2027-04-13","true"'
+    )
+
+
+def test_an_unknown_language_has_its_first_row_for_a_header(tmp_path):
+    lines = ["Ügyfélkód;Cégnév;Ország;Darab", "17;Ada Kft;HU;3", "18;Bob Kft;HU;4", "TOTAL;;;7", "Total;Sum;;8"]
+    name = put(tmp_path, "ugyfelek_2026-03-01.csv", "\n".join(lines))
+    assert "# ugyfelek_2026-03-01.csv: Ügyfélkód, Cégnév, Ország, Darab" in draft(near(tmp_path).inbox / name)
+
+
+@pytest.mark.parametrize(
+    ("price", "landed"),
+    [
+        ("1\u00a0012,50 €", "1012.50"),
+        ("EUR 1\u202f012,50", "1012.50"),
+        ("7 €", "7"),
+        ("(5,00 €)", "(5,00 €)"),
+        ("5,00 € -", "5,00 € -"),
+        ("2 x 5,00 €", "2 x 5,00 €"),
+    ],
+)
+def test_a_price_is_the_whole_number_beside_its_sign_or_none(tmp_path, price, landed):
+    header = "N° client;N° abonnement;Gamme;Référence;Devise;Prix unitaire"
+    prices = ["12,00 €", "1\u00a0250,00 €", *[f"{number},00 €" for number in range(6)], price]
+    lines = [header, *[f"1;S{number};Réunions;R1;EUR;{each}" for number, each in enumerate(prices)]]
+    name = put(tmp_path, "prix_2026-03-01.csv", "\n".join(lines))
+    text = draft(near(tmp_path).inbox / name)
+    feed = filled(text, {"partner_id": "partner_id: {constant: p}"})["contract_lines"]
+    made = map_file(feed, name, near(tmp_path))
+    rows = [line.split('","')[-1].strip('"') for line in made.files[date(2026, 3, 1)].read_text().splitlines()[1:]]
+    assert rows == ["12", "1250", "0", "1", "2", "3", "4", "5", landed]
+
+
+def test_dates_and_day_numbers_side_by_side_are_both_read(tmp_path):
+    lines = ["Contract No;Customer ID;Valid From;Valid To;Renews;Trial;Status"]
+    lines += ["K1;C1;2026-01-05;46500;yes;no;active", "K2;C1;46030;2027-04-23;no;no;active"]
+    name = put(tmp_path, "contracts_2026-03-01.csv", "\n".join(lines))
+    feed = filled(draft(near(tmp_path).inbox / name), {"partner_id": "partner_id: {constant: p}"})["subscriptions"]
+    text = map_file(feed, name, near(tmp_path)).files[date(2026, 3, 1)].read_text()
+    assert [line.split('"')[11:14:2] for line in text.splitlines()[1:]] == [
+        ["2026-01-05", "2027-04-23"],
+        ["2026-01-08", "2027-04-23"],
+    ]
+
+
+def test_names_in_json_are_told_by_their_paths_and_the_file_s_name(tmp_path):
+    record = {
+        "id": "S1",
+        "customer": {"id": "C1", "name": "Ada"},
+        "terms": {"start": "2026-01-01T00:00:00Z", "end": None, "autoRenew": True},
+        "trial": False,
+        "state": "ACTIVE",
+    }
+    name = put(tmp_path, "subscriptions-2026-03-01.json", json.dumps({"data": [record]}))
+    feeds = filled(draft(near(tmp_path).inbox / name), {"partner_id": "partner_id: {constant: p}"})
+    assert {feed: columns.columns["customer_id"].from_ for feed, columns in feeds.items()} == {
+        "customers": "customer.id",
+        "subscriptions": "customer.id",
+    }
+    found = {key: column.from_ for key, column in feeds["subscriptions"].columns.items()}
+    assert (found["subscription_id"], found["start_date"], found["auto_renew"]) == (
+        "id",
+        "terms.start",
+        "terms.autoRenew",
     )
 
 
@@ -274,3 +348,42 @@ def test_words_for_yes_and_no():
     assert is_yes_or_no(["X", "-"])
     assert not is_yes_or_no(["Ja", "vielleicht"])
     assert not is_yes_or_no([])
+
+
+def test_the_day_is_looked_for_in_folders_and_in_archives(tmp_path):
+    lines = "Customer,Name,Country\nC1,Ada,DE\nC2,Bob,DE\n"
+    name = put(tmp_path, "weekly/2026-03-01/customers.csv", lines)
+    inbox = near(tmp_path).inbox
+    text, _ = draft_mapping([inbox / name], ReadLimits(), 64 << 20, scratch, inbox)
+    feed = filled(text, {"partner_id": "partner_id: {constant: p}"})["customers"]
+    assert feed.files == "weekly/*/customers.csv"
+    made = map_file(feed, name, near(tmp_path))
+    assert made.files[date(2026, 3, 1)].read_text().splitlines()[1:] == ['"p","C1","Ada","DE"', '"p","C2","Bob","DE"']
+
+    packed = inbox / "usage.zip"
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("out/README.txt", "what this is")
+        for day in (1, 2):
+            file.writestr(
+                f"out/use-2026-03-0{day}.csv", "Customer ID,Subscription,Product,User,Count\nC,S,Meetings,u,2\n"
+            )
+    feed = filled(draft(packed), {"partner_id": "partner_id: {constant: p}"})["license_usage"]
+    assert sorted(map_file(feed, "usage.zip", near(tmp_path)).files) == [date(2026, 3, 1), date(2026, 3, 2)]
+
+
+def test_ids_under_a_name_s_header_are_no_names(tmp_path):
+    seats = "Subscription,Account,Product,Code,Seats,Assigned\nS1,A1,Meetings,EE,3,2\nS2,A2,Meetings,EE,3,2\n"
+    path = near(tmp_path).inbox / put(tmp_path, "seats-2026-03-01.csv", seats)
+    assert list(filled(draft(path), {"partner_id": "partner_id: {constant: p}"})) == ["license_assignments"]
+
+
+def test_a_log_of_changes_is_offered_as_a_history(tmp_path):
+    log = "Subscription,Customer ID,Changed,Status,Trial,Start,End,Renews\nS1,C1,01.02.2026,active,no,2026-01-01,,yes\n"
+    path = near(tmp_path).inbox / put(tmp_path, "changes.csv", log)
+    answers = {"partner_id": "partner_id: {constant: p}", "day": "# no day"}
+    answers["history"] = 'history: {changed_on: {from: "Changed", date: "%d.%m.%Y"}, first: 2026-02-01}'
+    text = draft(path)
+    assert f"# open: {answers['history']}" in text
+    feed = filled(text, answers)["subscriptions"]
+    rows = map_file(feed, "changes.csv", near(tmp_path)).rows
+    assert {day for day, count in rows.items() if count} == {date(2026, 2, 1) + timedelta(days=n) for n in range(37)}

@@ -7,7 +7,6 @@ import json
 import zipfile
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -17,34 +16,10 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.mapping.opening import open_tables
-from sources.mapping.reading import Read
-from sources.mapping.tables import EXTRA
 from sources.readers.errors import UnreadableFileError
 from sources.readers.limits import ReadLimits
 
-MEMORY = 64 << 20
-
-
-def read(path: Path, limits: ReadLimits | None = None, memory: int = MEMORY, **how: Any) -> dict[str, Any]:
-    """Header, rows and guesses of all tables of a file."""
-    scratch = path.parent / "scratch"
-    scratch.mkdir(exist_ok=True)
-    header: tuple[str, ...] = ()
-    rows: list[list[str]] = []
-    guesses: list[str] = []
-    for _, table in open_tables(path, Read(**how), limits or ReadLimits(), memory, scratch):
-        header = table.header
-        guesses += table.guesses
-        for piece in table.pieces:
-            columns = [piece.column(name).to_pylist() for name in piece.column_names if name != EXTRA]
-            extra = piece.column(EXTRA).to_pylist()
-            rows += [
-                [value or "" for value in row] + ([more] if more else [])
-                for *row, more in zip(*columns, extra, strict=True)
-            ]
-    assert list(scratch.iterdir()) == []
-    return {"header": list(header), "rows": rows, "guesses": guesses}
+from .whole_tables import read
 
 
 def words(blacklist: str = "") -> st.SearchStrategy[str]:
@@ -116,6 +91,15 @@ def test_a_mark_at_the_beginning_is_an_encoding(tmp_path, mark):
     path.write_bytes("Größe\tb\n1\t2\n".encode(mark))
     assert read(path)["rows"] == [["1", "2"]]
     assert read(path)["header"] == ["Größe", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"), [("L'Œuvre, sœur, Ça, Être", "cp1252"), ("Święto, środa, ręka, wieś, część", "cp1250")]
+)
+def test_letters_of_two_languages_with_the_same_bytes(tmp_path, text, encoding):
+    path = tmp_path / "x.csv"
+    path.write_bytes(f"id,name\n1,{text.replace(',', ' ')}\n".encode(encoding))
+    assert read(path)["rows"] == [["1", text.replace(",", " ")]]
 
 
 def test_a_late_letter_decides_the_encoding(tmp_path):
