@@ -3,6 +3,7 @@
 `PORTFOLIO_SOAK=<n>` does the same with 2,000 organisations, n times with other draws, and kills the runs more often.
 """
 
+import json
 import os
 import random
 import signal
@@ -16,6 +17,7 @@ import pytest
 from sources.simulator.webex.faults import TRANSIENT, Faults, Kind, Scripted
 from sources.simulator.webex.server import WebexServer
 from sources.simulator.webex.world import World
+from sources.webex.listing import DOUBLED, UNFILTERED
 
 from .moments import Reached, wait_until
 from .running import TIMEOUT_SECONDS
@@ -86,6 +88,13 @@ def assert_it_failed(server: WebexServer) -> None:
     assert listed and bool(one_by_one) == bool(TIMES)
 
 
+def assert_it_is_counted(runs: Runs) -> None:
+    """What was asked again, dropped or put right shows in the report."""
+    requests = json.loads((runs.home / "webex" / "report.json").read_text())["requests"]
+    assert requests["phases"]["usage"].keys() >= {"repeated requests", DOUBLED, UNFILTERED}
+    assert requests["phases"]["snapshots"]["repeated requests"] > 0
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_failing_webex_gives_what_a_sound_one_would(tmp_path: Path, seed: int) -> None:
     with failing(seed) as server:
@@ -96,6 +105,8 @@ def test_a_failing_webex_gives_what_a_sound_one_would(tmp_path: Path, seed: int)
         for moment, server.behaviour.region_body in zip(MORNINGS, ("message", "description", "text"), strict=True):
             runs.begin(moment)
             runs.deliver_until_whole()
+            if TIMES or moment == MORNINGS[0]:
+                assert_it_is_counted(runs)
         assert runs.differences(USAGE_DAYS) == {}
         assert_it_failed(server)
         assert_manners(server, attempts=2)
