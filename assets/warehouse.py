@@ -14,6 +14,7 @@ from dagster_dbt.dbt_project import DbtProject
 
 from assets.dbt.build import DbtBuild, run_dbt
 from assets.dbt.check_run import with_checks
+from assets.dbt.diagnosis import cause_in_data
 from assets.dbt.mart_metadata import mart_metadata
 from assets.dbt.model_checks import (
     ModelCheck,
@@ -135,7 +136,12 @@ def warehouse_assets(manifest_path: Path, project: Path, engine: str = "duckdb")
             with warehouse.asking() as queries:
                 build = with_checks(build, manifest, queries, lambda name: progress.advance("warehouse", name))
                 checks = model_checks(queries, build, manifest, plan, accepted)
-                cause = blocking_cause(checks) or ("" if build.success else build.cause) or unrun_nodes(build, manifest)
+                cause = (
+                    cause_in_data(build, manifest, plan, queries)
+                    or blocking_cause(checks)
+                    or ("" if build.success else build.cause)
+                    or unrun_nodes(build, manifest)
+                )
                 if not cause:
                     with warehouse.marts(queries, plan) as connection:
                         cause = _lost_rows(connection, plan, inputs, max_age)

@@ -48,7 +48,7 @@ class NodeResult:
     message: str = ""
     seconds: float = 0
     query: str = ""
-    """The SQL that finds a failed test's rows; empty where the test could not run."""
+    """The SQL that finds a failed test's rows, or is a failed model's own; empty where it could not run."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,7 @@ def _node_result(result: Any) -> NodeResult:
         skipped=status == SKIPPED,
         message=one_line(result.message) if status == "error" else "",
         seconds=result.execution_time,
+        query=(result.node.compiled_code or "") if status == "error" else "",
     )
 
 

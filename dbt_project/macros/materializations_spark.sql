@@ -117,10 +117,15 @@
         {{ return("") }}
     {%- endif -%}
     {%- set declared = declared_types() -%}
-    {%- for name, type in declared.items() if columns.get(name) != type -%}
-        {%- set found = "as " ~ columns[name] if name in columns else "not at all" -%}
+    {%- for name, type in declared.items() if name not in columns -%}
         {{ exceptions.raise_compiler_error(
-            "model " ~ this.identifier ~ " " ~ verb ~ " column " ~ name ~ " " ~ found ~ ", and its contract says " ~ type
+            "model " ~ this.identifier ~ " " ~ verb ~ " no column " ~ name ~ ", which its contract names"
+        ) }}
+    {%- endfor -%}
+    {%- for name, type in declared.items() if columns[name] != type -%}
+        {{ exceptions.raise_compiler_error(
+            "model " ~ this.identifier ~ " " ~ verb ~ " column " ~ name ~ " as " ~ columns[name]
+            ~ ", and its contract says " ~ type
         ) }}
     {%- endfor -%}
     {%- for name in columns if name not in declared -%}

@@ -1,6 +1,5 @@
 """Our own materializations: what does not agree with a contract is said, what fails leaves what was there."""
 
-import dataclasses
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from dbt.contracts.graph.manifest import Manifest
 
+from .edited import Edited
 from .warehouse import Table, Warehouse, failures
 
 D = date(2026, 3, 10)
@@ -33,24 +33,6 @@ def made(tmp_path_factory: pytest.TempPathFactory, manifest: Manifest) -> Wareho
 def warehouse(made: Warehouse, tmp_path: Path) -> Warehouse:
     """A copy of it, to change."""
     return made.copied(tmp_path)
-
-
-class Edited:
-    """Models of the project as another edit of their files would have them; taken back at the end."""
-
-    def __init__(self, manifest: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._nodes = {node.name: node for node in manifest.nodes.values() if node.resource_type == "model"}
-        self._monkeypatch = monkeypatch
-
-    def sql(self, model: str, sql: str) -> None:
-        """Give a model other SQL; `{}` in it is what it has."""
-        node = self._nodes[model]
-        self._monkeypatch.setattr(node, "raw_code", sql.replace("{}", f"({node.raw_code})"))
-
-    def declare(self, model: str, column: str, data_type: str) -> None:
-        """Declare a column as of another type."""
-        columns = self._nodes[model].columns
-        self._monkeypatch.setitem(columns, column, dataclasses.replace(columns[column], data_type=data_type))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A refused newest day leaves the publication as it was, to the byte; a repaired one is published."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -67,6 +68,7 @@ def test_sums_beyond_64_bits_are_not_published_wrong(published: Published) -> No
     deliver(published.landing, loaded("huge totals", LICENSE_ASSIGNMENTS, with_csv(LICENSE_ASSIGNMENTS, huge)), LAST)
     code, said = published.run()
     assert code == 1, said
+    assert re.search(rf"model \w+: column total_licenses is beyond bigint on {LAST}", said)
     assert fingerprint(published.home) == before
     deliver(published.landing, whole(LICENSE_ASSIGNMENTS), LAST)
 
