@@ -13,7 +13,7 @@ from pyarrow import csv as arrow_csv
 from sources.mapping.encodings import as_utf8, guessed_encoding, read_pieces
 from sources.mapping.reading import Read
 from sources.mapping.tables import EXTRA, RawTable, arrow, names_of, table_of
-from sources.readers.csv_parsing import parse_records
+from sources.readers.csv_parsing import even_records, parse_records
 from sources.readers.csv_records import Dialect, Records, whole_records
 from sources.readers.errors import TooLargeError, UnreadableFileError
 from sources.readers.limits import ReadLimits, too_many_columns
@@ -130,9 +130,9 @@ class _Parser:
     def parsed(self, content: bytes) -> pa.Table:
         """The records of a piece."""
         if len(content) >= _ONE_THREAD_BELOW:
-            found = self._in_threads(content)
-            if found is not None:
-                return found
+            rows = even_records(lambda stop: self._parse(content, stop, threads=True))
+            if rows is not None:
+                return _with_extra(rows)
         odd: list[tuple[int, list[str]]] = []
 
         def keep(row: arrow_csv.InvalidRow) -> Literal["skip", "error"]:
@@ -141,22 +141,6 @@ class _Parser:
 
         even = self._parse(content, keep, threads=False)
         return _merged(_with_extra(even), odd) if odd else _with_extra(even)
-
-    def _in_threads(self, content: bytes) -> pa.Table | None:
-        """None where a record has another number of fields: Arrow numbers records in one thread only."""
-        odd = False
-
-        def stop(row: arrow_csv.InvalidRow) -> Literal["skip", "error"]:
-            nonlocal odd
-            odd = True
-            return "error"
-
-        try:
-            return _with_extra(self._parse(content, stop, threads=True))
-        except UnreadableFileError:
-            if odd:
-                return None
-            raise
 
     def _parse(self, content: bytes, on_odd: Any, *, threads: bool) -> pa.Table:
         return parse_records(

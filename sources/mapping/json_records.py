@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from expectations.wording import one_line
 from sources.mapping.encodings import as_utf8, read_pieces
 from sources.mapping.json_stream import JsonStream
 from sources.mapping.reading import Read
@@ -107,7 +108,7 @@ def _of_one_value(path: Path, read: Read) -> Iterator[Any]:
             stream.begin_record()
             yield record
     except (ijson.JSONError, UnicodeDecodeError) as error:
-        said = " ".join(str(error).split("\n")[0].split())
+        said = one_line(str(error).split("\n")[0])
         raise UnreadableFileError(f"is no JSON, or is truncated: {said}") from error
 
 

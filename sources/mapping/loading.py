@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from expectations.wording import one_line
 from sources.errors import SourceError
 from sources.mapping.model import Mapping
 
@@ -105,7 +106,7 @@ def parse_mapping(name: str, content: bytes) -> Mapping:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise MappingError([f"{name}: {where}{_on_one_line(error.problem or 'is no YAML')}"]) from error
+        raise MappingError([f"{name}: {where}{one_line(error.problem or 'is no YAML')}"]) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise MappingError([f"{name}: is no YAML that can be read"]) from error
     if not isinstance(given, dict):
@@ -125,13 +126,9 @@ def _line(name: str, problem: Any) -> str:
     path = ""
     for step in problem["loc"]:
         path += f"[{step}]" if isinstance(step, int) else f".{step}"
-    message = _on_one_line(str(problem["msg"]).removeprefix("Value error, "))
+    message = one_line(str(problem["msg"]).removeprefix("Value error, "))
     below = re.match(r"(\.[^ :]+): (.*)", message)  # said of something below the part that found it
     if below:
         path, message = path + below[1], below[2]
     message = _IN_PLAIN_WORDS.get(problem["type"], message)
     return f"{name}: {path.lstrip('.')}{': ' if path else ''}{message[:1].lower()}{message[1:]}"
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split())
