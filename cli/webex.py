@@ -53,7 +53,9 @@ def report(home: Home = None) -> None:
     if not found:
         console.print("source webex has not delivered anything to this home folder yet")
         return
+    unread = found.get("unread", {})
     for title, lines in (
+        (f"Not read on {unread.get('day')}", list(_pairs(unread.get("organisations", {})))),
         ("Snapshots", list(_snapshot(found.get("snapshot", {})))),
         ("Usage", list(_usage(found.get("usage", {})))),
         ("Requests", list(_requests(found.get("requests", {})))),

@@ -96,7 +96,7 @@ def _gunzipped(path: Path) -> Iterator[bytes]:
 
 
 def _written(name: str, kind: str, pieces: Iterable[bytes], limits: ReadLimits, scratch: Path) -> Iterator[Part]:
-    place, size = scratch / f"unpacked{PurePosixPath(name).suffix.lower()}", 0
+    place, size = scratch / f"unpacked.{kind}", 0
     try:
         with place.open("wb") as file:
             for piece in pieces:

@@ -63,10 +63,13 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 
 def next_page(response: httpx.Response, url: str) -> str | None:
-    """The address of `rel="next"`, whatever else the header names."""
+    """The address of `rel="next"`, whatever else the header names; it may be none that can be followed."""
     for link in response.links.values():
         if "next" in str(link.get("rel", "")).lower().split() and link.get("url"):
-            return joined(url, link["url"])
+            try:
+                return urljoin(url, link["url"])
+            except ValueError:
+                return str(link["url"])
     return None
 
 

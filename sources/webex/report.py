@@ -29,6 +29,10 @@ class Report:
         """What there is to say of the snapshots that were landed, and by which files of the partner's."""
         self._save({"snapshot": {**found, "files": files_digest(options)}})
 
+    def save_unread(self, day: date, failed: Mapping[str, str]) -> None:
+        """Why organisations (UUIDs) could not be read for the snapshots of a day."""
+        self._save({"unread": {"day": day.isoformat(), "organisations": dict(sorted(failed.items()))}})
+
     def save_usage(self, found: Mapping[str, Any]) -> None:
         """What there is to say of the usage that was read on a day, which `found` names."""
         self._save({"usage": found})

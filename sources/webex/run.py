@@ -91,6 +91,7 @@ class Run:
             partner = await webex.own_organisation()
             progress = progress.of_partner(partner)
             failed = await read_organisations(webex, progress, partner)
+            self._report.save_unread(self._day, failed)
             carried = self._carried(partner, failed)
             if carried is not None:
                 reads = list(progress.reads.values())

@@ -1,7 +1,9 @@
 """Files and mappings that nobody should write: each ends with one line, and takes no more than it may."""
 
 import gzip
+import io
 import json
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -15,7 +17,7 @@ from sources.readers.errors import UnreadableFileError
 from sources.readers.limits import ReadLimits
 from sources.readers.reading import attempt
 
-from .mapped import feed_of, mapped, near, put
+from .mapped import feed_of, mapped, near, put, rows_of
 from .whole_tables import read
 
 NAME = "customers-2026-03-01"
@@ -116,3 +118,19 @@ def test_columns_without_end_are_one_line(tmp_path, ending):
     with pytest.raises(UnreadableFileError, match=r"column|record of more than"):
         mapped(tmp_path, feed_of(files="*"), f"{NAME}.{ending}", limits=ReadLimits())
     assert near(tmp_path).inbox.is_dir()
+
+
+def test_names_in_an_archive_lead_nowhere(tmp_path):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for name in ("../../out.csv", "/out.csv", "a/../../out.csv", f"long.{'x' * 300}", "in/ok.csv"):
+            file.writestr(name, f"id,name\n{name[:20]},x\n")
+    put(tmp_path, f"{NAME}.zip", packed.getvalue())
+    made = mapped(tmp_path, feed_of(files="*", read={"format": "csv"}), f"{NAME}.zip")
+    assert [row["customer_id"] for row in rows_of(made)] == [
+        "/out.csv",
+        "a/../../out.csv",
+        "in/ok.csv",
+        f"long.{'x' * 15}",
+    ]
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {f"{NAME}.zip", "2026-03-01.csv"}

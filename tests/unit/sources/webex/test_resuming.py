@@ -9,6 +9,7 @@ import pytest
 
 from sources.errors import SourceError
 from sources.landing.folder import LandingFolder
+from sources.webex.report import Report
 
 from .partner import SNAPSHOTS, TODAY, YESTERDAY, Partner
 from .small_webex import encoded, uuid
@@ -27,9 +28,16 @@ def test_an_organisation_that_fails_keeps_the_snapshots_from_landing_and_the_nex
     )
     assert LandingFolder(partner.landing).days("customers") == []
     assert partner.rows("license_usage", YESTERDAY) != []  # of the organisation that could be read
+    report = Report(partner.options.memory).fields
+    assert report["unread"] == {
+        "day": "2026-03-10",
+        "organisations": {uuid("beta"): "Webex answers 503, at the last of 8 attempts"},
+    }
+    assert report["requests"]["phases"]["snapshots"]["repeated after: Webex answers 503"] == 7
 
     partner.webex.failing = set()
     assert partner.problems() == {}
+    assert Report(partner.options.memory).fields["unread"]["organisations"] == {}
     asked = [path.rpartition("/")[2] for path in partner.webex.asked if "/organizations/" in path]
     assert asked == [encoded("ORGANIZATION", uuid("beta"))]
     assert len(partner.rows("customers", TODAY)) == 2
