@@ -47,6 +47,18 @@ def test_a_home_without_deliveries_says_so(portfolio, home):
     assert "has not delivered anything" in portfolio("webex", "report", "--home", home).output
 
 
+def test_organisations_that_could_not_be_read_come_first_with_their_causes(portfolio, home):
+    unread = {"day": "2026-03-10", "organisations": {"an-org": "Webex answers 503", "other-org": "no answer"}}
+    (home / "webex").mkdir(parents=True)
+    (home / "webex" / "report.json").write_text(json.dumps({**REPORT, "unread": unread}))
+    assert portfolio("webex", "report", "--home", home).output.splitlines()[:4] == [
+        "Not read on 2026-03-10",
+        "an-org: Webex answers 503",
+        "other-org: no answer",
+        "Snapshots",
+    ]
+
+
 def test_the_report_lists_guesses_and_counts(portfolio, home):
     (home / "webex").mkdir(parents=True)
     (home / "webex" / "report.json").write_text(json.dumps(REPORT))
