@@ -1,15 +1,18 @@
 """Manners: where the token goes, what is asked again and when, and what nobody gets to read."""
 
 import asyncio
+import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from sources.webex.client import Client
+from sources.webex.client import Answer, Client
 from sources.webex.errors import RefusedError, WebexError, WrongRegionError
+from sources.webex.workers import for_each
 
 from .scripted import OK, Script, ask
 from .small_webex import ANALYTICS, BASE, TOKEN, Sleeps, options
@@ -162,6 +165,38 @@ _REGIONS = [f"https://analytics-calling-{region}.webexapis.com/v1" for region in
 def test_another_region_that_is_not_named_is_said(tmp_path: Path) -> None:
     with pytest.raises(WrongRegionError, match="does not say which"):
         ask(tmp_path, Script(httpx.Response(451, content=b"Unavailable")), address=f"{ANALYTICS}/cdr_feed")
+
+
+def test_requests_whose_time_is_over_take_nothing_from_those_that_come_after(tmp_path: Path) -> None:
+    """They are ended at any point: before a connection is there, while it is made, before and inside an answer."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                for part in (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{", b"}"):
+                    await asyncio.sleep(0.002)
+                    writer.write(part)
+                    await writer.drain()
+        writer.close()
+
+    async def asked() -> Answer:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        given = options(tmp_path, api_base=base, concurrency=3, attempts=1)
+        async with Client(given, lambda said: None) as client:
+
+            async def ask(number: int) -> None:
+                client.options = replace(given, timeout_seconds=number % 40 * 0.0002)
+                with contextlib.suppress(WebexError):
+                    await client.get(f"{base}/things")
+
+            await for_each(range(600), 3, ask)
+            client.options = given
+            found = await client.get(f"{base}/things")
+        server.close()
+        return found
+
+    assert asyncio.run(asked()).body == {}
 
 
 def test_an_endless_answer_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
