@@ -48,22 +48,32 @@ def replacing_partition(
     shutil.rmtree(replaced, ignore_errors=True)
 
 
-def put_in_partition(landing: Path, dataset: str, day: date, name: str, source: Path) -> None:
-    """Put a copy of a file into a partition under this name, in place of one that may be there; others stay.
+@contextmanager
+def replacing_in_partition(landing: Path, dataset: str, day: date, name: str) -> Iterator[Path]:
+    """A path to write a partition's file to; when the block ends, it is there under this name, and others stay.
+
+    What a killed process left of it is written over by whoever writes the partition again.
 
     Raises:
-        OSError: it can't be written. The partition is then as it was.
+        OSError: it can't be written. The partition is then as it was, as it is when the block raises.
     """
     folder = landing / dataset
+    folder.mkdir(parents=True, exist_ok=True)
     _restore(folder, day)
     target = folder / day.isoformat()
-    target.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{_UNFINISHED.format(day=day)}-file"
     try:
-        shutil.copyfile(source, unfinished)
+        yield unfinished
+        target.mkdir(exist_ok=True)
         unfinished.replace(target / name)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def put_in_partition(landing: Path, dataset: str, day: date, name: str, source: Path) -> None:
+    """Put a copy of a file into a partition as `replacing_in_partition` does."""
+    with replacing_in_partition(landing, dataset, day, name) as unfinished:
+        shutil.copyfile(source, unfinished)
 
 
 def _restore(folder: Path, day: date) -> None:

@@ -8,11 +8,10 @@ from datetime import date
 
 from expectations.contract import DATASETS
 from sources.landing.folder import LandingFolder
-from sources.landing.writing import put_in_partition
+from sources.landing.writing import replacing_in_partition
 
 SNAPSHOT_FILE = "webex.csv"
 _USAGE_FILE = re.compile(r"webex-\d{4}-\d{2}-\d{2}\.csv")
-_UNFINISHED = "_webex.unfinished"
 
 
 def usage_file(run_day: date) -> str:
@@ -34,15 +33,12 @@ def land_rows(landing: LandingFolder, dataset: str, day: date, name: str, rows: 
     Raises:
         OSError: it can't be written. The partition is then as it was.
     """
-    landing.root.mkdir(parents=True, exist_ok=True)
-    unfinished = landing.root / _UNFINISHED
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(DATASETS[dataset].column_names)
-            writer.writerows(rows)
-            stream.flush()
-            os.fsync(stream.fileno())
-        put_in_partition(landing.root, dataset, day, name, unfinished)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with (
+        replacing_in_partition(landing.root, dataset, day, name) as unfinished,
+        unfinished.open("w", encoding="utf-8", newline="") as stream,
+    ):
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(DATASETS[dataset].column_names)
+        writer.writerows(rows)
+        stream.flush()
+        os.fsync(stream.fileno())

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sources.landing.folder import LandingFolder
-from sources.landing.writing import replacing_partition
+from sources.landing.writing import replacing_in_partition, replacing_partition
 
 DAY = date(2026, 3, 1)
 
@@ -60,3 +60,20 @@ def test_what_a_killed_process_had_set_aside_is_back_where_its_replacement_fails
     with pytest.raises(ZeroDivisionError), replacing_partition(tmp_path, "customers", DAY):
         1 / 0  # noqa: B018
     assert names(tmp_path) == [f"customers/{DAY}/a.csv"]
+
+
+def test_a_file_of_a_partition_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    leftover = tmp_path / "customers" / f"_{DAY}.unfinished-file"
+    leftover.parent.mkdir()
+    leftover.write_text("what a killed process had written, and it was long")
+    for text in ("1", "2"):
+        with replacing_in_partition(tmp_path, "customers", DAY, "a.csv") as path:
+            path.write_text(text)
+            assert LandingFolder(tmp_path).days("customers") == ([] if text == "1" else [DAY])
+        assert (tmp_path / "customers" / str(DAY) / "a.csv").read_text() == text
+    (tmp_path / "customers" / str(DAY) / "b.csv").write_text("another's")
+    with pytest.raises(EOFError), replacing_in_partition(tmp_path, "customers", DAY, "a.csv") as path:
+        path.write_text("half of it")
+        raise EOFError
+    assert names(tmp_path) == [f"customers/{DAY}/a.csv", f"customers/{DAY}/b.csv"]
+    assert (tmp_path / "customers" / str(DAY) / "a.csv").read_text() == "2"
