@@ -48,11 +48,22 @@ def test_the_workbook_of_these_tests_is_one(tmp_path):
         "<row r='1048576'><c s='1' r = 'XFD1048576'><v>2</v></c></row>",
         '<row r="4294967295"><c r="ZZZZ4294967295"><v>2</v></c></row>',
         '<row r="2"><c r="XFD2"><v>2</v></c></row><row r="200000"><c><v>3</v></c></row>',
+        '<row r="200000"><c\tr="B200000"><v>2</v></c><c r="XFD200000"><v>3</v></c></row>',
+        '<row r="200000"><c s="1" r="XFD200000"><v>2</v></c></row>',
     ],
 )
-def test_values_that_are_far_from_each_other_are_one_line(tmp_path, far):
+@pytest.mark.parametrize("memory", [64 << 20, 1 << 30])
+def test_values_that_are_far_from_each_other_are_one_line(tmp_path, far, memory):
     with pytest.raises(UnreadableFileError, match=r"^has values over [0-9,]+ rows and [0-9,]+ columns.*as CSV UTF-8$"):
-        read(book(tmp_path, HEADER + far))
+        read(book(tmp_path, HEADER + far), memory=memory)
+
+
+def test_what_is_unusual_and_near_is_read(tmp_path):
+    rows = (
+        "<row r='2'><c r='A2'><v>1</v></c><c s='1' r='B2'><v>2</v></c></row><row><c><v>3</v></c><c><v>4</v></c></row>"
+    )
+    path = book(tmp_path, HEADER + rows)
+    assert read(path, memory=1 << 30)["rows"] == read(path)["rows"] == [["1", "2"], ["3", "4"]]
 
 
 def test_empty_cells_far_away_are_no_values(tmp_path):
