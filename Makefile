@@ -87,7 +87,7 @@ $(SPARK)/.ready: requirements-spark.lock pyproject.toml | setup
 	@touch $@
 
 .PHONY: setup-spark
-setup-spark: $(SPARK)/.ready ## set up .venv-spark, which builds on a Spark cluster as well
+setup-spark: $(SPARK)/.ready ## set up .venv-spark, which builds on a Spark cluster as well (docs/spark.md)
 
 .PHONY: java
 java:

@@ -35,6 +35,7 @@ def dbt(
         **dbt_folders(workspace.parsed),
     }
     workspace.engine.check()
+    workspace.engine.wait_for_others()
     settings.home.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(  # noqa: S603
         [*dbt_command(workspace.engine.name), *context.args], env=child_environment(environment), check=False

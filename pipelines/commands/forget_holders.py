@@ -47,6 +47,7 @@ def forget_holders(
         StorageError: something can't be written; the same command goes on from there.
     """
     workspace = workspace_of(settings)
+    workspace.engine.check()
     lake, landing = workspace.lake, workspace.landing_folder
     result = Forgotten()
     keep_private(settings)

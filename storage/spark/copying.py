@@ -72,9 +72,16 @@ def _copy(connection: duckdb.DuckDBPyConnection, spark: SparkQueries, mart: Mart
 
 
 def _make_table(connection: duckdb.DuckDBPyConnection, mart: Mart, table: str) -> None:
-    """The table as dbt makes it in DuckDB: the contract's columns in order, with its not-null constraints."""
+    """The table as dbt makes it in DuckDB: the contract's columns in order, with its not-null constraints.
+
+    One that is there gets the columns that are new in the contract, without a value in the rows that it holds.
+    """
     columns = (f'"{column.name}" {column.type}{"" if column.nullable else " not null"}' for column in mart.columns)
     connection.execute(f"create table if not exists {table} ({', '.join(columns)})")
+    held = {name for name, *_ in connection.execute(f"describe {table}").fetchall()}
+    for column in mart.columns:
+        if column.name not in held:
+            connection.execute(f'alter table {table} add column "{column.name}" {column.type}')
 
 
 def _fingerprint(mart: Mart, table: str, days: Sequence[date] | None) -> str:

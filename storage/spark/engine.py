@@ -13,13 +13,14 @@ from contracts.dashboard import KEY_MART
 from contracts.marts import read_marts
 from planning.buildable import DayPlan
 from storage.lake.lake import Lake
+from storage.spark.catalog import wait_for_catalog
 from storage.spark.copying import copy_marts
 from storage.spark.errors import SparkError
 from storage.spark.place import SparkPlace
 from storage.spark.queries import SparkQueries
 from storage.spark.raw_tables import register_raw
 from storage.spark.removing import delete_days_before, delete_partner_days, drop_intermediate, leave_only
-from storage.spark.session import open_session, submit_arguments
+from storage.spark.session import WAIT_SECONDS, open_session, submit_arguments
 from storage.spark.shared_path import check_shared
 from storage.warehouse.mart_rows import MARTS_SCHEMA, mart_days
 from storage.warehouse.opening import open_warehouse
@@ -55,6 +56,15 @@ class SparkEngine:
             SparkError: it is not, or does not; the line says what to do.
         """
         self.place.check()
+
+    def wait_for_others(self) -> None:
+        """Wait for the embedded catalog, where a driver here would use it.
+
+        Raises:
+            SparkError: another process keeps it.
+        """
+        if self.place.remote is None:
+            wait_for_catalog(self.folder, WAIT_SECONDS)
 
     def environment(self) -> dict[str, str]:
         """What a dbt command reads of it: the target, the schema, and how another process gets to the same session."""
@@ -95,7 +105,7 @@ class SparkWarehouse:
             held = self._days()
         if not self.engine.copy.exists():
             return days
-        with open_warehouse(self.engine.copy) as connection:
+        with open_warehouse(self.engine.copy, read_only=True) as connection:
             copied = set(mart_days(connection))
         return [day for day in days if day in copied and day not in held]
 

@@ -65,6 +65,13 @@ class Engine(Protocol):
             StorageError: something is missing, or can't be reached; the line says what to do.
         """
 
+    def wait_for_others(self) -> None:
+        """Before another program works in it: wait for a process that has what only one may have.
+
+        Raises:
+            StorageError: it keeps that.
+        """
+
     def environment(self) -> dict[str, str]:
         """What a dbt command reads of it, the profile included."""
 
@@ -91,6 +98,9 @@ class DuckDBEngine:
 
     def check(self) -> None:
         """It is a file."""
+
+    def wait_for_others(self) -> None:
+        """dbt says itself who has the file open."""
 
     def environment(self) -> dict[str, str]:
         """What the profile reads is said by whoever knows the home folder."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 import duckdb
 import pytest
@@ -102,6 +103,20 @@ def test_a_day_that_became_empty_is_empty_and_days_outside_stay(engine, file):
     engine.connection.execute("delete from kpis where as_of_date in ('2026-03-03', '2026-03-04')")
     assert copy_marts(file, engine, [KPIS], PLAN) == ""
     assert kpis(file) == [(MONDAY, "p", None), (MONDAY, "q", 3), (WEDNESDAY, "z", 1)]
+
+
+def test_a_column_that_is_new_in_the_contract_is_added_and_empty_in_the_rows_before(engine, file):
+    before = Mart(KPIS.name, KPIS.section, "", KPIS.columns[:3])
+    copy_marts(file, engine, [before], DayPlan(WEDNESDAY, WEDNESDAY, (WEDNESDAY,)))
+    assert copy_marts(file, engine, [KPIS], PLAN) == ""
+    assert file.execute(
+        "select partner_id, ratio, price from marts.kpis order by as_of_date, partner_id"
+    ).fetchall() == [
+        ("p", None, None),
+        ("q", 0.5, Decimal("1.250000")),
+        ("p", 1e-9, Decimal("0.000001")),
+        ("z", None, None),
+    ]
 
 
 def test_many_rows_come_in_batches_of_whole_days(engine, file, monkeypatch):
