@@ -106,7 +106,8 @@ def _partners_of(ledger: Ledger, days: Mapping[date, DayRecord], workspace: Work
     if not days:
         return {}
     max_age = workspace.max_snapshot_age_days
-    inputs = read_inputs(ledger, looked_back_from(compared_from(min(days)), max_age), max(days))
+    looked_at = looked_back_from(compared_from(min(days)), max_age)
+    inputs = read_inputs(ledger, looked_at, max(days), workspace.published_where_pruned(ledger))
     current = current_days(days, inputs, workspace.rules.by_name(), max_age)
     return {day: partners_with_snapshots(day, inputs.states, max_age) for day in current}
 

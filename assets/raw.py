@@ -1,7 +1,7 @@
 """Raw assets: one a dataset, each a daily partition of the lake, checked against the raw contract."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import dagster as dg
 
@@ -17,7 +17,7 @@ from assets.resources import Progress, Workspace, logged_together
 from expectations.contract import DATASETS, Dataset
 from expectations.wording import LONGEST_LINE, shortened
 from planning.days import EARLIEST_PARTITION, days_between
-from planning.look_back import look_back_days
+from planning.look_back import partitions_of
 from sources.source import Source
 from storage.ledger.ledger import Ledger
 
@@ -42,8 +42,9 @@ def raw_key(dataset: str) -> dg.AssetKey:
 
 def ingest_days(dataset: str, first: date, last: date, config: IngestConfig, max_snapshot_age_days: int) -> list[date]:
     """The partitions that an ingest run of first..last visits, look-back first."""
-    days = look_back_days(dataset, max_snapshot_age_days) if config.look_back else 0
-    return list(days_between(max(first - timedelta(days=days), EARLIEST_PARTITION), last))
+    if not config.look_back:
+        return list(days_between(max(first, EARLIEST_PARTITION), last))
+    return partitions_of(dataset, first, last, max_snapshot_age_days, earliest=EARLIEST_PARTITION)
 
 
 def partition_metadata(outcome: IngestOutcome) -> dict[str, dg.MetadataValue | str | int]:

@@ -14,6 +14,7 @@ from assets.ingest.rules import IngestRules, KeylessRules
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
 from planning.freshness import FreshnessLimits
+from planning.look_back import takes_days_away
 from planning.rules import DayRules
 from sources.landing.folder import LandingFolder
 from sources.source import Source
@@ -22,7 +23,10 @@ from storage.files.locks import exclusive
 from storage.home import DbtFolder, Home
 from storage.lake.hashing import load_or_create_key
 from storage.lake.lake import Lake
+from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
+from storage.ledger.open_erasures import erases_customers
+from storage.publication.publication import published_days
 from storage.spark.engine import SparkEngine
 from storage.spark.place import SparkPlace
 from storage.warehouse.engine import DuckDBEngine, Engine
@@ -158,6 +162,18 @@ class Workspace:
     def ledger(self) -> Ledger:
         """A connection to the ledger; close it."""
         return Ledger(self.home.ledger)
+
+    def published_where_pruned(self, ledger: Ledger) -> frozenset[date]:
+        """The published days, which keep their rows where something was pruned that they look back on; else none.
+
+        None either while a customer is erased: a day that counts it has no row to keep.
+
+        Raises:
+            PublicationError: another process holds the published file open for writing.
+        """
+        if erases_customers(ledger) or not any(map(takes_days_away, horizons(ledger))):
+            return frozenset()
+        return published_days(self.serving)
 
     def ingest_rules(self) -> IngestRules:
         """What decides a partition's fate; a home folder without a key gets one."""

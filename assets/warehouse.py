@@ -108,7 +108,7 @@ def warehouse_assets(manifest_path: Path, project: Path, engine: str = "duckdb")
         with workspace.writing(context), workspace.ledger() as ledger, ExitStack() as stack:
             max_age = workspace.max_snapshot_age_days
             looked_at = looked_back_from(compared_from(first), max_age)
-            inputs = read_inputs(ledger, looked_at, last)
+            inputs = read_inputs(ledger, looked_at, last, workspace.published_where_pruned(ledger))
             plan = plan_days(first, last, inputs.states, max_age)
             if not report_plan(context, plan, config):
                 return
@@ -168,7 +168,8 @@ def report_plan(context: dg.AssetExecutionContext, plan: DayPlan, config: BuildC
     """Log the days of a plan that are not built; whether there is anything to do.
 
     Raises:
-        dagster.Failure: no day is left, and refused partitions block some.
+        dagster.Failure: no day is left, and refused partitions block some; or days that keep their rows, since what
+            they look back on was pruned, lie among days that can be built.
     """
     for day, cause in plan.blocked.items():
         context.log.warning(f"{day} is blocked: {cause} was refused")
@@ -176,6 +177,11 @@ def report_plan(context: dg.AssetExecutionContext, plan: DayPlan, config: BuildC
         context.log.warning(f"{day} can't be built: {cause}")
     for day, cause in plan.pruned.items():
         context.log.warning(f"{day} can't be built: {cause}")
+    if kept := [day for day in plan.pruned if plan.first <= day]:
+        days = f"{kept[0]}…{kept[-1]}" if len(kept) > 1 else str(kept[0])
+        raise dg.Failure(
+            f"{days} keep their rows, since {plan.pruned[kept[0]]}: choose a range without them", allow_retries=False
+        )
     if plan.first <= plan.last and (plan.days or config.allow_empty):
         return True
     if plan.blocked:

@@ -70,9 +70,20 @@ class Snapshot:
     """Whether marts read it: a day is not made anew for what no row of it depends on."""
     compared_days: tuple[int, ...] = ()
     """How many days before an as-of date its rows look at the snapshot of as well."""
+    looked_at_days: tuple[int, ...] = ()
+    """The same where nothing hinges on it: what comes from a day that is missing, or was pruned, is null."""
+
+    @property
+    def days_before(self) -> tuple[int, ...]:
+        """How many days before an as-of date the snapshot counts for it: the farthest first, and 0 at the end."""
+        return tuple(sorted({*self.compared_days, *self.looked_at_days, 0}, reverse=True))
 
     def look_back_days(self, max_snapshot_age_days: int) -> int:
         """How many days before an as-of date a partition may count for it."""
+        return max(self.days_before) + max_snapshot_age_days
+
+    def needed_look_back_days(self, max_snapshot_age_days: int) -> int:
+        """How many days before an as-of date a partition may be without which it is not built again."""
         return max(self.compared_days, default=0) + max_snapshot_age_days
 
 
@@ -85,9 +96,18 @@ class Activity:
     required_for_days: bool = True
     """Whether a refused one blocks its own day."""
 
+    @property
+    def days_before(self) -> tuple[int, ...]:
+        """Its window ends on the as-of date, and on no day before."""
+        return (0,)
+
     def look_back_days(self, max_snapshot_age_days: int) -> int:
         """How many days before an as-of date a partition may count for it."""
         return self.window_days - 1
+
+    def needed_look_back_days(self, max_snapshot_age_days: int) -> int:
+        """How many days before an as-of date a partition may be without which it is not built again."""
+        return self.look_back_days(max_snapshot_age_days)
 
 
 @dataclass(frozen=True)

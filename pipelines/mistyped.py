@@ -10,7 +10,17 @@ from pipelines.settings import PREFIX, Settings
 
 _DASHBOARD = ("BI_DSN", "BI_USER", "BI_PASSWORD", "BI_PORT", "BI_HOSTS")
 # Set by the pipeline for dbt, and by whoever runs the project's tests.
-_OTHERS = ("WINDOW_START", "WINDOW_END", "BLOCKED_DAYS", "STORED_DAYS", "WAREHOUSE", "TEMP_DIRECTORY", "SOAK", "FUZZ")
+_OTHERS = (
+    "WINDOW_START",
+    "WINDOW_END",
+    "BLOCKED_DAYS",
+    "UNSEEN_DAYS",
+    "STORED_DAYS",
+    "WAREHOUSE",
+    "TEMP_DIRECTORY",
+    "SOAK",
+    "FUZZ",
+)
 _TESTS = f"{PREFIX}TEST_"
 _LEAST_LIKENESS = 0.6
 _LEAST_LIKENESS_OF_PREFIX = 0.8

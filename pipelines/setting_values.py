@@ -79,7 +79,7 @@ def kept_snapshots(value: int | None, info: ValidationInfo) -> int | None:
     """Days that reach as far as the newest as-of date looks back."""
     look_back = snapshot_look_back_days(info.data.get("max_snapshot_age_days", 0))
     if value is not None and value < look_back:
-        raise ValueError(f"must be {look_back} or more, or the newest day could not be built again")
+        raise ValueError(f"must be {look_back} or more: the newest day looks back so far")
     return value
 
 

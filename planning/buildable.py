@@ -2,16 +2,17 @@
 
 A day looks back on usage and snapshots (docs/metrics.md). A refused partition, and one that a failed check holds,
 blocks the days whose newest snapshot it is, or whose own usage it is; a day for which no partner has all three
-snapshots has no rows. A day whose look-back was pruned is never built from what is left.
+snapshots has no rows. A day whose look-back was pruned is never built from what is left, but for one that was never
+published and lost nothing that it hinges on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from expectations.contract import DATASETS
 from planning.days import days_between
-from planning.look_back import activity_datasets, compared_days, pruned_days, required_snapshots
+from planning.look_back import activity_datasets, compared_days, days_before, pruned_days, required_snapshots
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,17 @@ class PartitionStates:
     """The first day that was kept of what was pruned: a dataset's partitions, or the marts' as-of days."""
     held: Mapping[tuple[str, date], str] = field(default_factory=dict)
     """The partitions that count as refused since a check of them failed: its name."""
+    published: Collection[date] = ()
+    """The published as-of days, which keep their rows once a look-back was pruned; of no interest where none was."""
 
     def is_refused(self, dataset: str, day: date) -> bool:
         """Whether the partition exists and was refused."""
         days = self.by_dataset.get(dataset, {})
         return day in days and days[day] is None
+
+    def is_loaded(self, dataset: str, day: date) -> bool:
+        """Whether the partition is loaded; a refused one is not, whatever the lake holds."""
+        return self.by_dataset.get(dataset, {}).get(day) is not None
 
     def partners(self, dataset: str, day: date) -> frozenset[str]:
         """The partners that a loaded partition has rows of; empty when it is refused or missing."""
@@ -40,15 +47,15 @@ class PartitionStates:
 
     def loaded_days(self, dataset: str, first: date, last: date) -> list[date]:
         """The days in first..last whose partition is loaded."""
-        days = self.by_dataset.get(dataset, {})
-        return [day for day in days_between(first, last) if days.get(day) is not None]
+        return [day for day in days_between(first, last) if self.is_loaded(dataset, day)]
 
 
 @dataclass(frozen=True)
 class DayPlan:
     """What a build of first..last can do: the days to build, and the others with their cause.
 
-    Pruned days lie before `first`: a build leaves them as they are. `first` is after `last` when all of them are.
+    Pruned days are none of them: a build leaves them as they are. Those that the window would begin with lie before
+    `first`, which is after `last` when all of them are pruned.
     """
 
     first: date
@@ -58,6 +65,8 @@ class DayPlan:
     without_snapshot: Mapping[date, str] = field(default_factory=dict)
     blocked_look_back: tuple[date, ...] = ()
     """Blocked days among those that first..last are compared with (the weekly changes)."""
+    unseen_look_back: tuple[date, ...] = ()
+    """Days among the others that first..last look at, of which a refused snapshot, whatever their usage, hides all."""
     pruned: Mapping[date, str] = field(default_factory=dict)
 
     @property
@@ -89,37 +98,56 @@ def plan_days(first: date, last: date, states: PartitionStates, max_snapshot_age
     partition is. Otherwise it needs one partner that has all three snapshots no older than the limit. A day that looks
     back on what was pruned is not in the plan.
     """
-    pruned = pruned_days(days_between(first, last), states.kept_from, max_snapshot_age_days)
-    first += timedelta(days=len(pruned))
+    pruned = pruned_days(days_between(first, last), states.kept_from, max_snapshot_age_days, states.published)
+    first = next((day for day in days_between(first, last) if day not in pruned), last + timedelta(days=1))
     blocked: dict[date, str] = {}
     without_snapshot: dict[date, str] = {}
     days: list[date] = []
     for day in days_between(first, last):
+        if day in pruned:
+            continue
         if cause := _blocked_by(day, states, max_snapshot_age_days):
             blocked[day] = cause
         elif cause := _lacks_snapshot(day, states, max_snapshot_age_days):
             without_snapshot[day] = cause
         else:
             days.append(day)
-    offsets = sorted({offset for name in required_snapshots() for offset in compared_days(name)} - {0}, reverse=True)
-    look_back = [day - timedelta(days=offset) for offset in offsets for day in days_between(first, last)]
+    compared = {before for name in required_snapshots() for before in compared_days(name)} - {0}
+    looked_at = {before for name in required_snapshots() for before in days_before(name)} - compared - {0}
     return DayPlan(
         first=first,
         last=last,
         days=tuple(days),
         blocked=blocked,
         without_snapshot=without_snapshot,
-        blocked_look_back=tuple(day for day in look_back if _blocked_by(day, states, max_snapshot_age_days)),
+        blocked_look_back=tuple(
+            day for day in _days_before(compared, first, last) if _blocked_by(day, states, max_snapshot_age_days)
+        ),
+        unseen_look_back=tuple(
+            day for day in _days_before(looked_at, first, last) if _hidden_by(day, states, max_snapshot_age_days)
+        ),
         pruned=pruned,
     )
 
 
-def _blocked_by(day: date, states: PartitionStates, max_age: int) -> str | None:
+def _days_before(offsets: Iterable[int], first: date, last: date) -> list[date]:
+    """The days that lie so many days before one of first..last, in order."""
+    window = list(days_between(first, last))
+    return sorted({day - timedelta(days=offset) for offset in offsets for day in window})
+
+
+def _hidden_by(day: date, states: PartitionStates, max_age: int) -> list[tuple[str, date]]:
+    """The refused snapshots that are the newest ones of a day."""
     refused = []
     for dataset in required_snapshots():
         newest = states.newest_existing(dataset, day - timedelta(days=max_age), day)
         if newest is not None and states.is_refused(dataset, newest):
             refused.append((dataset, newest))
+    return refused
+
+
+def _blocked_by(day: date, states: PartitionStates, max_age: int) -> str | None:
+    refused = _hidden_by(day, states, max_age)
     refused += [
         (dataset, day)
         for dataset in activity_datasets()

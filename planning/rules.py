@@ -23,6 +23,24 @@ class DashboardThresholds:
 
 
 @dataclass(frozen=True)
+class DecisionThresholds:
+    """What the marts say to do: by when, and from how much on."""
+
+    # A quarter, and a month to talk in before it: the decision on most lines is due 30 days before their end.
+    worklist_days: int = 120
+    # What reseller agreements ask for where they say nothing else; docs/metrics.md.
+    default_notice_days: int = 30
+    # Webex's enterprise agreement measures above 20 % of growth (help.webex.com, naaftwj).
+    growth_allowance: float = 0.2
+    # Holders on holiday and those who join before the next term.
+    headroom_percent: int = 10
+    # Half of the 90 days: with less, a holder without usage may be one whose usage was not delivered.
+    min_usage_days: int = 45
+    # A month's term at the shortest: a smaller move of the end is a correction.
+    min_term_days: int = 28
+
+
+@dataclass(frozen=True)
 class DayRules:
     """All that decides a day's rows besides its inputs."""
 
@@ -31,6 +49,7 @@ class DayRules:
     max_snapshot_age_days: int
     """Days that a lost snapshot is bridged."""
     dashboard: DashboardThresholds = field(default_factory=DashboardThresholds)
+    decisions: DecisionThresholds = field(default_factory=DecisionThresholds)
     raw_contract: str = CONTRACT_VERSION
     metrics: str = METRICS_VERSION
     engine: str = ""
@@ -38,7 +57,7 @@ class DayRules:
 
     def environment(self) -> dict[str, str]:
         """The thresholds as the environment variables that the dbt models read."""
-        values = {"max_snapshot_age_days": self.max_snapshot_age_days, **vars(self.dashboard)}
+        values = {"max_snapshot_age_days": self.max_snapshot_age_days, **vars(self.dashboard), **vars(self.decisions)}
         return {f"PORTFOLIO_{name.upper()}": _text(value) for name, value in values.items()}
 
     def by_name(self) -> dict[str, str]:

@@ -29,12 +29,18 @@ def stale_days(
     plan = plan_days(min(records), max(records), inputs.states, max_age)
     records = {day: record for day, record in records.items() if day not in plan.pruned}
     now = input_hashes(plan, inputs, max_age)
+    before = now
+    if any(now[day] != record.inputs_hash for day, record in records.items()):
+        before = input_hashes(plan, inputs, max_age, hinges_alone=True)
     stale = {}
     for day, record in records.items():
-        if now[day] != record.inputs_hash or outcome(day, plan) != record.outcome:
-            stale[day] = _changed_inputs(day, record, plan, inputs, max_age)
-        elif changed := changed_rules(record.rules, rules):
+        changed = changed_rules(record.rules, rules)
+        same = outcome(day, plan) == record.outcome
+        if same and changed and record.inputs_hash in (now[day], before[day]):
+            # What an earlier version looked at is as it was: that this one looks at more is a change of the rules.
             stale[day] = changed
+        elif not same or record.inputs_hash != now[day]:
+            stale[day] = _changed_inputs(day, record, plan, inputs, max_age)
     return stale
 
 
@@ -43,7 +49,7 @@ def current_days(
 ) -> list[date]:
     """The recorded days that the marts hold as they would come out now."""
     stale = stale_days(records, inputs, rules, max_age)
-    pruned = pruned_days(records, inputs.states.kept_from, max_age)
+    pruned = pruned_days(records, inputs.states.kept_from, max_age, inputs.states.published)
     return [
         day for day, record in records.items() if record.outcome == "built" and day not in stale and day not in pruned
     ]
@@ -85,7 +91,7 @@ def stale_published_days(
     """
     counted = {day: record for day, record in records.items() if day in published or record.outcome != "built"}
     unfinished = published - counted.keys()
-    unfinished -= pruned_days(unfinished, inputs.states.kept_from, max_age).keys()
+    unfinished -= pruned_days(unfinished, inputs.states.kept_from, max_age, published).keys()
     stale = dict.fromkeys(unfinished, "its last build did not finish")
     stale |= dict.fromkeys(unpublished_days(counted, published, published_at), "its last build was not published")
     stale |= stale_days(counted, inputs, rules, max_age)

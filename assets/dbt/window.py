@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from assets.resources import Workspace
 from expectations.contract import DATASETS
 from planning.buildable import DayPlan, PartitionStates, plan_days
 from planning.inputs import Inputs
-from planning.look_back import compared_from, look_back_days, looked_back_from
+from planning.look_back import compared_from, looked_back_from, partitions_of
 from planning.staleness import current_days
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.ledger import Ledger
@@ -25,6 +25,7 @@ def window_environment(plan: DayPlan, stored: Sequence[date] = ()) -> dict[str, 
         "PORTFOLIO_WINDOW_START": plan.first.isoformat(),
         "PORTFOLIO_WINDOW_END": plan.last.isoformat(),
         "PORTFOLIO_BLOCKED_DAYS": ",".join(day.isoformat() for day in plan.blocked_days),
+        "PORTFOLIO_UNSEEN_DAYS": ",".join(day.isoformat() for day in plan.unseen_look_back),
         "PORTFOLIO_STORED_DAYS": ",".join(day.isoformat() for day in stored),
     }
 
@@ -32,9 +33,11 @@ def window_environment(plan: DayPlan, stored: Sequence[date] = ()) -> dict[str, 
 def seen_partitions(plan: DayPlan, states: PartitionStates, max_snapshot_age_days: int) -> dict[str, Sequence[date]]:
     """The loaded partitions that the window looks back on, by dataset."""
     return {
-        name: states.loaded_days(
-            name, plan.first - timedelta(days=look_back_days(name, max_snapshot_age_days)), plan.last
-        )
+        name: [
+            day
+            for day in partitions_of(name, plan.first, plan.last, max_snapshot_age_days)
+            if states.is_loaded(name, day)
+        ]
         for name in DATASETS
     }
 
@@ -49,7 +52,8 @@ def stored_days(ledger: Ledger, plan: DayPlan, inputs: Inputs, workspace: Worksp
 def planned_window(workspace: Workspace, first: date, last: date) -> dict[str, str]:
     """What a build of the window would set for dbt, as the ledger is now."""
     with workspace.ledger() as ledger:
-        inputs = read_inputs(ledger, looked_back_from(compared_from(first), workspace.max_snapshot_age_days), last)
+        looked_at = looked_back_from(compared_from(first), workspace.max_snapshot_age_days)
+        inputs = read_inputs(ledger, looked_at, last, workspace.published_where_pruned(ledger))
         plan = plan_days(first, last, inputs.states, workspace.max_snapshot_age_days)
         # dbt is asked for the window, whatever of it was pruned: nothing is built here that is not asked for.
         return window_environment(replace(plan, first=first), stored_days(ledger, plan, inputs, workspace))

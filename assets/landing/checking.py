@@ -33,7 +33,7 @@ from expectations.results import CheckResult, Severity
 from expectations.suites.anomaly_suite import Thresholds
 from planning.buildable import PartitionStates, closed_days, days_to_build, plan_days
 from planning.days import EARLIEST_AS_OF_DATE, EARLIEST_PARTITION
-from planning.look_back import look_back_days, required_snapshots
+from planning.look_back import needed_look_back_days, required_snapshots
 from sources.landing.folder import LandingFolder
 from sources.landing.unread import unread_paths
 from sources.readers.limits import MEMORY_LIMIT, ReadLimits
@@ -83,10 +83,10 @@ class CheckRequest:
         return [day for day in landing.days(folder) if earliest <= day <= newest]
 
     def earlier_days_of(self, landing: LandingFolder, dataset: str) -> list[date]:
-        """The days before the first one that its as-of days look back on; none where no first day was asked for."""
+        """The days before the first one that its as-of days hinge on; none where no first day was asked for."""
         if self.first is None:
             return []
-        start = self.first - timedelta(days=look_back_days(dataset, self.max_snapshot_age_days))
+        start = self.first - timedelta(days=needed_look_back_days(dataset, self.max_snapshot_age_days))
         return [day for day in landing.days(dataset) if max(start, EARLIEST_PARTITION) <= day < self.first]
 
     def as_of_days(self, report: LandingReport) -> list[date]:

@@ -69,7 +69,8 @@ def accept_days(
     if not checks:
         return
     max_age = workspace.max_snapshot_age_days
-    inputs = read_inputs(ledger, looked_back_from(plan.first, max_age), plan.last)
+    published = workspace.published_where_pruned(ledger)
+    inputs = read_inputs(ledger, looked_back_from(plan.first, max_age), plan.last, published)
     seen = seen_hashes(input_hashes(plan, inputs, max_age), workspace.rules.by_name())
     Acceptances(ledger).accept(checks, seen, accepted.reason)
 

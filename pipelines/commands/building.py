@@ -141,5 +141,6 @@ def _provisional(workspace: Workspace, request: Request, days: Sequence[date]) -
 
 def _plan(workspace: Workspace, first: date, last: date) -> DayPlan:
     with workspace.ledger() as ledger:
-        states = partition_states(ledger, looked_back_from(first, workspace.max_snapshot_age_days), last)
+        looked_at = looked_back_from(first, workspace.max_snapshot_age_days)
+        states = partition_states(ledger, looked_at, last, workspace.published_where_pruned(ledger))
     return plan_days(first, last, states, workspace.max_snapshot_age_days)

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from assets.ingest.other_keys import days_under_other_keys
 from assets.resources import Workspace
 from expectations.contract import DATASETS, LICENSE_USAGE
 from planning.days import days_between
-from planning.look_back import looked_back_on
+from planning.look_back import looked_back_on, needed_look_back_days
 from planning.records import PartitionRecord, RefusalRecord
 from storage.ledger.ledger import Ledger
 
@@ -29,8 +29,9 @@ class InputsReport:
 def describe_inputs(workspace: Workspace, ledger: Ledger, days: Sequence[date], newest: date) -> InputsReport:
     """What is to be said of the partitions that the days look back on.
 
-    None counts as missing before the first one, nor of a day that is not over. The first one of an optional dataset may
-    lie before all that the days look back on: nothing else tells that its feed has ended.
+    None counts as missing before the first one, nor of a day that is not over, nor where nothing hinges on it. The
+    first one of an optional dataset may lie before all that the days look back on: nothing else tells that its feed
+    has ended.
     """
     windows = looked_back_on(days, workspace.max_snapshot_age_days)
     records = {name: ledger.partitions(name, window[0], window[-1]) for name, window in windows.items()}
@@ -40,10 +41,11 @@ def describe_inputs(workspace: Workspace, ledger: Ledger, days: Sequence[date], 
     for name, window in windows.items():
         existing = {record.partition_date for record in records[name]}
         existing |= {refusal.partition_date for refusal in refusals[name]}
-        first = min(existing, default=None)
+        start = min(days) - timedelta(days=needed_look_back_days(name, workspace.max_snapshot_age_days))
+        first = min((day for day in existing if day >= start), default=None)
         if not DATASETS[name].serves.required_for_days:
             first = _first_delivered(workspace, ledger, name)
-        missing[name] = _gaps(existing, first, window[0], min(window[-1], newest))
+        missing[name] = _gaps(existing, first, max(start, window[0]), min(window[-1], newest))
     usage = windows[LICENSE_USAGE.name]
     return InputsReport(
         refused=[refusal for found in refusals.values() for refusal in found],

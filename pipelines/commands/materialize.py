@@ -107,7 +107,8 @@ def materialize_in_turn(
     """What `materialize` does, for a command that holds the lock and has a prepared Dagster instance already."""
     days, unread = _days_to_look_at(settings, workspace, request)
     with workspace.ledger() as ledger:
-        pruned = pruned_days(days, horizons(ledger), workspace.max_snapshot_age_days)
+        published = workspace.published_where_pruned(ledger)
+        pruned = pruned_days(days, horizons(ledger), workspace.max_snapshot_age_days, published)
     days = [day for day in days if day not in pruned]
     told = Materialization(unread=unread, pruned=pruned if request.window is not None else {})
     if not days:

@@ -11,7 +11,7 @@ from pipelines.rules import rules_in_force
 from pipelines.settings import Settings
 from planning.buildable import plan_days
 from planning.days import days_between
-from planning.look_back import look_back_days, required_snapshots
+from planning.look_back import looked_back_on, required_snapshots
 from storage.ledger.ledger import Ledger
 from storage.ledger.states import find_stale_days, partition_states
 from storage.reading.opening import MartSummary, NothingPublishedError, Row, open_publication
@@ -52,7 +52,8 @@ def unpublished(
     if ledger is None:
         return dict.fromkeys(days_between(first, newest), NOT_BUILT_YET)
     causes: dict[date, str] = {}
-    plan = plan_days(first, newest, partition_states(ledger, last=newest), settings.max_snapshot_age_days)
+    states = partition_states(ledger, last=newest, published=published)
+    plan = plan_days(first, newest, states, settings.max_snapshot_age_days)
     *needed, last = required_snapshots()
     waiting = frozenset().union(*(known.waiting(name) for name in required_snapshots()))
     for day in days_between(first, newest):
@@ -84,9 +85,5 @@ def waits_for_published(known: Partitions, published: frozenset[date], settings:
     """How many landing partitions that published days look back on the next run reads."""
     if not published:
         return 0
-    newest, oldest = max(published), min(published)
-    return sum(
-        oldest - timedelta(days=look_back_days(name, settings.max_snapshot_age_days)) <= day <= newest
-        for name in DATASETS
-        for day in known.waiting(name)
-    )
+    looked_at = looked_back_on(published, settings.max_snapshot_age_days)
+    return sum(len(known.waiting(name).intersection(looked_at[name])) for name in DATASETS)

@@ -33,9 +33,9 @@ def missing_days(workspace: Workspace, first_date: date, newest: date) -> list[d
         kept_from = horizons(ledger)
     if not starts:
         raise LandingError(source.nothing_to_start_from())
-    published = published_days(workspace.serving) - {provisional_day(workspace)}
-    days = [day for day in days_to_build(starts, first_date, newest) if day not in published]
-    pruned = pruned_days(days, kept_from, workspace.max_snapshot_age_days)
+    published, provisional = published_days(workspace.serving), provisional_day(workspace)
+    days = [day for day in days_to_build(starts, first_date, newest) if day not in published or day == provisional]
+    pruned = pruned_days(days, kept_from, workspace.max_snapshot_age_days, published)
     return [day for day in days if day not in pruned]
 
 

@@ -20,6 +20,12 @@ def details_of(ledger: LedgerFile, subject: str) -> dict[str, Any] | None:
     return None if row is None else json.loads(row["details"])
 
 
+def erases_customers(ledger: LedgerFile) -> bool:
+    """Whether a customer's erasure is under way: the days that counted it are built again from what is left."""
+    rows = ledger.connection.execute("select details from erasures")
+    return any("subscriptions" in json.loads(row["details"]) for row in rows)
+
+
 def begin(ledger: LedgerFile, subject: str, details: dict[str, Any]) -> None:
     """Note what the erasure needs to go on after an interruption."""
     with ledger.transaction() as connection:

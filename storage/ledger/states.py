@@ -1,6 +1,6 @@
 """What the ledger knows, as planning takes it: the states of partitions, what days are made from, which are stale."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from expectations.contract import DATASETS
@@ -14,23 +14,30 @@ from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
 
 
-def partition_states(ledger: Ledger, first: date | None = None, last: date | None = None) -> PartitionStates:
+def partition_states(
+    ledger: Ledger, first: date | None = None, last: date | None = None, published: Collection[date] = ()
+) -> PartitionStates:
     """The states of the partitions of first..last.
 
     A refused partition counts as refused, whatever the lake holds; so does one that a failed check holds.
+
+    Args:
+        published: the published as-of days, which keep their rows once something that they look back on was pruned.
     """
     records, refusals = ledger.partitions(first=first, last=last), ledger.refusals(first=first, last=last)
-    return _states(ledger, records, refusals, held_partitions(ledger, first, last))
+    return _states(ledger, records, refusals, held_partitions(ledger, first, last), published)
 
 
-def read_inputs(ledger: Ledger, first: date | None = None, last: date | None = None) -> Inputs:
-    """The ledger's partitions of first..last."""
+def read_inputs(
+    ledger: Ledger, first: date | None = None, last: date | None = None, published: Collection[date] = ()
+) -> Inputs:
+    """The ledger's partitions of first..last; `published` as in `partition_states`."""
     records, refusals = ledger.partitions(first=first, last=last), ledger.refusals(first=first, last=last)
     changed_at = {(record.dataset, record.partition_date): record.ingested_at for record in records}
     for refusal in refusals:
         changed_at[refusal.dataset, refusal.partition_date] = refusal.refused_at
     return Inputs(
-        _states(ledger, records, refusals, held_partitions(ledger, first, last)),
+        _states(ledger, records, refusals, held_partitions(ledger, first, last), published),
         {(record.dataset, record.partition_date): record.content_hash for record in records},
         changed_at,
     )
@@ -41,6 +48,7 @@ def _states(
     records: Sequence[PartitionRecord],
     refusals: Sequence[RefusalRecord],
     failing: Mapping[tuple[str, date], str],
+    published: Collection[date],
 ) -> PartitionStates:
     states: dict[str, dict[date, frozenset[str] | None]] = {name: {} for name in DATASETS}
     for record in records:
@@ -52,7 +60,7 @@ def _states(
         if states[dataset].get(day) is not None:
             states[dataset][day] = None
             held[dataset, day] = cause.partition(":")[0]
-    return PartitionStates(states, horizons(ledger), held)
+    return PartitionStates(states, horizons(ledger), held, published)
 
 
 def find_stale_days(
@@ -64,5 +72,5 @@ def find_stale_days(
     provisional: date | None = None,
 ) -> dict[date, str]:
     """The published days that would come out differently now, as the ledger is (`stale_published_days`)."""
-    records, inputs = AsOfDays(ledger).records(), read_inputs(ledger)
+    records, inputs = AsOfDays(ledger).records(), read_inputs(ledger, published=published)
     return stale_published_days(records, inputs, published, published_at, rules, max_age, provisional)

@@ -29,12 +29,21 @@ RECORDED = {
     1: "df388273672f3f256b85ea7e385f70a7",
 }
 """Hashes of `portfolio()` as ledgers hold them, from before datasets declared how they serve."""
+PINNED_BEFORE = ("customers", "subscriptions", "license_assignments")
+"""The snapshots, which were looked at on the day and a week before: they are declared so for what was recorded then."""
 
 Contents = Mapping[tuple[str, int], tuple[frozenset[str] | None, str]]
 
 
 def day(offset: int) -> date:
     return D + timedelta(days=offset)
+
+
+@pytest.fixture(autouse=True)
+def _as_recorded(monkeypatch):
+    for name in PINNED_BEFORE:
+        serves = replace(DATASETS[name].serves, looked_at_days=())
+        monkeypatch.setitem(DATASETS, name, replace(DATASETS[name], serves=serves))
 
 
 def optional(name: str, serves: Snapshot | Activity) -> Dataset:
@@ -81,16 +90,28 @@ def test_recorded_hashes_are_still_the_same():
     assert hashes(portfolio()) == RECORDED
 
 
+def test_recorded_hashes_are_told_from_what_days_look_at_today(monkeypatch):
+    """With the snapshots as they are declared, and an optional partition: what was recorded before had neither."""
+    monkeypatch.undo()
+    given = inputs(portfolio() | {("accounts", -1): (frozenset("p"), "a")})
+    plan = plan_days(day(-2), day(1), given.states, MAX_AGE)
+    found = input_hashes(plan, given, MAX_AGE, hinges_alone=True)
+    assert {(when - D).days: text for when, text in found.items()} == RECORDED
+    now = {(when - D).days: text for when, text in input_hashes(plan, given, MAX_AGE).items()}
+    # Of -2 a refused snapshot hides D-6, and nothing else that is new was delivered.
+    assert {offset for offset in now if now[offset] != RECORDED[offset]} == {-1, 0, 1}
+
+
 @pytest.mark.parametrize("name", ["contract_lines", "accounts"])
 def test_what_no_mart_reads_is_part_of_no_day(name, monkeypatch):
     loaded = portfolio() | {(name, -1): (frozenset("p"), "a"), (name, 0): (None, "b")}
-    assert hashes(loaded) == RECORDED
     assert looked_back_on([D], MAX_AGE)[name] == [day(offset) for offset in range(-3, 1)]
-    # A mart that reads it changes the declaration, and nothing else.
-    read = replace(DATASETS[name], serves=replace(DATASETS[name].serves, in_marts=True))
-    monkeypatch.setitem(DATASETS, name, read)
+    # Marts read it: it is part of the days that see it.
     assert {offset for offset in RECORDED if hashes(loaded)[offset] != RECORDED[offset]} == {-1, 0, 1}
     assert hashes(portfolio()) == RECORDED
+    unread = replace(DATASETS[name], serves=replace(DATASETS[name].serves, in_marts=False))
+    monkeypatch.setitem(DATASETS, name, unread)
+    assert hashes(loaded) == RECORDED
 
 
 def test_an_optional_dataset_without_partitions_changes_no_hash(notes):

@@ -44,14 +44,17 @@ def recorded(given_inputs: Inputs) -> dict[date, DayRecord]:
 
 
 def naive_view(contents, offset):
-    """What a day shows: its outcome, its usage, and what each partner sees of each snapshot now and a week ago."""
+    """What a day shows: its outcome, its usage, and what each partner sees of each snapshot on each day looked at."""
 
-    def refused_at(when):
+    def hidden_at(when):
         for dataset in SNAPSHOTS:
             existing = [seen for seen in range(when - MAX_AGE, when + 1) if (dataset, seen) in contents]
             if existing and contents[dataset, existing[-1]][0] is None:
                 return True
-        return contents.get(("license_usage", when), (frozenset(), ""))[0] is None
+        return False
+
+    def refused_at(when):
+        return hidden_at(when) or contents.get(("license_usage", when), (frozenset(), ""))[0] is None
 
     def seen_at(when):
         view = {}
@@ -70,11 +73,15 @@ def naive_view(contents, offset):
         for (dataset, seen), (partners, content) in contents.items()
         if dataset == "license_usage" and partners is not None and offset - 89 <= seen <= offset
     }
-    return usage, seen_at(offset), {} if refused_at(offset - 7) else seen_at(offset - 7)
+    farther = [{} if hidden_at(offset - ago) else seen_at(offset - ago) for ago in (6, 28, 90, 118, 180, 208, 365)]
+    return usage, seen_at(offset), {} if refused_at(offset - 7) else seen_at(offset - 7), farther
 
 
 partitions = st.dictionaries(
-    st.tuples(st.sampled_from([*SNAPSHOTS, "license_usage"]), st.integers(FIRST, LAST)),
+    st.tuples(
+        st.sampled_from([*SNAPSHOTS, "license_usage"]),
+        st.integers(FIRST, LAST) | st.sampled_from([LAST - ago for ago in (28, 90, 118, 180, 208, 365)]),
+    ),
     st.tuples(
         st.sampled_from([frozenset("p"), frozenset("pq"), frozenset("q"), frozenset("pq"), None]),
         st.sampled_from(["a", "b"]),

@@ -9,6 +9,9 @@ from contracts.marts import read_marts
 from planning.buildable import DayPlan
 
 NAMING_NOBODY = {
+    "buying_model",
+    "currency",
+    "motion",
     *("partner_id", "product", "product_name", "status", "country_code", "peer_group"),
     *("year_quarter", "year_month", "month_name", "iso_year_week", "day_name"),
 }
