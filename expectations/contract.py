@@ -6,7 +6,14 @@ this module; no rule is written a second time.
 """
 
 from expectations.declaration import Activity, Column, ColumnType, Dataset, Reason, Snapshot
-from expectations.windows import LONG_USED_WINDOW_DAYS, WEEKLY_CHANGE_DAYS
+from expectations.windows import (
+    DAY_AFTER_CHANGE_DAYS,
+    FORECAST_DAYS,
+    GROWTH_DAYS,
+    LONG_USED_WINDOW_DAYS,
+    RETENTION_DAYS,
+    WEEKLY_CHANGE_DAYS,
+)
 
 __all__ = [
     "ACCOUNTS",
@@ -35,8 +42,8 @@ __all__ = [
 
 CONTRACT_VERSION = "1.1"
 """Of what is delivered, docs/raw-contract.md."""
-MARTS_CONTRACT_VERSION = "1.1"
-"""Of what is published, docs/marts.md: 1 is the dashboard's marts, 1.1 adds the star."""
+MARTS_CONTRACT_VERSION = "1.2"
+"""Of what is published, docs/marts.md: 1 is the dashboard's marts, 1.1 adds the star, 1.2 what to decide by when."""
 METRICS_VERSION = "2"
 """Of the metrics' definitions, docs/metrics.md."""
 MAX_QUARANTINED_SHARE = 0.05
@@ -74,8 +81,19 @@ _PRODUCT = Column(
 
 _LICENSE_CODE = _text("license_code", "the vendor's code of the line (EE, BCSTD, …)")
 
-_STATE = Snapshot(compared_days=(WEEKLY_CHANGE_DAYS,))
-_EXTRA = Snapshot(required_for_days=False, in_marts=False)
+_STATE = Snapshot(
+    compared_days=(WEEKLY_CHANGE_DAYS,),
+    looked_at_days=(
+        DAY_AFTER_CHANGE_DAYS,
+        GROWTH_DAYS,
+        FORECAST_DAYS,
+        FORECAST_DAYS + GROWTH_DAYS,
+        2 * FORECAST_DAYS,
+        2 * FORECAST_DAYS + GROWTH_DAYS,
+        RETENTION_DAYS,
+    ),
+)
+_EXTRA = Snapshot(required_for_days=False)
 
 CUSTOMERS = Dataset(
     name="customers",

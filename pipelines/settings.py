@@ -17,7 +17,7 @@ from pipelines.webex_settings import WebexSettings
 from planning.days import EARLIEST_AS_OF_DATE, RUN_DAYS
 from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from planning.look_back import activity_look_back_days
-from planning.rules import DashboardThresholds
+from planning.rules import DashboardThresholds, DecisionThresholds
 from sources.readers.limits import MEMORY_LIMIT, ReadLimits, batch_size_of, size_in_bytes
 from storage.files.names import shown, unusable
 from storage.home import Home
@@ -26,6 +26,7 @@ __all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
 
 _FAILS = Thresholds()
 _LISTED = DashboardThresholds()
+_DECIDED = DecisionThresholds()
 
 
 def _limit(value: float, meaning: str) -> Any:
@@ -146,6 +147,24 @@ class Settings(WebexSettings):
     )
     size_bands: Annotated[tuple[int, ...], NoDecode] = Field(
         _LISTED.size_bands, description="lower edges of the size bands after the first, comma-separated"
+    )
+    worklist_days: int = Field(
+        _DECIDED.worklist_days, ge=0, description="days before its end that a subscription is on the worklist"
+    )
+    default_notice_days: int = Field(
+        _DECIDED.default_notice_days, ge=0, le=3650, description="notice where the terms name none; trials have none"
+    )
+    growth_allowance: float = Field(
+        _DECIDED.growth_allowance, ge=0, le=10, description="free growth of an enterprise agreement that names none"
+    )
+    headroom_percent: int = Field(
+        _DECIDED.headroom_percent, ge=0, le=1000, description="percent of the used licences that are needed beside them"
+    )
+    min_usage_days: int = Field(
+        _DECIDED.min_usage_days, ge=0, le=90, description="days of 90 with usage under which needs are unknown"
+    )
+    min_term_days: int = Field(
+        _DECIDED.min_term_days, ge=1, description="days by which a renewal moves the end at the least"
     )
 
     _folder = field_validator("home", "landing", "mapping", "inbox", mode="before")(values.folder)

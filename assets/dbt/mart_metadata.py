@@ -13,8 +13,11 @@ from planning.buildable import DayPlan
 from storage.warehouse.mart_kinds import dated
 
 PREVIEW_ROWS = 5
-NAMING = ("customer_id", "customer_name", "subscription_id", "subscription_label", "customer_key", "subscription_key")
-"""The marts' columns that name a customer, or one of its subscriptions."""
+NAMING = (
+    *("customer_id", "customer_name", "subscription_id", "subscription_label", "customer_key", "subscription_key"),
+    *("owner", "segment", "sub_partner_id"),
+)
+"""The marts' columns that name a customer, or one of its subscriptions, or whom its account names."""
 
 
 def mart_metadata(

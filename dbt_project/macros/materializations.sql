@@ -37,13 +37,29 @@
     {%- set columns = model["columns"].values() | list -%}
     {%- set sql = result_and_differences(result, target, columns) -%}
     {%- if adapter.execute(sql, auto_begin=false, fetch=true)[1].rows | length -%}
-        {{ return(dbt.materialization_incremental_duckdb()) }}
+        {%- do add_new_columns(target, columns) -%}
+        {%- if adapter.execute(sql, auto_begin=false, fetch=true)[1].rows | length -%}
+            {{ return(dbt.materialization_incremental_duckdb()) }}
+        {%- endif -%}
     {%- endif -%}
     {%- set arguments = {"target_relation": target, "temp_relation": result, "dest_columns": columns} -%}
     {%- do run_main(get_incremental_replace_window_sql(arguments), auto_begin=true) -%}
     {%- do adapter.commit() -%}
     {{ return({"relations": [target]}) }}
 {% endmaterialization %}
+
+
+{#
+    Add to a mart the columns that it lacks, and that a minor version of the contract added (`since`). Days that are not
+    built again hold null there. dbt's own way is to fail; a column that was there before is lost, and then it does.
+#}
+{% macro add_new_columns(target, columns) -%}
+    {%- set stored = adapter.get_columns_in_relation(target) | map(attribute="name") | list -%}
+    {%- for column in columns if column["name"] not in stored and column["config"]["meta"].get("since") -%}
+        {%- set sql = "alter table " ~ target ~ ' add column "' ~ column["name"] ~ '" ' ~ column["data_type"] -%}
+        {%- do adapter.execute(sql, auto_begin=false, fetch=false) -%}
+    {%- endfor -%}
+{%- endmacro %}
 
 
 {# A temporary view of a model's result, and a column of which result, table and contract do not all say the same. #}

@@ -2,8 +2,8 @@
     The key of a customer or subscription for tools that join on one column: `partner|id`, the same forever. A `|` in the
     partner's id is written %7C and a `%` there %25, so that no two pairs share a key.
 #}
-{% macro star_key(id) -%}
-    replace(replace(partner_id, '%', '%25'), '|', '%7C') || '|' || {{ id }}
+{% macro star_key(id, partner_id="partner_id") -%}
+    replace(replace({{ partner_id }}, '%', '%25'), '|', '%7C') || '|' || {{ id }}
 {%- endmacro %}
 
 

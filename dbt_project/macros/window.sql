@@ -43,8 +43,24 @@
 
 {# Whether a date column holds a day that a refused partition blocks, as SQL. #}
 {% macro is_blocked(column) -%}
+    {{ is_listed(column, "PORTFOLIO_BLOCKED_DAYS") }}
+{%- endmacro %}
+
+
+{#
+    Whether a date column holds a day so many days before an as-of date that can't be looked at, as SQL. Of the as-of date
+    itself and of the weekly change's day, refused usage hides all; of the others, refused snapshots alone.
+#}
+{% macro is_hidden(column, days_before) -%}
+    {%- set hinges = days_before in [0, weekly_change_days()] -%}
+    {{ is_listed(column, "PORTFOLIO_BLOCKED_DAYS" if hinges else "PORTFOLIO_UNSEEN_DAYS") }}
+{%- endmacro %}
+
+
+{# Whether a date column holds a day of a setting that lists some, as SQL. #}
+{% macro is_listed(column, name) -%}
     {%- set literals = [] -%}
-    {%- for day in setting_list("PORTFOLIO_BLOCKED_DAYS", may_be_empty=true) -%}
+    {%- for day in setting_list(name, may_be_empty=true) -%}
         {%- do literals.append(date_literal(day)) -%}
     {%- endfor -%}
     {%- if literals -%}

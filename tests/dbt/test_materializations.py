@@ -88,6 +88,28 @@ def test_a_stored_mart_with_other_columns_than_the_contracts_is_refused(warehous
     assert content(warehouse, f"marts.{MART}") == before
 
 
+def test_a_stored_mart_gets_the_columns_that_a_minor_version_added(warehouse: Warehouse, manifest: Manifest) -> None:
+    columns = manifest.nodes["model.partner_portfolio.license_positions"].columns.values()
+    added = [column.name for column in columns if column.config.meta.get("since")]
+    assert added == [
+        *("usage_days_loaded_90d", "currency", "value_12m", "cost_12m", "notice_days", "buying_model"),
+        *("growth_allowance", "renewal_quantity", "owner", "segment", "sub_partner_id"),
+    ]
+    warehouse.execute(
+        "insert into marts.license_positions by name select * replace (date '2020-02-29' as as_of_date)"
+        " from marts.license_positions"
+    )
+    before = warehouse.rows("license_positions")
+    names = [row[0] for row in warehouse.query("describe marts.license_positions")]
+    for name in added:
+        warehouse.execute(f"alter table marts.license_positions drop {name}")
+    assert run(warehouse, "license_positions") == {}
+    assert [row[0] for row in warehouse.query("describe marts.license_positions")] == names
+    nulls = dict.fromkeys(added)
+    expected = [row | (nulls if row["as_of_date"].year == 2020 else {}) for row in before]
+    assert sorted(map(str, warehouse.rows("license_positions"))) == sorted(map(str, expected))
+
+
 def test_a_contract_that_neither_result_nor_table_meets_is_refused(warehouse: Warehouse, edited: Edited) -> None:
     before = content(warehouse, f"marts.{MART}")
     edited.declare(MART, "customers_with_overages", "varchar")

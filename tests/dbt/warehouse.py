@@ -19,7 +19,7 @@ from expectations.contract import DATASETS
 from storage.warehouse.queries import DuckDBQueries
 
 from ..reference.contract import DATASETS as REFERENCE_DATASETS
-from ..reference.metrics import is_blocked
+from ..reference.metrics import is_blocked, refused_snapshots_block
 from ..reference.raw import Landing, days
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -40,6 +40,7 @@ class Warehouse:
     def __init__(self, folder: Path, manifest: Manifest | None = None) -> None:
         self.path = folder / "warehouse.duckdb"
         self.manifest = manifest
+        self.unseen: list[date] = []
         self.settings = development_settings() | {
             "PORTFOLIO_WAREHOUSE": str(self.path),
             "PORTFOLIO_TEMP_DIRECTORY": str(folder / "spill"),
@@ -58,6 +59,7 @@ class Warehouse:
         """A copy of the warehouse, whose rows are in its file (`checkpoint`)."""
         copy = type(self)(folder, self.manifest)
         copy.path.write_bytes(self.path.read_bytes())
+        copy.unseen = self.unseen
         return copy
 
     def load(self, dataset: str, rows: Sequence[Sequence[object]]) -> None:
@@ -69,18 +71,19 @@ class Warehouse:
     def load_landing(self, landing: Landing, first: date, last: date) -> list[date]:
         """Load what as-of dates first..last look back on; return the days that refused partitions block.
 
-        Holders are numbered instead of hashed.
+        Those that refused snapshots hide from the longer look-backs are noted. Holders are numbered instead of hashed.
         """
         holders: dict[str, int] = {}
         for dataset in REFERENCE_DATASETS:
             rows = []
-            for day in days(first - timedelta(days=10 if dataset.is_snapshot else 89), last):
+            for day in days(first - timedelta(days=368 if dataset.is_snapshot else 89), last):
                 for row in landing.partition(dataset, day).rows:
                     values = {column.name: row[column.name] for column in dataset.columns}
                     if "user_id" in values:
                         values["user_id"] = holders.setdefault(str(values["user_id"]), len(holders))
                     rows.append((day, *values.values()))
             self.load(dataset.name, rows)
+        self.unseen = [day for day in days(first - timedelta(days=365), last) if refused_snapshots_block(landing, day)]
         return [day for day in days(first - timedelta(days=7), last) if is_blocked(landing, day)]
 
     def dbt(self, *args: str, on_event: Callable[[Any], None] | None = None, without: str = "", **settings: str) -> Any:
@@ -101,7 +104,11 @@ class Warehouse:
     def build(self, first: date, last: date, blocked: Sequence[date] = ()) -> None:
         """Build and test the marts of an inclusive range of as-of dates."""
         result = self.dbt(
-            *BUILD, window_start=str(first), window_end=str(last), blocked_days=",".join(map(str, blocked))
+            *BUILD,
+            window_start=str(first),
+            window_end=str(last),
+            blocked_days=",".join(map(str, blocked)),
+            unseen_days=",".join(map(str, self.unseen)),
         )
         assert result.success, failures(result)
 

@@ -58,14 +58,14 @@ def test_they_never_block_are_stored_as_decimals_and_forget_a_customer(tmp_path:
     content, _, last = write_plain(12, landing)
     where = ("--landing", landing, "--home", home)
     window = ("--from", str(last - timedelta(days=2)), "--to", str(last))
-    expected = reference_build(landing, last - timedelta(days=2), last)
-    assert expected.exit_code == 0
     day, lines = last - timedelta(days=1), content[LICENSE_ASSIGNMENTS.name, last - timedelta(days=1)]
     terms = terms_of(lines)
     broken = [terms[0] | {"subscription_id": "x", "currency": "eur"}, terms[0] | {"notice_days": 3651}]
     deliver(landing, CONTRACT_LINES, day, [*terms, *broken])
     deliver(landing, CONTRACT_LINES, last, terms, without="currency")  # is refused
     deliver(landing, ACCOUNTS, day, accounts_of(lines))
+    expected = reference_build(landing, last - timedelta(days=2), last)
+    assert expected.exit_code == 0
 
     done = portfolio("materialize", *where, *window)
     assert f"refused: contract_lines {last}: export.csv: lacks the required columns currency" in done.stdout
@@ -87,7 +87,7 @@ def test_they_never_block_are_stored_as_decimals_and_forget_a_customer(tmp_path:
     assert "notice_days '3651' is above 3650" in said
     assert "published days are up to date" in portfolio("status", *where).stdout
 
-    # Delivered late and otherwise, as Parquet: it is read, and no published day is another for it.
+    # Delivered late and otherwise, as Parquet: it is read, and the day that sees it is built again, no other.
     before = inputs(home)
     partition_file(landing, CONTRACT_LINES, last).unlink()
     prices = pa.array([float(row["unit_price_month"]) + 1e-8 for row in terms])
@@ -95,9 +95,12 @@ def test_they_never_block_are_stored_as_decimals_and_forget_a_customer(tmp_path:
     pq.write_table(
         pa.table(table | {"unit_price_month": prices}), partition_file(landing, CONTRACT_LINES, last, "a.parquet")
     )
-    assert "refused" not in portfolio("materialize", *where, "--stale").stdout
+    rebuilt = portfolio("materialize", *where, "--stale").stdout
+    assert "refused" not in rebuilt
+    assert f"published: {last} (1 day)" in rebuilt
     portfolio("materialize", *where, *window)
-    assert inputs(home) == before
+    assert {day for day, found in inputs(home).items() if found != before[day]} == {str(last)}
+    assert_marts_equal(published_file(home), reference_build(landing, last - timedelta(days=2), last).marts)
     late = rows(
         home, f"select unit_price_month from staging.stg_contract_lines where snapshot_date = date '{last}' order by 1"
     )

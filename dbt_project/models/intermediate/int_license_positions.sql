@@ -1,9 +1,9 @@
-with subscriptions as (
-    select * from {{ ref("int_subscriptions_in_scope") }}
+with as_of_dates as (
+    select * from {{ ref("int_as_of_dates") }}
 ),
 
-licenses as (
-    select * from {{ ref("int_subscription_products") }}
+positions as (
+    select * from {{ ref("int_positions_by_day") }}
 ),
 
 usage_windows as (
@@ -11,32 +11,28 @@ usage_windows as (
 )
 
 select
-    subscriptions.as_of_date,
-    subscriptions.is_requested,
-    subscriptions.partner_id,
-    licenses.product,
-    subscriptions.subscription_id,
-    subscriptions.customer_id,
-    subscriptions.customer_name,
-    subscriptions.is_trial,
-    subscriptions.status,
-    subscriptions.start_date,
-    subscriptions.end_date,
-    subscriptions.auto_renew,
-    licenses.total_licenses,
-    licenses.assigned_licenses,
+    as_of_dates.as_of_date,
+    as_of_dates.is_requested,
+    positions.partner_id,
+    positions.product,
+    positions.subscription_id,
+    positions.customer_id,
+    positions.customer_name,
+    positions.is_trial,
+    positions.status,
+    positions.start_date,
+    positions.end_date,
+    positions.auto_renew,
+    positions.total_licenses,
+    positions.assigned_licenses,
     coalesce(usage_windows.used_licenses, 0) as used_licenses,
     coalesce(usage_windows.used_licenses_90d, 0) as used_licenses_90d,
-    licenses.snapshot_date
-from subscriptions
-inner join licenses
-    on
-        subscriptions.partner_id = licenses.partner_id
-        and subscriptions.license_assignments_date = licenses.snapshot_date
-        and subscriptions.subscription_id = licenses.subscription_id
+    positions.snapshot_date
+from as_of_dates
+inner join positions on as_of_dates.as_of_date = positions.day
 left join usage_windows
     on
-        subscriptions.as_of_date = usage_windows.as_of_date
-        and licenses.partner_id = usage_windows.partner_id
-        and licenses.subscription_id = usage_windows.subscription_id
-        and licenses.product = usage_windows.product
+        positions.day = usage_windows.as_of_date
+        and positions.partner_id = usage_windows.partner_id
+        and positions.subscription_id = usage_windows.subscription_id
+        and positions.product = usage_windows.product

@@ -1,7 +1,11 @@
 {% set max_age = setting("PORTFOLIO_MAX_SNAPSHOT_AGE_DAYS") -%}
 {% set datasets = ["customers", "subscriptions", "license_assignments"] -%}
 with as_of_dates as (
-    select * from {{ ref("int_as_of_dates") }}
+    select
+        day as as_of_date,
+        min(days_before) = 0 as is_requested
+    from {{ ref("int_look_backs") }}
+    group by day
 ),
 
 partitions as (

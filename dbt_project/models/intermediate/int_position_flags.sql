@@ -11,11 +11,8 @@ peers as (
 select
     positions.*,  -- noqa: AM04
     positions.days_since_added between 0 and {{ setting("PORTFOLIO_RECENTLY_ADDED_DAYS") }} as is_recently_added,
-    coalesce(positions.days_until_end between 0 and {{ setting("PORTFOLIO_EXPIRING_DAYS") }}, false)
-    and (positions.is_trial or not positions.auto_renew) as is_expiring,
-    coalesce(positions.days_until_end between 0 and {{ setting("PORTFOLIO_RENEWING_DAYS") }}, false)
-    and positions.auto_renew
-    and not positions.is_trial as is_renewing,
+    {{ is_expiring("positions", "positions.days_until_end") }} as is_expiring,
+    {{ is_renewing("positions", "positions.days_until_end") }} as is_renewing,
     positions.assigned_licenses > positions.total_licenses as is_over_limit,
     coalesce(
         positions.assignment_ratio <= peers.peer_p25_ratio + {{ tolerance() }}

@@ -8,7 +8,7 @@ partner_days as (
     select distinct
         partner_id,
         activity_date
-    from {{ ref("stg_license_usage") }}
+    from {{ ref("int_usage_dates") }}
 )
 
 select

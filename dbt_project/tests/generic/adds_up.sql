@@ -1,21 +1,27 @@
 {#
     Rows of a mart whose figures differ from the rows of the table that they sum up. `columns` maps each column of the
-    mart to an aggregate over the table's rows; a row of the mart without any there has to hold 0.
+    mart to an aggregate over the table's rows; a row of the mart without any there has to hold 0. `keys` maps a column of
+    `by` to what it is of the table's rows, where that is not the column itself.
 #}
-{% test adds_up(model, to, columns, by=["as_of_date", "partner_id", "product"]) %}
+{% test adds_up(model, to, columns, by=["as_of_date", "partner_id", "product"], keys={}) %}
 with actual as (
     select * from {{ model }}
 ),
 
 expected as (
     select
-        {{ by | join(",\n        ") }},
-        {% for column, aggregate in columns.items() -%}
+        {% for key in by -%}
+        {{ keys.get(key, key) }} as {{ key }},
+        {% endfor %}
+        {%- for column, aggregate in columns.items() -%}
         {{ aggregate }} as {{ column }}{{ "," if not loop.last }}
         {% endfor %}
     from {{ to }}
     where {{ in_window("as_of_date") }}
-    group by {{ by | join(", ") }}
+    group by
+        {%- for key in by %}
+        {{ keys.get(key, key) }}{{ "," if not loop.last }}
+        {%- endfor %}
 )
 
 select

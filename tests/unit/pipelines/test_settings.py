@@ -35,6 +35,12 @@ def test_defaults_are_those_of_the_metric_definitions():
         "PORTFOLIO_LOW_ASSIGNMENT_MIN_GAP": "0.1",
         "PORTFOLIO_LOW_ASSIGNMENT_MIN_PEERS": "8",
         "PORTFOLIO_SIZE_BANDS": "25,100,500,2000",
+        "PORTFOLIO_WORKLIST_DAYS": "120",
+        "PORTFOLIO_DEFAULT_NOTICE_DAYS": "30",
+        "PORTFOLIO_GROWTH_ALLOWANCE": "0.2",
+        "PORTFOLIO_HEADROOM_PERCENT": "10",
+        "PORTFOLIO_MIN_USAGE_DAYS": "45",
+        "PORTFOLIO_MIN_TERM_DAYS": "28",
     }
 
 

@@ -103,7 +103,7 @@ def test_what_is_of_a_window_without_usage_is_null(con, window, unknown):
 def test_every_figure_of_usage_in_the_mart_contract_is_known_here():
     names = {name for columns in MART_COLUMNS.values() for name in columns}
     derived = {name for name in names if "used" in name or "usage" in name}
-    assert derived == {*UNKNOWN_WHEN, "usage_days_loaded"}
+    assert derived == {*UNKNOWN_WHEN, "usage_days_loaded", "usage_days_loaded_90d"}
 
 
 def test_a_publication_of_an_earlier_version_is_read_as_it_is(con):

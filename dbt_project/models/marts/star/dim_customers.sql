@@ -56,15 +56,27 @@ all_customers as (
             and subscribers.partner_id = snapshot_customers.partner_id
             and subscribers.customer_id = snapshot_customers.customer_id
     where snapshot_customers.customer_id is null
+),
+
+accounts as (
+    select * from {{ ref("int_customer_accounts") }}
 )
 
 select
-    as_of_date,
-    partner_id,
-    {{ star_key("customer_id") }} as customer_key,
-    customer_id,
-    customer_name,
-    country_code,
-    created_on,
-    is_managed
+    all_customers.as_of_date,
+    all_customers.partner_id,
+    {{ star_key("all_customers.customer_id", "all_customers.partner_id") }} as customer_key,
+    all_customers.customer_id,
+    all_customers.customer_name,
+    all_customers.country_code,
+    all_customers.created_on,
+    all_customers.is_managed,
+    accounts.owner,
+    accounts.segment,
+    accounts.sub_partner_id
 from all_customers
+left join accounts
+    on
+        all_customers.as_of_date = accounts.as_of_date
+        and all_customers.partner_id = accounts.partner_id
+        and all_customers.customer_id = accounts.customer_id
