@@ -114,7 +114,7 @@ def named_file(value: Any) -> Any:
 def header_text(value: SecretStr | None) -> SecretStr | None:
     """A secret that can stand in a request."""
     if value is not None and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
-        raise ValueError("must be one word, without white space")
+        raise ValueError("must be one word of ASCII letters, digits and signs, without white space")
     return value
 
 
