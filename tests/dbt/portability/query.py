@@ -109,7 +109,10 @@ class Query:
                 node.set("catalog", None)
             return node
 
-        return self.parsed.copy().transform(known)
+        tree = self.parsed.copy().transform(known)
+        for node in list(tree.find_all(exp.Replace)):  # whose type is not known to the parser
+            node.replace(exp.cast(node.copy(), "text", dialect="duckdb"))
+        return tree
 
     @property
     def _schema(self) -> MappingSchema:
