@@ -41,6 +41,7 @@
     {%- if existing is none -%}
         {%- do run_query(empty_table(target, columns, partitioned_by="as_of_date")) -%}
     {%- endif -%}
+    {%- do add_columns_since(target) -%}
     {%- set stored = column_types(target) -%}
     {%- do refuse_other_columns(stored, "holds") -%}
     {%- do run_query(drop_window(target)) -%}
@@ -78,6 +79,24 @@
     ) using parquet
     {%- if partitioned_by %} partitioned by ({{ partitioned_by }}){% endif %}
 {%- endmacro %}
+
+
+{#
+    Add to a stored mart the columns that it lacks, and that a minor version of the contract added (`since`). Days that are
+    not built again hold null there.
+#}
+{% macro add_columns_since(target) %}
+    {%- set stored = column_types(target) -%}
+    {%- set added = [] -%}
+    {%- for column in model["columns"].values() if column["name"] not in stored -%}
+        {%- if column.get("config", {}).get("meta", {}).get("since") -%}
+            {%- do added.append("`" ~ column["name"] ~ "` " ~ column["data_type"]) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if added -%}
+        {%- do run_query("alter table " ~ target ~ " add columns (" ~ added | join(", ") ~ ")") -%}
+    {%- endif -%}
+{% endmacro %}
 
 
 {#

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
 from assets.dbt import running
 
@@ -30,21 +31,21 @@ BUILT = [
 def warehouse(
     make_warehouse: Callable[[Path], SparkWarehouse], tmp_path_factory: pytest.TempPathFactory
 ) -> SparkWarehouse:
-    """A warehouse with one position on either day, whose models are built. Each test leaves it as it was."""
+    """A warehouse with one position on either day, whose mart is built. Each test leaves it as it was."""
     made = make_warehouse(tmp_path_factory.mktemp("made"))
     for day in (D, NEXT):
         made.load("customers", [(day, "p", "c", "Ltd", None, None)])
         made.load("subscriptions", [(day, "p", "c", "s", False, "active", D, None, True)])
         made.load("license_assignments", [(day, "p", "c", "s", "meetings", "EE", None, 2, 5)])
     made.register()
-    assert run(made) == {}
+    assert run(made, WITH_PARENTS) == {}
     return made
 
 
 def run(warehouse: SparkWarehouse, *models: str, last: date = NEXT, blocked: str = "") -> dict[str, str]:
-    """What failed in a run from D on of some models, of all where none is named."""
-    selected = ["--select", *models] if models else []
-    return failures(warehouse.dbt("run", *selected, window_start=str(D), window_end=str(last), blocked_days=blocked))
+    """What failed in a run of some models from D on."""
+    window = {"window_start": str(D), "window_end": str(last), "blocked_days": blocked}
+    return failures(warehouse.dbt("run", "--select", *models, **window))
 
 
 def kpis(warehouse: SparkWarehouse) -> list[tuple[object, ...]]:
@@ -107,6 +108,27 @@ def test_a_stored_mart_with_another_column_is_refused_and_kept(warehouse: SparkW
     assert kpis(warehouse) == BUILT
 
 
+def test_a_stored_mart_gets_the_columns_that_a_minor_version_added(
+    warehouse: SparkWarehouse, manifest: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (node,) = [node for node in manifest.nodes.values() if node.name == MART]
+    monkeypatch.setitem(node.columns[RESULT].config.meta, "since", "1.2")
+    table, before = f"{warehouse.schema}.{MART}", ("p", "meetings", 1, 3)
+    names = "partner_id, product, customers_with_overages, total_licenses_in_overage"
+    warehouse.query(f"drop table {table}")
+    warehouse.query(
+        f"create table {table} using parquet partitioned by (as_of_date) as"
+        " select 'p' as partner_id, 'meetings' as product, 1L as customers_with_overages,"
+        " 3L as total_licenses_in_overage, date '2020-02-29' as as_of_date"
+    )
+    assert run(warehouse, MART) == {}
+    columns = f"{names}, {RESULT}, as_of_date"
+    old = f"select {columns} from {table} where as_of_date = date '2020-02-29'"
+    assert warehouse.query(old) == [(*before, None, date(2020, 2, 29))]
+    assert kpis(warehouse)[1:] == BUILT
+    warehouse.query(f"alter table {table} drop partition (as_of_date = date '2020-02-29')")
+
+
 @pytest.mark.parametrize(
     ("model", "other", "kind"),
     [(TABLE, "view", "MANAGED"), (VIEW, "table", "VIEW"), (MART, "view", "MANAGED")],
@@ -134,8 +156,8 @@ def test_a_table_of_the_last_window_with_other_columns_is_made_anew(warehouse: S
 
 def test_nothing_is_built_where_sums_would_wrap(warehouse: SparkWarehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "ansi_arithmetic", nullcontext)  # as dbt-spark itself has it
-    said = run(warehouse, MART, TABLE)
-    assert said.keys() == {MART, TABLE}
-    for message in said.values():
-        assert "spark.sql.ansi.enabled is off, and sums would wrap: run dbt through `portfolio dbt`" in message
+    for model in (MART, TABLE):
+        said = run(warehouse, model)
+        refused = "spark.sql.ansi.enabled is off, and sums would wrap: run dbt through `portfolio dbt`"
+        assert refused in said[model]
     assert kpis(warehouse) == BUILT
