@@ -166,8 +166,7 @@ def _print_came(console: Console, mapped: "Mapped") -> None:
         name = clean(candidate.file.relative)
         told = f"{name}: {account.rows_in:,} rows in, {account.rows_out:,} out, {dropped:,} dropped"
         wrong = sum(column.count for column in account.columns.values())
-        several = f"{wrong:,} value{'' if wrong == 1 else 's'}"
-        console.print(told + (f"; {several} not understood, `portfolio map check` shows them" if wrong else ""))
+        console.print(told + (f"; {wrong:,} values not understood, `portfolio map check` shows them" if wrong else ""))
 
 
 def _print_left(console: Console, mapped: "Mapped") -> None:
