@@ -149,11 +149,11 @@ class Run:
             try:
                 await for_each(wanted, self._options.concurrency, lambda pair: reader.read(*pair))
             finally:
+                self._report.save_requests(self._day, "usage", client.counts)
                 flush.land()  # what was read is not read again
-            self._report.save_requests(self._day, "usage", client.counts)
-        state.said = report.joined(self._day, state.all_pending())
-        state.save(self._day)
-        self._report.save_usage(state.said)
+        said = report.joined(self._day, state.all_pending())
+        if said != state.said:
+            self._save(state, said)
         return [self._delivery(day, progress, state, report, fresh) for day in days]
 
     def _land_usage(
@@ -166,14 +166,23 @@ class Run:
         done: list[tuple[Kind, date, str]],
     ) -> None:
         """Land what was counted, then remember that it is there: after a kill in between it is read again."""
-        for day in sorted({day for _, day, _ in done}):
+        days = sorted({day for _, day, _ in done})
+        for day in days:
             read = rows.get(day, Counter())
             fresh[day] += land_usage(self._landing, day, self._day, progress.partner, read, even_empty=False)
         for kind, day, organisation in done:
             state.done(kind, day, organisation)
+        for day in days:
+            if not state.pending(day):
+                self._land_empty(day, progress.partner)
         state.first_requests = self._day, state.requests_on(self._day) + report.windows
         report.windows = 0
-        state.said = report.joined(self._day, state.all_pending())
+        self._save(state, report.joined(self._day, state.all_pending()))
+
+    def _save(self, state: UsageState, said: Mapping[str, Any]) -> None:
+        """Remember how far usage was read, and what there is to say of it. Last what tells a later run what is due."""
+        state.said = said
+        self._report.save_usage(said)
         state.save(self._day)
 
     def _delivery(
