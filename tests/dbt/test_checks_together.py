@@ -59,7 +59,7 @@ def texts(value: Any) -> list[str]:
     """All texts in a value of YAML."""
     if isinstance(value, dict):
         return [text for item in value.items() for text in texts(list(item))]
-    return [text for item in value for text in texts(item)] if isinstance(value, list) else [value]
+    return [text for item in value for text in texts(item)] if isinstance(value, list) else [str(value)]
 
 
 def test_tests_of_rows_are_counted_in_one_scan(manifest: Manifest, checks: dict[str, CheckSql]) -> None:
