@@ -2,7 +2,7 @@
 
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -114,10 +114,14 @@ def _used(twins: Twins, day: date) -> int:
 
 @pytest.fixture
 def further(
-    make_warehouse: Maker, duckdb_manifest: Manifest, summed: set[tuple[str, str]], tmp_path: Path
-) -> Iterator[Twins]:
+    make_warehouse: Maker,
+    duckdb_manifest: Manifest,
+    summed: set[tuple[str, str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Twins:
     """Both engines, empty."""
-    yield Twins(Warehouse(tmp_path / "duckdb", duckdb_manifest), make_warehouse(tmp_path / "spark"), summed)
+    one = Warehouse(tmp_path_factory.mktemp("duckdb"), duckdb_manifest)
+    return Twins(one, make_warehouse(tmp_path_factory.mktemp("spark")), summed)
 
 
 @pytest.mark.skipif(not FUZZ, reason="PORTFOLIO_FUZZ says how many portfolios more are tried")
