@@ -26,6 +26,24 @@
 {%- endmacro %}
 
 
+{# The same day so many months after a date, or that month's last day where it has none such. #}
+{% macro date_add_months(date, months) -%}
+    {{ return(adapter.dispatch("date_add_months")(date, months)) }}
+{%- endmacro %}
+
+{% macro default__date_add_months(date, months) -%}
+    cast({{ dbt.dateadd("month", months, date) }} as date)
+{%- endmacro %}
+
+{% macro duckdb__date_add_months(date, months) -%}
+    cast({{ date }} + ({{ months }}) * interval '1 month' as date)
+{%- endmacro %}
+
+{% macro spark__date_add_months(date, months) -%}
+    add_months({{ date }}, {{ months }})
+{%- endmacro %}
+
+
 {# Days from one date to another, a bigint; negative when the second is earlier. #}
 {% macro days_between(first, last) -%}
     {{ return(adapter.dispatch("days_between")(first, last)) }}
