@@ -1,9 +1,9 @@
 {#
     Rows of a section's table that are not the positions which meet its condition, and such positions that it lacks:
     both, when a figure differs. `columns` are compared; `renamed` maps the table's names to those of license_positions.
-    A table that is not `complete` lists some of them: what it lacks is not looked for.
+    A table that is not `complete` lists some of them: what it lacks is not looked for. Only its rows `among` are looked at.
 #}
-{% test lists_positions(model, condition, columns, renamed={}, complete=true) %}
+{% test lists_positions(model, condition, columns, renamed={}, complete=true, among="true") %}
 {%- set keys = ["as_of_date", "partner_id", "product", "subscription_id"] -%}
 {%- set listed = keys + columns + renamed.keys() | list -%}
 {%- set expected = keys + columns + renamed.values() | list -%}
@@ -11,6 +11,7 @@ with section as (
     select
         {{ listed | join(",\n        ") }}
     from {{ model }}
+    where {{ among }}
 ),
 
 positions as (
