@@ -50,8 +50,8 @@
 {%- endmacro %}
 
 
-{% macro suspects_ratios(columns) -%}
-    count(case when {{ has_other_ratios(columns) }} then 1 end)
+{% macro suspects_ratios(columns, by=[], may_be_unknown=false) -%}
+    count(case when {{ has_other_ratios(columns, may_be_unknown) }} then 1 end)
 {%- endmacro %}
 
 
@@ -69,11 +69,15 @@
 {%- endmacro %}
 
 
-{# Whether one of the ratios is not its dividend by its divisor, or is not null where the divisor is 0, as SQL. #}
-{% macro has_other_ratios(columns) -%}
+{#
+    Whether one of the ratios is not its dividend by its divisor, or is not null where the divisor is 0, as SQL. A ratio of
+    which one of the two is null is another one, unless that `may_be_unknown`.
+#}
+{% macro has_other_ratios(columns, may_be_unknown=false) -%}
     {%- for column, (dividend, divisor) in columns.items() %}
     {{ "or " if not loop.first }}not coalesce(
         {{ column }} = {{ ratio(dividend, divisor) }}, {{ column }} is null and {{ ratio(dividend, divisor) }} is null
+        {%- if may_be_unknown %} or {{ dividend }} is null or {{ divisor }} is null{% endif %}
     )
     {%- endfor %}
 {%- endmacro %}

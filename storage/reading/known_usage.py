@@ -20,6 +20,10 @@ UNKNOWN_WHEN: Mapping[str, str] = {
 }
 """Mart columns that derive from usage, each with when it is unknown, in columns of `meta.usage_windows`."""
 _GRAIN = ("as_of_date", "partner_id", "product")
+_TOLD_LATER = "changed_on"
+"""The column of a mart whose figures are those of the week before."""
+_PRODUCTS = "products"
+"""The column of a mart over all products that names those of a row: one without usage leaves the sum unknown."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,29 @@ def known_usage(connection: duckdb.DuckDBPyConnection, relation: str, columns: C
     there = connection.execute(
         "select 1 from information_schema.tables where table_schema = 'meta' and table_name = 'usage_windows'"
     ).fetchone()
-    if not derived or not there or not set(_GRAIN) <= set(columns):
+    if not derived or not there:
         return f"select * from {relation}"
-    replaced = ", ".join(
-        f"case when {unknown} then null else {name} end as {name}" for name, unknown in derived.items()
-    )
+    if _TOLD_LATER in columns:
+        derived = dict.fromkeys(derived, "usage_days_week_before = 0")
+    if _PRODUCTS in columns:
+        unknown_of_any = {name: _of_any_product(unknown) for name, unknown in derived.items()}
+        return f"select mart.* replace ({_replaced(unknown_of_any)}) from {relation} as mart"
+    if not set(_GRAIN) <= set(columns):
+        return f"select * from {relation}"
     return (
-        f"select mart.* replace ({replaced}) from {relation} as mart"
+        f"select mart.* replace ({_replaced(derived)}) from {relation} as mart"
         f" left join meta.usage_windows as windows using ({', '.join(_GRAIN)})"
+    )
+
+
+def _replaced(derived: Mapping[str, str]) -> str:
+    return ", ".join(f"case when {unknown} then null else {name} end as {name}" for name, unknown in derived.items())
+
+
+def _of_any_product(unknown: str) -> str:
+    """The same condition, of one of the products that a row names."""
+    same = " and ".join(f"found.{name} = mart.{name}" for name in ("as_of_date", "partner_id"))
+    return (
+        f"exists (from meta.usage_windows as found"
+        f" where {same} and contains(mart.{_PRODUCTS}, found.product) and ({unknown}))"
     )

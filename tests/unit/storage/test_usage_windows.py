@@ -100,6 +100,42 @@ def test_what_is_of_a_window_without_usage_is_null(con, window, unknown):
     assert found.fetchall() == [(D, "p", "meetings", *expected)]
 
 
+def test_figures_of_the_week_before_are_null_without_usage_then(con):
+    con.execute("create table marts.outcomes as select *, null::date as changed_on from marts.m")
+    trend(con, (D, "p", "meetings", 1), (D, "p", "calling", 1))
+    usage_windows_table(con, [UsageWindow(D, "p", "meetings", 0, 1, 1), UsageWindow(D, "p", "calling", 1, 1, 0)])
+    for product in ("meetings", "calling"):
+        con.execute("insert into marts.outcomes values (?, 'p', ?, 4, 5, 6, 9, null)", [D, product])
+
+    columns = [*GRAIN, *FIGURES, "changed_on"]
+    found = con.execute(
+        f"select product, used_licenses from ({known_usage(con, 'marts.outcomes', columns)}) order by 1"
+    )
+
+    assert found.fetchall() == [("calling", None), ("meetings", 4)]
+
+
+@pytest.mark.parametrize(
+    ("products", "expected"),
+    [("meetings", 4), ("calling", None), ("calling, meetings", None), ("", 4)],
+)
+def test_a_sum_over_products_is_null_where_one_of_them_has_no_usage(con, products, expected):
+    con.execute("create table marts.customers (as_of_date date, partner_id text, products text, used_licenses bigint)")
+    trend(con, (D, "p", "meetings", 1), (D, "p", "calling", 1), (D, "q", "meetings", 1))
+    usage_windows_table(
+        con,
+        [
+            UsageWindow(D, "p", "meetings", 1, 1, 1),
+            UsageWindow(D, "p", "calling", 0, 1, 1),
+            UsageWindow(D, "q", "meetings", 0, 0, 0),
+        ],
+    )
+    con.execute("insert into marts.customers values (?, 'p', ?, 4)", [D, products])
+
+    columns = ["as_of_date", "partner_id", "products", "used_licenses"]
+    assert con.execute(known_usage(con, "marts.customers", columns)).fetchall() == [(D, "p", products, expected)]
+
+
 def test_every_figure_of_usage_in_the_mart_contract_is_known_here():
     names = {name for columns in MART_COLUMNS.values() for name in columns}
     derived = {name for name in names if "used" in name or "usage" in name}
