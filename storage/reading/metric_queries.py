@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _CATALOG = "warehouse"
 """The database that dbt's semantic manifest names: the published file is attached under it."""
+MIXED = "_of_all_currencies"
+"""How metrics end that would add amounts of several currencies: others are made of them, where there is one."""
 
 
 class MetricError(StorageError):
@@ -54,9 +56,9 @@ class Metrics:
         self._engine = _engine(semantic_manifest)
 
     def names(self) -> dict[str, str]:
-        """What each metric is, by its name."""
+        """What each metric is, by its name; but for sums over all currencies, which other metrics are made of."""
         listed = self._engine.list_metrics(include_dimensions=False)
-        return {metric.name: metric.description or "" for metric in listed}
+        return {metric.name: metric.description or "" for metric in listed if not metric.name.endswith(MIXED)}
 
     def sql(self, query: MetricQuery) -> str:
         """The query as SQL.

@@ -59,6 +59,21 @@ BY_PRODUCT = {
     },
 }  # fmt: skip
 """mart -> metric -> column."""
+RETENTION = {
+    name: name
+    for name in (
+        "base_customers", "retained_customers", "base_licenses", "kept_licenses", "licenses_now",
+        "customer_retention", "gross_license_retention", "net_license_retention",
+    )
+}  # fmt: skip
+WORKLIST = {
+    "worklist_subscriptions": "subscriptions",
+    "overdue_decisions": "overdue_decisions",
+    "decisions_in_30_days": "decisions_in_30_days",
+    "worklist_value_12m": "value_12m",
+    "worklist_avoidable_12m": "avoidable_12m",
+}
+CURRENCIES = "worklist_currencies"
 RATIOS = {
     "assignment_ratio": ("assigned_licenses", "total_licenses"),
     "usage_ratio": ("used_licenses", "total_licenses"),
@@ -128,7 +143,8 @@ def wrong(
 
 
 def test_every_metric_is_compared(metrics: Metrics) -> None:
-    assert metrics.names().keys() == {*TOP, *(metric for columns in BY_PRODUCT.values() for metric in columns)}
+    by_product = {metric for columns in BY_PRODUCT.values() for metric in columns}
+    assert metrics.names().keys() == {*TOP, *by_product, *RETENTION, *WORKLIST, CURRENCIES}
     assert all(metrics.names().values())
 
 
@@ -151,6 +167,78 @@ def test_head_figures_are_distinct_customers_over_both_products(metrics: Metrics
     found = asked(metrics, marts, TOP, [DAY, PARTNER])
 
     assert list(wrong(found, {row[:2]: dict(zip(TOP, row[2:], strict=True)) for row in rows})) == []
+
+
+def test_retention_is_pooled_over_products(metrics: Metrics, marts: Path) -> None:
+    """The portfolio has no year behind it: figures that tell days, partners and products apart are put there."""
+    rows_of(
+        marts,
+        "update marts.retention set base_customers = 8, base_licenses = 100,"
+        " retained_customers = length(product) - 5, kept_licenses = 40 + day(as_of_date) + length(product),"
+        " licenses_now = 90 + day(as_of_date) + length(partner_id)",
+    )
+    ratios = {
+        "customer_retention": ("retained_customers", "base_customers"),
+        "gross_license_retention": ("kept_licenses", "base_licenses"),
+        "net_license_retention": ("licenses_now", "base_licenses"),
+    }
+    figures = [
+        f"sum({ratios[name][0]})::double / sum({ratios[name][1]})" if name in ratios else f"sum({name})"
+        for name in RETENTION
+    ]
+    for columns, by in (
+        (["as_of_date", "partner_id", "product"], [DAY, PARTNER, "retention_of_product__product"]),
+        (["as_of_date", "partner_id"], [DAY, PARTNER]),
+    ):
+        rows = rows_of(
+            marts, f"select {', '.join([*columns, *figures])} from marts.retention group by {', '.join(columns)}"
+        )
+        expected = {row[: len(by)]: dict(zip(RETENTION, row[len(by) :], strict=True)) for row in rows}
+        assert len(expected) > 4
+
+        found = asked(metrics, marts, list(RETENTION), by)
+
+        assert list(wrong(found, expected)) == []
+
+
+def test_the_worklists_money_is_told_by_currency(metrics: Metrics, marts: Path) -> None:
+    rows_of(
+        marts,
+        "update marts.renewal_worklist set value_12m = 100 + length(subscription_id), avoidable_12m = 10,"
+        " currency = case when product = 'meetings' and length(customer_id) % 2 = 0 then 'USD' else 'EUR' end",
+    )
+    grouped = "as_of_date, partner_id, currency"
+    rows = rows_of(
+        marts,
+        f"select {grouped}, count(*), count(case when days_until_decision < 0 and motion <> 'convert' then 1 end),"
+        " count(case when days_until_decision between 0 and 30 and motion <> 'convert' then 1 end),"
+        f" sum(value_12m), sum(avoidable_12m), 1 from marts.renewal_worklist group by {grouped}",
+    )
+    names = [*WORKLIST, CURRENCIES]
+    assert rows
+
+    found = asked(metrics, marts, names, [DAY, PARTNER, "renewal__currency"])
+
+    assert list(wrong(found, {row[:3]: dict(zip(names, row[3:], strict=True)) for row in rows})) == []
+
+
+def test_amounts_of_several_currencies_are_no_sum(metrics: Metrics, marts: Path) -> None:
+    rows_of(
+        marts,
+        "update marts.renewal_worklist set value_12m = 100, avoidable_12m = 10,"
+        " currency = case product when 'calling' then 'EUR' else 'USD' end",
+    )
+    assert {product for (product,) in rows_of(marts, "select distinct product from marts.renewal_worklist")} == {
+        "calling",
+        "meetings",
+    }
+    money = ["worklist_value_12m", "worklist_avoidable_12m"]
+
+    whole = asked(metrics, marts, [*money, CURRENCIES], [])
+    by_product = asked(metrics, marts, money, ["renewal__product"])
+
+    assert whole == {(): {"worklist_value_12m": None, "worklist_avoidable_12m": None, CURRENCIES: 2}}
+    assert all(value for row in by_product.values() for value in row.values())
 
 
 @pytest.mark.parametrize("by", [[DAY], [DAY, PRODUCT], [DAY, PARTNER]], ids="-".join)
