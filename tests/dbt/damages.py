@@ -105,6 +105,97 @@ DAMAGES |= {
         {"dim_subscriptions_subscription_key_is_unique"},
     ),
 }
+FORWARD = (
+    "insert into marts.true_forward by name select as_of_date, partner_id, product, subscription_id, customer_id,"
+    " customer_name, subscription_label, total_licenses, assigned_licenses, 0.2 as growth_allowance,"
+    " as_of_date + 60 as true_forward_date, as_of_date + 30 as measured_on, 30 as days_until_measured,"
+    " total_licenses as allowed_licenses, false as is_overconsumed, 1 as licenses_to_free, 0 as exposure_licenses"
+    " from marts.license_positions limit 1"
+)
+MARTS_OF_DECISIONS = (
+    *("retention", "renewal_outcomes", "portfolio_changes", "overage_risk", "forecast_skill", "customer_overview"),
+    "next_actions",
+)
+DAMAGES |= {
+    f"{mart}: a row twice": (f"insert into marts.{mart} from marts.{mart} limit 1", {f"{mart}_grain"})
+    for mart in MARTS_OF_DECISIONS
+}
+DAMAGES |= {
+    f"{mart}: a name": (f"update marts.{mart} set customer_name = 'Another'", {f"{mart}_lists_its_positions"})
+    for mart in ("portfolio_changes", "overage_risk", "next_actions")
+}
+DAMAGES |= {
+    "true_forward: a position without an agreement": (
+        FORWARD,
+        {"true_forward_lists_its_positions", "true_forward_identities"},
+    ),
+    "retention: a product missing": (
+        "delete from marts.retention where product = 'calling'",
+        {"retention_is_complete"},
+    ),
+    "retention: customers without licences": (
+        "update marts.retention set base_customers = 4, retained_customers = 2",
+        {"retention_identities", "retention_ratios"},
+    ),
+    "renewal_outcomes: licences that nobody gained": (
+        "update marts.renewal_outcomes set license_change = license_change + 1",
+        {"renewal_outcomes_identities"},
+    ),
+    "renewal_outcomes: another outcome": (
+        "update marts.renewal_outcomes set outcome = 'forgotten'",
+        {"renewal_outcomes_outcome_values"},
+    ),
+    "renewal_outcomes: a ratio": (
+        "update marts.renewal_outcomes set assignment_ratio = 9",
+        {"renewal_outcomes_ratios"},
+    ),
+    "portfolio_changes: none": ("delete from marts.portfolio_changes", {"renewal_outcomes_are_changes"}),
+    "portfolio_changes: another kind": (
+        "update marts.portfolio_changes set change = 'moved'",
+        {"portfolio_changes_change_values"},
+    ),
+    "portfolio_changes: licences that a flag gained": (
+        "update marts.portfolio_changes set license_change = 7",
+        {"portfolio_changes_identities"},
+    ),
+    "overage_risk: a position missing": (
+        "delete from marts.overage_risk where subscription_id = (select min(subscription_id) from marts.overage_risk)",
+        {"overage_risk_lists_its_positions"},
+    ),
+    "overage_risk: more that are alike than there are": (
+        "update marts.overage_risk set similar_positions = cohort_positions + 1",
+        {"overage_risk_identities"},
+    ),
+    "overage_risk: another band": (
+        "update marts.overage_risk set headroom_band = 'none', growth_band = 'steep'",
+        {"overage_risk_headroom_band_values", "overage_risk_growth_band_values", "overage_risk_identities"},
+    ),
+    "forecast_skill: a partner missing": (
+        "delete from marts.forecast_skill where partner_id = (select min(partner_id) from marts.forecast_skill)",
+        {"forecast_skill_is_complete"},
+    ),
+    "forecast_skill: positions without a score": (
+        "update marts.forecast_skill set positions = 3",
+        {"forecast_skill_identities"},
+    ),
+    "customer_overview: a figure": (
+        "update marts.customer_overview set used_licenses = used_licenses + 1",
+        {"customer_overview_adds_up", "customer_overview_ratios"},
+    ),
+    "customer_overview: a sum that is unknown": (
+        "update marts.customer_overview set total_licenses = null",
+        {"customer_overview_adds_up"},
+    ),
+    "customer_overview: more trials than subscriptions": (
+        "update marts.customer_overview set trials = subscriptions + 1",
+        {"customer_overview_identities", "customer_overview_adds_up"},
+    ),
+    "next_actions: another place": ("update marts.next_actions set priority = 7", {"next_actions_identities"}),
+    "next_actions: another action": (
+        "update marts.next_actions set action = 'wait'",
+        {"next_actions_action_values", "next_actions_identities"},
+    ),
+}
 SECTIONS = {
     "expiring": "total_licenses",
     "renewing": "assigned_licenses",

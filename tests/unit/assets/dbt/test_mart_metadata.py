@@ -12,6 +12,7 @@ NAMING_NOBODY = {
     "buying_model",
     "currency",
     "motion",
+    *("action", "also", "change", "old_value", "new_value", "outcome", "products", "headroom_band", "growth_band"),
     *("partner_id", "product", "product_name", "status", "country_code", "peer_group"),
     *("year_quarter", "year_month", "month_name", "iso_year_week", "day_name"),
 }
