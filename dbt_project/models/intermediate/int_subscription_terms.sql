@@ -1,5 +1,8 @@
 with line_terms as (
-    select * from {{ ref("int_line_terms") }}
+    select
+        *,
+        currency as line_currency
+    from {{ ref("int_line_terms") }}
 )
 
 select
@@ -7,12 +10,12 @@ select
     partner_id,
     product,
     subscription_id,
-    {{ only_value("currency") }} as currency,
+    {{ only_value("line_currency") }} as currency,
     case
-        when min(currency) = max(currency) and count(value_12m) = count(*) then {{ money_sum("value_12m") }}
+        when min(line_currency) = max(line_currency) and count(value_12m) = count(*) then {{ money_sum("value_12m") }}
     end as value_12m,
     case
-        when min(currency) = max(currency) and count(cost_12m) = count(*) then {{ money_sum("cost_12m") }}
+        when min(line_currency) = max(line_currency) and count(cost_12m) = count(*) then {{ money_sum("cost_12m") }}
     end as cost_12m,
     max(notice_days) as notice_days,
     {{ only_value("buying_model") }} as buying_model,
@@ -23,4 +26,4 @@ select
     end as renewal_quantity
 from line_terms
 group by as_of_date, partner_id, product, subscription_id
-having count(line_terms.currency) > 0
+having count(line_currency) > 0
