@@ -19,12 +19,19 @@ from .warehouse import Warehouse
 AS_A_REF = re.compile(r"ref\('\w+'\)")
 AS_A_CALL = re.compile(r"\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*")
 DAY = date(2026, 3, 1)
+COUNTS: list[object] = [None, -1, 0, 1, 2, 8]
+AMOUNTS: list[object] = [None, Decimal("-0.5"), Decimal(0), Decimal("0.2"), Decimal(12)]
 VALUES: dict[str, list[object]] = {
     "string": [None, "meetings", "calling", "active", "pending", "a"],
     "date": [None, DAY, date(2026, 3, 2)],
-    "bigint": [None, -1, 0, 1, 2, 8],
+    "integer": COUNTS,
+    "bigint": COUNTS,
+    "hugeint": COUNTS,
+    "decimal(38, 0)": COUNTS,
     "double": [None, 0.0, 0.5, 1.0, math.nan],
-    "decimal(18,6)": [None, Decimal("-0.5"), Decimal(0), Decimal("0.2"), Decimal(12)],
+    "decimal(18,6)": AMOUNTS,
+    "decimal(18, 6)": AMOUNTS,
+    "decimal(38, 6)": AMOUNTS,
     "boolean": [None, False, True],
 }
 
