@@ -11,7 +11,7 @@ from ..reference.portfolios import write_portfolio
 from ..reference.raw import Landing
 from .warehouse import Warehouse, failures
 
-SEED = 1009  # each of its last four days is built, has overages and a position seven days before
+SEED = 1033  # each of its last four days is built, has overages and a position seven days before; no mart is empty
 DAY = timedelta(days=1)
 
 
@@ -132,5 +132,9 @@ def test_a_mart_that_fails_keeps_its_rows(warehouse: Warehouse, window: tuple[da
     warehouse.execute("update raw.subscriptions set auto_renew = null")
     result = warehouse.dbt("run", window_start=str(first), window_end=str(last))
 
-    assert "NOT NULL constraint failed: license_positions.auto_renew" in failures(result)["license_positions"]
-    assert warehouse.marts() == before
+    failed = failures(result)
+    assert "NOT NULL constraint failed: license_positions.auto_renew" in failed["license_positions"]
+    after = warehouse.marts()
+    assert "portfolio_changes" not in failed  # it may hold the null, and lists other changes now
+    del before["portfolio_changes"], after["portfolio_changes"]
+    assert after == before
