@@ -18,7 +18,7 @@ def test_a_built_home_gets_contracts_and_a_page_of_its_models(tmp_path_factory: 
 
     done = portfolio("docs", "--no-open", "--home", home)
 
-    for name, first in (("raw", "customers"), ("marts", "dim_customers")):
+    for name, first in (("raw", "customers"), ("marts", "customer_overview")):
         file = home / "docs" / f"{name}.odcs.yaml"
         assert f"contract: {file}" in done.stdout
         contract = yaml.safe_load(file.read_text(encoding="utf-8"))
