@@ -76,9 +76,18 @@ class Webex:
         return found
 
     async def holders(self, licence: Licence) -> Held:
-        """The users who hold a licence; read once more where they are not as many as Webex counts."""
-        held = await self._held(licence)
-        return held if held.agrees else await self._held(licence)
+        """The users who hold a licence; read once more where they are not as many as Webex counts.
+
+        Where they are not so then either, everybody counts whom one of the two lists has: either may lack somebody.
+        """
+        first = await self._held(licence)
+        if first.agrees:
+            return first
+        second = await self._held(licence)
+        if second.agrees:
+            return second
+        everybody = {one.uuid: one for one in (*first.holders, *second.holders)}
+        return Held(tuple(everybody.values()), second.consumed_by_users)
 
     async def _held(self, licence: Licence) -> Held:
         once, counted = Once(self.client), None

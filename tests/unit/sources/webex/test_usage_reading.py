@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from .partner import SITE, YESTERDAY, Partner, answering, call, meeting
-from .small_webex import line, uuid
+from .small_webex import line, person, uuid
 
 
 @pytest.mark.parametrize("way", ["host", "join"])
@@ -73,6 +73,27 @@ def test_holders_that_are_not_as_many_as_are_counted_are_read_once_more_and_repo
     assert partner.webex.asked[f"/v1/licenses/{meetings['id']}"] == 2
     report = json.loads((partner.folder / "home" / "webex" / "report.json").read_text())
     assert report["usage"]["holders"] == {f"{uuid('acme')} EE S1": {"listed": 2, "counted": 3}}
+
+
+@pytest.mark.parametrize(("counted", "reported"), [(2, False), (3, True)])
+def test_holders_that_one_of_two_lists_lacks_count(partner: Partner, counted: int, reported: bool) -> None:
+    """Each list lacks another one; where that explains the difference, there is none to report."""
+    meetings = partner.webex.lines["acme"][0]
+    meetings["consumedByUsers"] = counted
+    lists = [["ada"], ["bob"]]
+
+    def listing(request: httpx.Request) -> httpx.Response | None:
+        if not request.url.path.endswith(meetings["id"]):
+            return None
+        return httpx.Response(200, json={**meetings, "users": [person(name) for name in lists.pop(0)]})
+
+    partner.webex.changed = listing
+    partner.webex.meetings[SITE] = [meeting(n, "2026-03-09T10:00:00Z", name) for n, name in enumerate(("ada", "bob"))]
+    partner.run()
+    used = [row.split(",")[3] for row in partner.rows("license_usage", YESTERDAY) if ",meetings," in row]
+    assert sorted(used) == sorted([uuid("ada"), uuid("bob")])
+    report = json.loads((partner.folder / "home" / "webex" / "report.json").read_text())
+    assert bool(report["usage"]["holders"]) == reported
 
 
 def test_reports_that_the_token_may_not_read_are_reported_and_no_failure(partner: Partner) -> None:
