@@ -12,6 +12,7 @@ from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.holds import held_partitions
 from storage.ledger.horizons import horizons
 from storage.ledger.ledger import Ledger
+from storage.ledger.open_erasures import erases_customers
 
 
 def partition_states(
@@ -71,6 +72,10 @@ def find_stale_days(
     max_age: int,
     provisional: date | None = None,
 ) -> dict[date, str]:
-    """The published days that would come out differently now, as the ledger is (`stale_published_days`)."""
-    records, inputs = AsOfDays(ledger).records(), read_inputs(ledger, published=published)
+    """The published days that would come out differently now, as the ledger is (`stale_published_days`).
+
+    While a customer is erased no day keeps its rows for want of a look-back: one that counts it is built again.
+    """
+    kept = frozenset[date]() if erases_customers(ledger) else published
+    records, inputs = AsOfDays(ledger).records(), read_inputs(ledger, published=kept)
     return stale_published_days(records, inputs, published, published_at, rules, max_age, provisional)

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from .commands import every_mart, portfolio, published, start
+from .pruned import prune_snapshots
 from .running import run_program
 from .traces import files_with, rows_of
 
@@ -208,7 +209,7 @@ def test_a_customer_that_another_run_brings_back_meanwhile_goes_again(copied):
 def test_days_that_can_not_be_built_again_lose_the_partner(copied):
     """The snapshots of all days but the newest were pruned; landing is left as it is."""
     landing, home, where = copied
-    portfolio("prune", "--home", home, keep_snapshot_days=10)
+    prune_snapshots(home, date(2026, 3, 31))
     row = next(row for _, row in rows_of(landing, "license_usage"))
     customer, partner = row["customer_id"], row["partner_id"]
     others = f"select * from marts.license_positions where partner_id <> '{partner}' order by all"

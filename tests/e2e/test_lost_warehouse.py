@@ -2,10 +2,12 @@
 
 import csv
 import shutil
+from datetime import date
 
 import pytest
 
 from .commands import every_mart, portfolio, published
+from .pruned import prune_snapshots
 
 FIRST, NEWEST = "2026-04-06", "2026-04-10"
 LENIENT = {"max_quarantined_share": 1}
@@ -55,7 +57,7 @@ def test_pruning_removes_old_days_and_keeps_the_others(lost):
 def test_a_customer_goes_and_days_that_can_not_be_built_again_keep_the_other_partner(lost):
     """Their snapshots were pruned, so that the publication holds all that is left of the older days."""
     landing, home, where = lost
-    portfolio("prune", "--home", home, keep_snapshot_days=10)
+    prune_snapshots(home, date(2026, 3, 31))
     (home / "warehouse.duckdb").unlink(missing_ok=True)
     with next((landing / "license_usage").glob("*/*.csv")).open(newline="", encoding="utf-8") as file:
         row = next(csv.DictReader(file))
