@@ -68,10 +68,10 @@ def test_usage_touches_its_day_and_89_more(ledger):
     assert offsets(stale(ledger)) == [*range(-20, -10), 8, 9, 10]
 
 
-def test_a_snapshot_touches_its_own_day_and_the_weekly_change_a_week_later(ledger):
+def test_a_snapshot_touches_its_own_day_and_those_that_look_back_on_it_six_and_seven_days_later(ledger):
     ledger.record_loaded(record("license_assignments", D, "other"))
     result = stale(ledger)
-    assert offsets(result) == [0, 7]
+    assert offsets(result) == [0, 6, 7]
     assert result[D] == "license_assignments 2026-06-30 changed"
 
 
@@ -83,11 +83,11 @@ def test_a_snapshot_that_bridges_lost_days_touches_them_and_their_weekly_changes
                     ledger.record_loaded(record(dataset, day(offset), f"{dataset} {offset}"))
         build(ledger)
         ledger.record_loaded(record("customers", D, "other"))
-        assert offsets(stale(ledger)) == [0, 1, 2, 7, 8, 9]
+        assert offsets(stale(ledger)) == [0, 1, 2, 6, 7, 8, 9]
         build(ledger)
         # The lost day arrives: it should now be used on its own day and the next, which is still lost.
         ledger.record_loaded(record("customers", day(1), "late"))
-        assert offsets(stale(ledger)) == [1, 2, 8, 9]
+        assert offsets(stale(ledger)) == [1, 2, 7, 8, 9]
 
 
 def test_a_partner_absent_from_a_partition_sees_the_one_before(ledger):
@@ -95,18 +95,18 @@ def test_a_partner_absent_from_a_partition_sees_the_one_before(ledger):
     build(ledger)
     ledger.record_loaded(record("customers", day(-1), "both, corrected", partners=("p", "q")))
     # q is not in D … D+2, and sees D-1 there; four days later it is too old.
-    assert offsets(stale(ledger)) == [-1, 0, 1, 2, 6, 7, 8, 9]
+    assert offsets(stale(ledger)) == [-1, 0, 1, 2, 5, 6, 7, 8, 9]
 
 
 def test_a_refusal_makes_its_days_and_the_weekly_changes_stale_and_repair_does_so_again(ledger):
     ledger.record_refused(refusal("subscriptions", D))
     result = stale(ledger)
-    assert offsets(result) == [0, 7]
+    assert offsets(result) == [0, 6, 7]
     assert result[D] == "subscriptions 2026-06-30 was refused"
     build(ledger)
     assert stale(ledger) == {}
     ledger.record_loaded(record("subscriptions", D, "subscriptions 0"))
-    assert offsets(stale(ledger)) == [0, 7]
+    assert offsets(stale(ledger)) == [0, 6, 7]
 
 
 def test_refused_usage_blocks_its_day_and_is_lost_for_later_ones(ledger):
