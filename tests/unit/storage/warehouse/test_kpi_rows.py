@@ -10,7 +10,12 @@ from storage.warehouse.kpi_rows import wrong_kpi_rows
 from tests.reference.contract import MART_GRAIN
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
-BY_PRODUCT = [mart for mart, grain in MART_GRAIN.items() if grain == ["as_of_date", "partner_id", "product"]]
+BY_PRODUCT = [
+    mart
+    for mart, grain in MART_GRAIN.items()
+    # Days of before there was a mart of retention stay as they are; dbt holds its rows to those of the trend.
+    if grain == ["as_of_date", "partner_id", "product"] and mart != "retention"
+]
 PARTNERS = {MONDAY: {"p", "q"}, TUESDAY: {"p"}}
 
 
