@@ -6,7 +6,7 @@ from datetime import date
 from math import isclose
 from pathlib import Path
 
-from .contract import BIGINT, BOOLEAN, DATE, DOUBLE, MART_COLUMNS, SPECIFIED_COLUMNS, SPECIFIED_GRAIN
+from .contract import BIGINT, BOOLEAN, DATE, DOUBLE, MART_COLUMNS, MART_GRAIN
 from .decisions.columns import DOUBLES, SUMMED
 from .marts import Marts
 
@@ -30,8 +30,8 @@ def marts_from_csv(folder: Path) -> Marts:
 
 
 def mart_from_csv(folder: Path, mart: str) -> list[dict[str, object]]:
-    """Read one mart from <folder>/<mart>.csv, declared in the project or not."""
-    columns = MART_COLUMNS.get(mart, SPECIFIED_COLUMNS[mart])
+    """Read one mart from <folder>/<mart>.csv."""
+    columns = MART_COLUMNS[mart]
     with (folder / f"{mart}.csv").open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file, strict=True)
         rows = list(reader)
@@ -72,7 +72,7 @@ def report(schema: str, mart: str, lines: list[str]) -> str:
 def _by_grain(mart: str, rows: list[dict[str, object]]) -> dict[tuple[object, ...], list[dict[str, object]]]:
     grouped: dict[tuple[object, ...], list[dict[str, object]]] = {}
     for row in rows:
-        grouped.setdefault(tuple(row[name] for name in SPECIFIED_GRAIN[mart]), []).append(row)
+        grouped.setdefault(tuple(row[name] for name in MART_GRAIN[mart]), []).append(row)
     return grouped
 
 

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from .decisions import columns as decisions
-from .declared import as_declared
 
 
 class Column(NamedTuple):
@@ -196,26 +195,21 @@ _CONSTANTS = {
 _MARTS |= decisions.DECISIONS
 _MARTS |= {mart: f"{_MARTS[mart]} {added}" for mart, added in decisions.ADDED.items()}
 #: mart -> its columns in order, each with its DuckDB type. What is no date, text, boolean or ratio is a count.
-SPECIFIED_COLUMNS = {
-    mart: {name: _TYPE_OF.get(name, BIGINT) for name in names.split()} for mart, names in _MARTS.items()
-}
+MART_COLUMNS = {mart: {name: _TYPE_OF.get(name, BIGINT) for name in names.split()} for mart, names in _MARTS.items()}
 #: mart -> the columns that name one row.
-SPECIFIED_GRAIN = {
+MART_GRAIN = {
     mart: [
         name
         for name in ("as_of_date", "partner_id", "product", "subscription_id", decisions.OWN_GRAIN.get(mart))
         if name in columns
     ]
-    for mart, columns in SPECIFIED_COLUMNS.items()
+    for mart, columns in MART_COLUMNS.items()
 } | {
     "dim_customers": ["as_of_date", "partner_id", "customer_id"],
     "dim_dates": ["date_day"],
     "dim_products": ["product"],
 }
-#: Those that the dbt project declares: one is held to what is specified from the commit on that declares it.
-MART_COLUMNS = as_declared(SPECIFIED_COLUMNS, decisions.ADDED)
 #: table -> its columns, of the tables of schema marts that are the same on every date.
 CONSTANT_COLUMNS = {
     table: {name: _TYPE_OF.get(name, BIGINT) for name in names.split()} for table, names in _CONSTANTS.items()
 }
-MART_GRAIN = {mart: SPECIFIED_GRAIN[mart] for mart in MART_COLUMNS | CONSTANT_COLUMNS}

@@ -77,7 +77,7 @@ def _in_order(mart: str, row: dict[str, object]) -> dict[str, object]:
 
 
 def marts_of_day(history: History, day: date) -> Marts:
-    """Return all specified marts of a day, declared or not; their rows have more than the marts' columns."""
+    """Return all marts of a day; their rows have more than the marts' columns."""
     source = history.landing
     everything = positions(source, day)
     add_terms(source, day, everything)

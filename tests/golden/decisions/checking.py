@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...reference.comparing import equal
-from ...reference.contract import SPECIFIED_GRAIN
+from ...reference.contract import MART_COLUMNS, MART_GRAIN
 from .book import DAY, OTHERS, Book, Row
 
 
@@ -19,10 +19,10 @@ def disagreements(book: Book, mart: str, rows: list[Mapping[str, Any]]) -> list[
         for row in rows
         if (row["partner_id"], row["as_of_date"]) == (book.partner, DAY) and row.get("customer_id") != OTHERS
     ]
-    grain = [name for name in SPECIFIED_GRAIN[mart] if name not in ("as_of_date", "partner_id")]
+    grain = [name for name in MART_GRAIN[mart] if name not in ("as_of_date", "partner_id")]
     found = {tuple(row[name] for name in grain): row for row in mine}
     expected: dict[tuple[Any, ...], Row] = {
-        tuple(row.get(name) for name in grain): {name: row[name] for name in row if name in mine[0]} if mine else row
+        tuple(row.get(name) for name in grain): {name: row[name] for name in row if name in MART_COLUMNS[mart]}
         for row in book.expected[mart]
     }
     assert len(expected) == len(book.expected[mart]), f"{book.partner} expects two rows of one grain"
