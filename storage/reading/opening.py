@@ -79,6 +79,15 @@ class PublishedMarts:
         )
         return {row["table_name"]: row["columns"] for row in rows}
 
+    def require(self, *names: str) -> None:
+        """Raise `StorageError` unless the marts are published: an earlier version did not have all of them."""
+        missing = [name for name in names if name not in self.columns]
+        if missing:
+            raise StorageError(
+                f"an earlier version published this, without {', '.join(missing)};"
+                " `portfolio materialize --stale` builds and publishes the days again"
+            )
+
     def rows(
         self, mart: str, partner: str, first: date, last: date, *, product: str | None = None, order: str = "as_of_date"
     ) -> list[Row]:
