@@ -114,9 +114,15 @@ def _unusable(entry: "os.DirEntry[str]", inbox: Path) -> str | None:
 
 def taken(feed: Feed, files: Sequence[InboxFile]) -> list[InboxFile]:
     """The files that a feed's pattern matches, in any case; `*` goes up to the next `/`, `**` beyond it."""
-    paths: Any = pa.array([file.relative for file in files], pa.string())
+    names = taken_names(feed, [file.relative for file in files])
+    return [file for file in files if file.relative in names]
+
+
+def taken_names(feed: Feed, names: Sequence[str]) -> frozenset[str]:
+    """Those of some paths below the inbox that a feed's pattern matches, as `taken` does."""
+    paths: Any = pa.array(names, pa.string())
     matches = pc.match_substring_regex(paths, _expression(feed.files))  # in time linear in paths, whatever the pattern
-    return [file for file, match in zip(files, matches.to_pylist(), strict=True) if match]
+    return frozenset(name for name, match in zip(names, matches.to_pylist(), strict=True) if match)
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sources.mapping.identity import KnownFeed
-from sources.mapping.inbox import InboxFile
+from sources.mapping.inbox import InboxFile, taken_names
 from sources.mapping.memory import NO_FILE, Delivered, Landed, as_date
 from sources.mapping.placing import carried_days
 
@@ -160,14 +160,23 @@ def _carried(
 
 
 def left_by_others(
-    delivered: Delivered, declared: Collection[str], dataset: str, day: date, relative: str
+    delivered: Delivered, declared: Collection[str], feed: KnownFeed, day: date, relative: str
 ) -> list[tuple[str, str]]:
-    """Landing files, as (feed, name), that feeds which are declared no more made of the same inbox file and day."""
-    return [
-        (key, name)
+    """Landing files of a day, as (feed, name), that a feed takes over: no feed that is declared writes them any more.
+
+    Such are those of the same inbox file; and of any that the feed takes, where they were carried to the day, or where
+    the newest file is the day.
+    """
+    left = {
+        (key, name): known
         for (key, of, name), known in delivered.landed.items()
-        if key not in declared
-        and delivered.datasets.get(key) == dataset
-        and of == str(day)
-        and known.relative == relative
+        if of == str(day)
+        and delivered.datasets.get(key) == feed.feed.dataset
+        and (key not in declared or (key == feed.key and name != feed.target(known.relative)))
+    }
+    own = taken_names(feed.feed, [known.relative for known in left.values()])
+    return [
+        place
+        for place, known in left.items()
+        if known.relative == relative or (known.relative in own and (feed.feed.replaces or known.carried_from))
     ]

@@ -181,15 +181,12 @@ class MappingSource(Source):
     def _land(
         self, state: InboxState, one: Candidate, group: Sequence[Wanted], mapped: MappedFile
     ) -> Iterator[Delivery]:
-        dataset, declared = one.feed.feed.dataset, {feed.key for feed in state.feeds}
-        done = []
+        dataset, done = one.feed.feed.dataset, []
         for wanted in group:
             if wanted.day not in mapped.files:
                 continue  # its rows were dropped, all of that day
             put_in_partition(self.landing.root, dataset, wanted.day, wanted.name, mapped.files[wanted.day])
-            for key, name in left_by_others(state.delivered, declared, dataset, wanted.day, one.file.relative):
-                (self.landing.root / dataset / str(wanted.day) / name).unlink(missing_ok=True)
-                del state.delivered.landed[key, str(wanted.day), name]
+            self._take_over(state, wanted, one.file.relative)
             rows = mapped.rows[wanted.day]
             state.delivered.put(one.feed.key, dataset, str(wanted.day), wanted.name, one.landed(rows=rows))
             done.append(Delivery(dataset, wanted.day, came=f"{one.file.relative}: {rows:,} rows"))
@@ -210,10 +207,18 @@ class MappingSource(Source):
                 yield Delivery(dataset, wanted.day, problem=problem)
                 continue
             put_in_partition(self.landing.root, dataset, wanted.day, wanted.name, path)
+            self._take_over(state, wanted, known.relative)
             landed = replace(known, carried_from=str(origin))
             state.delivered.put(wanted.feed.key, dataset, str(wanted.day), wanted.name, landed)
             self._save_now_and_then(state)
             yield Delivery(dataset, wanted.day, came=f"{known.relative} of {origin}, carried forward")
+
+    def _take_over(self, state: InboxState, wanted: Wanted, relative: str) -> None:
+        """Take away what feeds that are declared no more landed of a day in the place of what was landed now."""
+        declared = {feed.key for feed in state.feeds}
+        for key, name in left_by_others(state.delivered, declared, wanted.feed, wanted.day, relative):
+            (self.landing.root / wanted.feed.feed.dataset / str(wanted.day) / name).unlink(missing_ok=True)
+            del state.delivered.landed[key, str(wanted.day), name]
 
     def _save_now_and_then(self, state: InboxState) -> None:
         """What a killed process had not saved is delivered once more, and comes out the same."""

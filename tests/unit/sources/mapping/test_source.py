@@ -132,6 +132,50 @@ def test_a_changed_feed_delivers_its_files_anew_and_one_with_another_pattern_tak
     assert exports.offered() == []
 
 
+def test_a_feed_with_another_pattern_takes_over_what_was_carried_and_earlier_files_of_a_day(tmp_path):
+    exports = Exports(tmp_path, WEEKLY_FEED)
+    exports.put("customers-2026-03-01.csv", "1,Ada")
+    exports.deliver()
+    renamed = {**WEEKLY_FEED, "files": "*.csv"}
+    exports.declare(renamed)
+    exports.put("customers-2026-03-01-corrected.csv", "1,Ida")
+    exports.deliver()
+    days = [f"customers 2026-03-0{day}" for day in range(1, 8)]
+    assert exports.landed() == {day: ["p,1,Ida"] for day in days[:4]}
+    exports.declare(WEEKLY_FEED)
+    exports.put("customers-2026-03-03.csv", "1,Bob")
+    exports.deliver()
+    assert exports.landed() == {day: ["p,1,Ida" if day < days[2] else "p,1,Bob"] for day in days[:6]}
+    assert exports.offered() == []
+
+
+def test_a_feed_of_other_files_takes_nothing_over(tmp_path):
+    other = {**ONE_DAY_FEED, "files": "b/*.csv", "columns": {**CUSTOMERS, "partner_id": {"constant": "q"}}}
+    exports = Exports(tmp_path, WEEKLY_FEED)
+    exports.put("customers-2026-03-01.csv", "1,Ada")
+    exports.deliver()
+    exports.declare(other)
+    exports.put("b/2026-03-01.csv", "1,Bob")
+    exports.put("b/2026-03-02.csv", "1,Bob")
+    exports.deliver()
+    assert (
+        exports.landed()["customers 2026-03-01"] == exports.landed()["customers 2026-03-02"] == ["p,1,Ada", "q,1,Bob"]
+    )
+
+
+@pytest.mark.parametrize("begins", [True, False])
+def test_files_that_begin_or_cease_to_add_up_count_once(tmp_path, begins):
+    parts, one = {**ONE_DAY_FEED, "files_add_up": "true"}, ONE_DAY_FEED
+    exports = Exports(tmp_path, one if begins else parts)
+    exports.put("customers-2026-03-01-a.csv", "1,Ada")
+    exports.put("customers-2026-03-01-b.csv", "2,Bob")
+    exports.deliver()
+    exports.declare(parts if begins else one)
+    exports.deliver()
+    assert exports.landed() == {"customers 2026-03-01": ["p,1,Ada", "p,2,Bob"] if begins else ["p,2,Bob"]}
+    assert exports.offered() == []
+
+
 def test_a_changed_table_of_a_lookup_delivers_anew(tmp_path):
     named = {"from": "name", "lookup": {"file": "names.csv", "key": "k", "value": "v"}}
     exports = Exports(tmp_path, {**ONE_DAY_FEED, "columns": {**CUSTOMERS, "customer_name": named}})
