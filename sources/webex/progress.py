@@ -48,6 +48,12 @@ class Progress:
         """Where it is kept."""
         return self.folder / f"{_PREFIX}{self.day}{_SUFFIX}"
 
+    @property
+    def why_not_whole(self) -> str:
+        """What keeps it from being complete, in a few words."""
+        left = {uuid: why for uuid, why in self.failed.items() if uuid not in self.reads}
+        return failing(left) if left else "the run did not end"
+
     def of_partner(self, partner: str) -> "Progress":
         """This, where it is the partner's; else an empty one, which takes its place."""
         if self.partner == partner:
@@ -96,6 +102,13 @@ def progress_of(folder: Path, day: date) -> Progress:
             progress.trials, progress.carried = line["trials"], tuple(line["carried"])
             progress.is_complete = True
     return progress
+
+
+def failing(failed: Mapping[str, str], read: int | None = None) -> str:
+    """How many organisations could not be read, out of these and so many that were, and the first with its cause."""
+    of = f" of {len(failed) + read}" if read is not None else ""
+    first = min(failed)
+    return f"{len(failed)}{of} organisations could not be read ({first}: {failed[first]})"
 
 
 def days_in_progress(folder: Path) -> list[date]:

@@ -17,7 +17,7 @@ from sources.webex.errors import WebexError
 from sources.webex.landed import newest_rows
 from sources.webex.options import WebexOptions
 from sources.webex.plan import MINUTES_A_DAY, WINDOWS_A_DAY, Organisations, Plan, plan_usage
-from sources.webex.progress import Progress, progress_of
+from sources.webex.progress import Progress, failing, progress_of
 from sources.webex.reading import read_organisations, read_trials
 from sources.webex.report import Report
 from sources.webex.snapshot_landing import SNAPSHOTS, is_free, land_snapshot, rows_to_land
@@ -59,7 +59,7 @@ class Run:
             return [Delivery(name, self._day, problem=str(error)) for name in SNAPSHOTS if name in asked]
         if not progress.is_complete:
             problem = (
-                f"{_failing(progress.failed, len(progress.reads))}; the next run of {self._day} (UTC) reads these alone"
+                f"{failing(progress.failed, len(progress.reads))}; the next run of {self._day} (UTC) reads these alone"
             )
             return [Delivery(name, self._day, problem=problem) for name in SNAPSHOTS if name in asked]
         return self.land(progress, asked)
@@ -109,7 +109,7 @@ class Run:
         landed = newest_rows(self._landing, partner, failed, self._day, (CUSTOMERS.name,))
         if landed.keys() != failed.keys():
             return None
-        self._note(f"webex: {_failing(failed, None)}; the newest rows that landing has of them are repeated")
+        self._note(f"webex: {failing(failed)}; the newest rows that landing has of them are repeated")
         return tuple(sorted(failed))
 
     async def usage(self, days: Sequence[date]) -> list[Delivery]:
@@ -190,13 +190,13 @@ class Run:
     ) -> Delivery:
         """What became of a day: what failed to be read is a problem, what waits for its turn is none."""
         pending = state.pending(day)
-        failing = pending & (report.failures.keys() | (progress.failed.keys() - set(progress.carried)))
-        if failing:
+        unread = pending & (report.failures.keys() | (progress.failed.keys() - set(progress.carried)))
+        if unread:
             why = {**progress.failed, **report.failures}
             return Delivery(
                 LICENSE_USAGE.name,
                 day,
-                problem=f"{_failing({one: why[one] for one in sorted(failing)}, None)}; usage of the others is landed,"
+                problem=f"{failing({one: why[one] for one in unread})}; usage of the others is landed,"
                 " and theirs comes with a later run",
             )
         if not pending:
@@ -237,10 +237,3 @@ def _organisations(progress: Progress, reader: UsageReader) -> Organisations:
         calls=frozenset(uuid for uuid, found in products.items() if CALLING in found),
         unread=frozenset(progress.failed.keys() - progress.reads.keys()),
     )
-
-
-def _failing(failed: Mapping[str, str], read: int | None) -> str:
-    """How many organisations could not be read, and the first of them with its cause."""
-    of = f" of {len(failed) + read}" if read is not None else ""
-    first = min(failed)
-    return f"{len(failed)}{of} organisations could not be read ({first}: {failed[first]})"

@@ -145,7 +145,7 @@ class WebexSource(Source):
             if missing and progress.is_complete:
                 deliveries += self._run(day, note).land(progress, ())
             elif missing:
-                lost[day] = f"{len(progress.failed)} organisations could not be read, or the run did not end"
+                lost[day] = progress.why_not_whole
                 note(f"webex: the snapshots of {day} are lost: {lost[day]}, and Webex tells of the present alone")
         if lost:
             Report(self._memory).save_lost(lost)

@@ -52,10 +52,31 @@ def test_a_day_that_never_became_whole_is_lost_and_reported(partner: Partner) ->
     assert LandingFolder(partner.landing).days("customers") == [date(2026, 3, 11)]
     assert any("the snapshots of 2026-03-10 are lost: 1 organisations" in note for note in partner.notes)
     report = json.loads((partner.folder / "home" / "webex" / "report.json").read_text())
-    assert list(report["lost"]) == ["2026-03-10"]
+    why = f"1 organisations could not be read ({uuid('beta')}: Webex answers 503, at the last of 8 attempts)"
+    assert report["lost"] == {"2026-03-10": why}
     assert [file.name for file in (partner.folder / "home" / "webex").glob("snapshot-*")] == [
         "snapshot-2026-03-11.jsonl"
     ]
+
+
+def test_a_day_whose_run_did_not_end_is_lost_for_that(partner: Partner) -> None:
+    """The next run read what had failed, so that no organisation is to blame."""
+
+    def kill(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path.endswith("/partner/tags"):
+            raise EOFError
+        return None
+
+    partner.webex.failing = {"beta"}
+    partner.run()
+    partner.webex.failing, partner.webex.changed = set(), kill
+    with pytest.raises(SourceError, match="EOFError"):
+        partner.run()
+    partner.webex.changed = lambda request: None
+    partner.now += timedelta(days=1)
+    assert partner.problems() == {}
+    report = json.loads((partner.folder / "home" / "webex" / "report.json").read_text())
+    assert report["lost"] == {"2026-03-10": "the run did not end"}
 
 
 def test_carrying_repeats_the_newest_landed_rows(tmp_path: Path) -> None:
