@@ -25,6 +25,7 @@ _WHERE = {
     "publish": "cli.publish:app",
     "postgres": "cli.postgres:app",
     "alerts": "cli.alerts:app",
+    "digest": "cli.digest:digest",
     "webex": "cli.webex:app",
 }
 """Module and function, or a group of subcommands, by name; in the order of the help page."""

@@ -21,6 +21,7 @@ from assets.warehouse import warehouse_assets
 from contracts.project import dbt_project
 from expectations.results import Severity
 from pipelines.alerting.sensors import alert_sensors
+from pipelines.digest.schedule import digest_job, digest_schedule
 from pipelines.freshness import freshness_limits
 from pipelines.manifest import prepare_manifest
 from pipelines.private_home import keep_private
@@ -67,6 +68,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     workspace = workspace_of(settings)
     workspace.engine.check_installed()
     manifest = prepare_manifest(settings.folders, workspace.dbt_environment())
+    digest = digest_job(settings)
     return dg.Definitions(
         assets=[
             *with_freshness(RAW_ASSETS, settings.max_feed_age_days),
@@ -74,8 +76,8 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
             *with_freshness([publication_asset(manifest)], settings.max_publication_age_days),
             *([postgres_asset()] if settings.postgres_dsn is not None else ()),
         ],
-        jobs=[MATERIALIZE],
-        schedules=[daily_schedule(settings)],
+        jobs=[MATERIALIZE, digest],
+        schedules=[daily_schedule(settings), digest_schedule(settings, digest)],
         sensors=[stale_sensor(settings), *alert_sensors(settings)],
         # A process a step would cost 4 to 6 s of imports each.
         executor=dg.in_process_executor,

@@ -132,6 +132,22 @@ def webhook(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def host_name(value: str | None) -> str | None:
+    """A host by its name or number, and nothing else."""
+    if value is not None and not re.fullmatch(r"[\w.-]+|[0-9A-Fa-f:.]+", value):
+        raise ValueError("must be a host, such as mail.example.com; the port is a setting of its own")
+    return value
+
+
+def sender(value: str | None) -> str | None:
+    """An address that mail can come from, with a name before it or without."""
+    if value is not None:
+        from pipelines.mail_addresses import read_mailbox  # the library of headers takes a while to load
+
+        read_mailbox(value)
+    return value
+
+
 def dsn(value: SecretStr | None) -> SecretStr | None:
     """A database is named."""
     if value is not None and not value.get_secret_value().strip():

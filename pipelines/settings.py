@@ -13,6 +13,7 @@ from expectations.contract import MAX_QUARANTINED_ROWS, MAX_QUARANTINED_SHARE
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines import setting_values as values
 from pipelines.base_settings import PREFIX, SettingsError, read_settings
+from pipelines.mail_settings import MailSettings
 from pipelines.webex_settings import WebexSettings
 from planning.days import EARLIEST_AS_OF_DATE, RUN_DAYS
 from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
@@ -34,7 +35,7 @@ def _limit(value: float, meaning: str) -> Any:
     return Field(value, gt=0, description=meaning)
 
 
-class Settings(WebexSettings):
+class Settings(WebexSettings, MailSettings):
     """Where data lives, how much the pipeline may use, and the thresholds of the metrics."""
 
     home: Path = Field(Path(".portfolio"), description="folder that holds lake, warehouse, ledger and publication")

@@ -14,7 +14,7 @@ from typing import Literal, Self
 
 from storage.files.sqlite import open_database, transaction
 
-Kind = Literal["run", "partition", "freshness"]
+Kind = Literal["run", "partition", "freshness", "digest"]
 
 VERSION = 1
 _MOST_UNSENT = 100

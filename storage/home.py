@@ -146,6 +146,16 @@ class Home:
         return self.path / "alerts.sqlite"
 
     @property
+    def digests(self) -> Path:
+        """Which digests were sent, a SQLite file."""
+        return self.path / "digests.sqlite"
+
+    @property
+    def digest_lock(self) -> Path:
+        """The lock of whoever sends digests."""
+        return self.path / "digest.lock"
+
+    @property
     def hash_key(self) -> Path:
         """The key of the licence holders' hash, where the settings name none."""
         return self.path / "hash.key"

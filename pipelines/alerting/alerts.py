@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from expectations.wording import said_once
-from pipelines.alerting.conditions import failed_run, informing_checks, stale_data, withheld_partitions
+from pipelines.alerting.conditions import failed_digest, failed_run, informing_checks, stale_data, withheld_partitions
 from pipelines.alerting.webhook import Message, Webhook, WebhookError, guess_kind, post
 from pipelines.freshness import freshness_of
 from pipelines.settings import Settings
@@ -49,6 +49,11 @@ def report_data(settings: Settings, at: datetime) -> str:
     return _alert(settings, ["partition", "freshness"], [], at)
 
 
+def report_digest(settings: Settings, cause: str, at: datetime) -> str:
+    """Alert of how sending the weekly digest ended, with a cause or without; returns as `report_run` does."""
+    return _alert(settings, ["digest"], [failed_digest(cause)] if cause else [], at)
+
+
 def send_test(settings: Settings, webhook: Webhook) -> None:
     """Post a message that says that messages arrive.
 
@@ -75,7 +80,8 @@ def _alert(settings: Settings, kinds: list[Kind], conditions: list[Condition], a
     troubles = []
     try:
         try:
-            conditions = conditions + _data_conditions(settings, at)
+            if "freshness" in kinds:
+                conditions = conditions + _data_conditions(settings, at)
         except StorageError as error:
             troubles.append(f"the data could not be looked at: {error}")
             kinds = [kind for kind in kinds if kind == "run"]

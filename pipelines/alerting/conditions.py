@@ -38,6 +38,11 @@ def failed_run(cause: str) -> Condition:
     return Condition("run", "run", state, f"run failed: {discreet(cause)}", "a run succeeded again")
 
 
+def failed_digest(cause: str) -> Condition:
+    """The weekly digest did not reach everybody; another week's, or for another cause, is news."""
+    return Condition("digest", "digest", cause, f"digest: {discreet(cause)}", "the digest was sent to everybody")
+
+
 def withheld_partitions(ledger: Ledger, first_date: date, newest: date, max_snapshot_age_days: int) -> list[Condition]:
     """Each partition that was refused or is held, with the as-of days up to `newest` that it blocks.
 

@@ -1,12 +1,14 @@
 """Alerts of the runs that Dagster starts, and of data that grows old while nothing runs."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import dagster as dg
 from dagster import DagsterInstance
 
-from pipelines.alerting.alerts import report_data, report_run
+from pipelines.alerting.alerts import report_data, report_digest, report_run
 from pipelines.runs.failures import cause_of_events
+from pipelines.runs.jobs import DIGEST
 from pipelines.runs.running import PROCESS_TAG
 from pipelines.settings import Settings
 from storage import clock
@@ -29,7 +31,7 @@ def alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
         if cause is None:
             return dg.SkipReason("the run was interrupted")
         cause = cause or context.failure_event.message or "it ended before its first step"
-        return _said(report_run(settings, cause, _end_of(context.instance, context.dagster_run)))
+        return _said(_report_of(context)(settings, cause, _end_of(context.instance, context.dagster_run)))
 
     @dg.run_status_sensor(
         name="alert_finished_run",
@@ -40,13 +42,18 @@ def alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
     def finished_run(context: dg.RunStatusSensorContext) -> dg.SkipReason:
         if PROCESS_TAG in context.dagster_run.tags:
             return dg.SkipReason("the command line reports of its runs when all of them are done")
-        return _said(report_run(settings, "", _end_of(context.instance, context.dagster_run)))
+        return _said(_report_of(context)(settings, "", _end_of(context.instance, context.dagster_run)))
 
     @dg.sensor(name="alert_data", minimum_interval_seconds=_DATA_SECONDS, default_status=status)
     def data(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         return _said(report_data(settings, clock.now()))
 
     return [failed_run, finished_run, data]
+
+
+def _report_of(context: dg.RunStatusSensorContext) -> Callable[[Settings, str, datetime], str]:
+    """The digest's runs are a subject of their own: a letter that was sent makes no failed build good."""
+    return report_digest if context.dagster_run.job_name == DIGEST else report_run
 
 
 def _said(trouble: str) -> dg.SkipReason:

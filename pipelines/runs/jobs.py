@@ -1,6 +1,9 @@
-"""The job that materialises a range of days, from landing to publication."""
+"""The job that materialises a range of days, from landing to publication; and what the other one is called."""
 
 import dagster as dg
+
+DIGEST = "digest"
+"""The job that sends the weekly digest."""
 
 # One run for both: each raw asset also ingests what the range looks back on, so that the build,
 # whose partition range is the as-of days, finds all that it needs.

@@ -19,7 +19,20 @@ PURE = {
 """Of the standard library, what can't open a file."""
 
 STORAGE_ROOMS = (
-    *("home", "clock", "files", "alerts", "ledger", "lake", "warehouse", "spark", "reading", "publication", "postgres"),
+    *(
+        "home",
+        "clock",
+        "files",
+        "alerts",
+        "digests",
+        "ledger",
+        "lake",
+        "warehouse",
+        "spark",
+        "reading",
+        "publication",
+        "postgres",
+    ),
 )
 """In this order: what is stored is made from what is before it."""
 

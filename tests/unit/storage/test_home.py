@@ -20,6 +20,8 @@ LAYOUT = {
     "warehouse": "warehouse.duckdb",
     "serving": "serving",
     "alerts": "alerts.sqlite",
+    "digests": "digests.sqlite",
+    "digest_lock": "digest.lock",
     "hash_key": "hash.key",
     "pipeline_lock": "pipeline.lock",
     "command_lock": "command.lock",
