@@ -50,9 +50,14 @@ class Scope:
 
 
 class DigestRows:
-    """Queries over one publication."""
+    """Queries over one publication.
+
+    Raises:
+        StorageError: an earlier version published it, without the marts.
+    """
 
     def __init__(self, marts: PublishedMarts) -> None:
+        marts.require("renewal_worklist", "renewal_outcomes", "next_actions", "overage_risk", "forecast_skill")
         self._marts = marts
         self._connection = marts.connection
 
