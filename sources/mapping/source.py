@@ -123,18 +123,22 @@ class MappingSource(Source):
         return InboxState(feeds, listing, candidates, wanted, left, delivered)
 
     def carried(self) -> list[Carried]:
-        """What was carried forward and no real file has replaced, newest snapshots of each feed last."""
+        """What was carried forward and no real file has replaced, newest snapshots of each feed last.
+
+        That of feeds which are declared no more comes behind: it counts until something takes its place.
+        """
         try:
-            feeds = self._feeds()
+            declared = {feed.key: feed.feed.files for feed in self._feeds()}
             delivered = load_delivered(self._place.state)
         except SourceError:
             return []
         found: dict[tuple[str, str, str], list[date]] = {}
-        for feed in feeds:
-            for (day, _), known in delivered.of(feed.key).items():
+        for key in [*declared, *sorted(delivered.datasets.keys() - declared.keys())]:
+            for (day, _), known in delivered.of(key).items():
                 if known.carried_from:
-                    key = (feed.feed.dataset, feed.feed.files, known.carried_from)
-                    found.setdefault(key, []).append(as_date(day))
+                    dataset = delivered.datasets[key]
+                    files = declared.get(key, key.removeprefix(f"{dataset} "))
+                    found.setdefault((dataset, files, known.carried_from), []).append(as_date(day))
         return [Carried(name, files, as_date(since), sorted(days)) for (name, files, since), days in found.items()]
 
     def nothing_to_start_from(self) -> str:
