@@ -27,7 +27,15 @@ class Report:
 
     def save_snapshot(self, found: Mapping[str, Any], options: WebexOptions) -> None:
         """What there is to say of the snapshots that were landed, and by which files of the partner's."""
-        self._save({"snapshot": {**found, "files": files_digest(options)}})
+        self._save({"snapshot": {**found, "carried": self._origins(found), "files": files_digest(options)}})
+
+    def _origins(self, found: Mapping[str, Any]) -> dict[str, str]:
+        """The day of which an organisation's repeated rows are: as before, where that snapshot repeated them, too."""
+        before = self.fields.get("snapshot", {})
+        earlier, known = before.get("carried", {}), before.get("day")
+        return {
+            one: earlier.get(one, day) if known in (day, found["day"]) else day for one, day in found["carried"].items()
+        }
 
     def save_unread(self, day: date, failed: Mapping[str, str]) -> None:
         """Why organisations (UUIDs) could not be read for the snapshots of a day."""

@@ -101,6 +101,27 @@ def test_carrying_repeats_the_newest_landed_rows(tmp_path: Path) -> None:
     assert partner.rows("license_usage", TODAY) == [f"{uuid('acme')},S1,meetings,{uuid('bob')},1"]
 
 
+def test_the_report_says_of_which_day_rows_are_however_often_they_were_repeated(tmp_path: Path) -> None:
+    contract, columns = tmp_path / "contract.csv", "subscription_id,start_date,end_date,auto_renew,status\n"
+    contract.write_text(columns)
+    partner = Partner(tmp_path, partial="carry", contract_file=contract)
+    partner.run()
+    for failing, origins in (
+        ({"acme"}, {uuid("acme"): "2026-03-10"}),
+        ({"acme", "beta"}, {uuid("acme"): "2026-03-10", uuid("beta"): "2026-03-11"}),
+        ({"beta"}, {uuid("beta"): "2026-03-11"}),
+        ({"acme"}, {uuid("acme"): "2026-03-13"}),
+    ):
+        partner.now += timedelta(days=1)
+        partner.webex.failing = failing
+        assert partner.problems() == {}
+        assert Report(partner.options.memory).fields["snapshot"]["carried"] == origins
+        contract.write_text(f"{columns}S1,,{partner.now.date()},,\n")  # it is landed once more, by another file
+        assert {offer.dataset for offer in partner.offers()} >= set(SNAPSHOTS)
+        assert partner.problems() == {}
+        assert Report(partner.options.memory).fields["snapshot"]["carried"] == origins
+
+
 def test_carrying_waits_where_there_is_nothing_to_repeat(tmp_path: Path) -> None:
     partner = Partner(tmp_path, partial="carry")
     partner.webex.failing = {"acme"}
