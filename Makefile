@@ -6,7 +6,8 @@ VENV := .venv
 PACKAGES := assets cli contracts expectations pipelines planning sources storage
 BIN := $(VENV)/bin
 DEMO := demo
-FIRST := $(shell date -u -d '120 days ago' +%F)
+FIRST := $(shell date -u -d '400 days ago' +%F)
+FIRST_USED := $(shell date -u -d '120 days ago' +%F)
 AS_OF := $(shell date -u -d '30 days ago' +%F)
 LAST := $(shell date -u -d yesterday +%F)
 export DO_NOT_TRACK = 1
@@ -31,8 +32,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 setup: $(VENV)/.ready ## set up .venv from requirements.lock (quick when nothing changed)
 
 .PHONY: demo
-demo: setup ## simulate 60 customers over 120 days, materialise the last 30, show the portfolio
-	@$(BIN)/portfolio simulate $(DEMO)/landing --from $(FIRST) --to $(LAST) --customers 60 --seed 1 --overwrite
+demo: setup ## simulate 60 customers over 400 days, materialise the last 30, show the portfolio
+	@$(BIN)/portfolio simulate $(DEMO)/landing --from $(FIRST) --to $(LAST) --usage-from $(FIRST_USED) --customers 60 --seed 1 --events --overwrite
 	@$(BIN)/portfolio materialize --landing $(DEMO)/landing --home $(DEMO)/home --from $(AS_OF) --to $(LAST)
 	@$(BIN)/portfolio show --home $(DEMO)/home
 

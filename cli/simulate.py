@@ -32,11 +32,21 @@ def simulate(
     control_totals: Annotated[
         bool, typer.Option("--control-totals", help="Also write the feed that states what each day's files hold.")
     ] = False,
+    events: Annotated[
+        bool,
+        typer.Option(
+            "--events", help="With more to decide on: renewals under new numbers, cuts, projects and trials that end."
+        ),
+    ] = False,
+    usage_from: Annotated[
+        str | None, typer.Option("--usage-from", metavar="DATE", help="First day of usage; as --from when not named.")
+    ] = None,
 ) -> None:
     """Write a simulated partner's landing folder: customers, subscriptions, licences and usage for every day."""
     from sources import simulator  # numpy and Arrow take a while to load, and other commands do without them
 
     first_day, last_day = parse_day(first, "--from"), parse_day(last, "--to")
+    first_used = first_day if usage_from is None else parse_day(usage_from, "--usage-from")
     console = Console(stderr=True)
     progress = Progress(
         TextColumn("{task.description}"),
@@ -62,6 +72,8 @@ def simulate(
                 file_format=file_format,
                 overwrite=overwrite,
                 with_control_totals=control_totals,
+                with_events=events,
+                usage_from=first_used,
                 on_day=lambda _: progress.advance(task),
             )
     except simulator.BackwardRangeError as error:

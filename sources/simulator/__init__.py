@@ -14,6 +14,7 @@ import numpy as np
 from expectations.contract import CONTROL_TOTALS
 from sources.simulator import days
 from sources.simulator.control import control_totals
+from sources.simulator.eventful import eventful
 from sources.simulator.portfolio import FIRST_DAY, customers_between
 from sources.simulator.snapshots import History
 from sources.simulator.terms import Terms
@@ -57,6 +58,8 @@ def simulate(
     overwrite: bool = False,
     with_terms: bool = True,
     with_control_totals: bool = False,
+    with_events: bool = False,
+    usage_from: date | None = None,
     on_day: Callable[[date], None] | None = None,
 ) -> Simulated:
     """Write the datasets of every day from `first` to `last` (both included) into `landing`.
@@ -64,32 +67,40 @@ def simulate(
     `customers` is about how many the partners together manage on any day, `seats` about how many Meetings and Calling
     licences they have bought (unscaled when None). `overwrite` allows a folder that is not empty: the range's
     partitions are replaced, others stay. `with_terms` also writes the two optional datasets, which changes nothing of
-    the others; `with_control_totals` also writes what each partner's files hold. `on_day` is called when a day is
+    the others; `with_control_totals` also writes what each partner's files hold. `with_events` tells of more that a
+    partner has to look after (see `eventful`), in all datasets. Usage is written from `usage_from` on, and the same
+    whatever that is. `on_day` is called when a day is
     complete. Raises SimulationError for arguments that can't be simulated, before anything is written, and OSError when
     writing fails.
     """
     _check(landing, first, last, customers, seed, partners, seats, file_format, overwrite)
+    used_from = max(usage_from or first, first)
+    if used_from > last:
+        raise SimulationError(f"usage from {used_from} on is none: the last day is {last}")
     first_day, last_day = days.number(first), days.number(last)
-    population = list(customers_between(first_day, last_day, customers, seed, partners, seats))
+    retold = eventful if with_events else None
+    population = list(customers_between(first_day, last_day, customers, seed, partners, seats, retold))
     history = History(population)
-    terms = Terms(history) if with_terms else None
+    terms = Terms(history, with_events) if with_terms else None
 
+    first_used = days.number(used_from)
     capacity = np.zeros(len(history.lines), dtype=np.int64)
-    for day in range(first_day, last_day + 1):
+    for day in range(first_used, last_day + 1):
         line_day = history.line_day(day)
         capacity[line_day.lines] = np.maximum(capacity[line_day.lines], line_day.assigned)
-    usage = UsageModel(history.lines, history.line_rows, capacity, first_day, seed)
+    usage = UsageModel(history.lines, history.line_rows, capacity, first_used, seed)
 
     usage_rows = bytes_written = 0
     for day in range(first_day, last_day + 1):
         line_day = history.line_day(day)
-        active = usage.rows_on(day, line_day)
         tables = {
             "customers": history.customers_on(day),
             "subscriptions": history.subscriptions_on(day),
             "license_assignments": history.license_assignments_on(line_day),
-            "license_usage": active,
         }
+        if day >= first_used:
+            tables["license_usage"] = usage.rows_on(day, line_day)
+            usage_rows += tables["license_usage"].num_rows
         if terms is not None:
             tables["contract_lines"] = terms.contract_lines_on(line_day)
             tables["accounts"] = terms.accounts_on(day)
@@ -97,7 +108,6 @@ def simulate(
             tables[CONTROL_TOTALS.name] = control_totals(tables)
         for dataset, rows in tables.items():
             bytes_written += write_partition(landing, dataset, days.from_number(day), rows, file_format)
-        usage_rows += active.num_rows
         if on_day is not None:
             on_day(days.from_number(day))
     return Simulated(last_day - first_day + 1, len(population), usage_rows, bytes_written)

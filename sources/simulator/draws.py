@@ -1,5 +1,6 @@
 """Random draws for one small story at a time; the bulk of the work (usage) draws whole arrays instead."""
 
+import hashlib
 import math
 from collections.abc import Sequence
 from typing import TypeVar
@@ -16,6 +17,12 @@ class Draws:
     def __init__(self, *seed_parts: int) -> None:
         self._generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed_parts)))
         self._random = self._generator.random
+
+    @classmethod
+    def named(cls, *names: str) -> "Draws":
+        """Draws that depend on names alone."""
+        digest = hashlib.blake2b("\0".join(names).encode(), digest_size=8).digest()
+        return cls(int.from_bytes(digest, "big"))
 
     def uniform(self, low: float, high: float) -> float:
         """A float in [low, high)."""

@@ -120,6 +120,11 @@ def _line(
     )
 
 
+def resized(totals: npt.NDArray[np.int64], sizes: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Licences bought where a subscription was cut or topped up to a share of its usual size; at least one."""
+    return np.maximum(np.rint(totals * sizes), 1).astype(np.int64)
+
+
 class LineCurves:
     """The lines' parameters as arrays, so that a day is a few vector operations."""
 

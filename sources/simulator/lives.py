@@ -36,6 +36,10 @@ class Stage(NamedTuple):
     """How many terms were completed before this one."""
     term_first: int
     term_last: int
+    size: float = 1.0
+    """Licences bought, as a share of what its lines say: not 1 where the subscription was cut or topped up."""
+    converted: bool = False
+    """Whether it was a trial before, under the same id."""
 
 
 class TrialLife(NamedTuple):

@@ -5,8 +5,8 @@ similar size and habit arrives. So the portfolio's mix holds on every day, howev
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import NormalDist
 
@@ -38,6 +38,8 @@ class Subscription:
     start: int
     stages: list[Stage]
     lines: list[Line]
+    buying_model: str | None = None
+    """Where it decides what the subscription is about."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,13 @@ class Customer:
 
 
 @dataclass(frozen=True)
-class _Slot:
+class Slot:
+    """A place among a partner's customers, and what its customers have in common."""
+
     seed_parts: tuple[int, int, int]
+    place: int
+    """Which of the partner's `places` it is, from 0."""
+    places: int
     partner_id: str
     seats: float
     adoption: Adoption
@@ -73,20 +80,31 @@ class _Slot:
         return self.number_span // 9 + mixed % self.number_span
 
 
+Retelling = Callable[[Customer, Slot], Customer]
+"""Makes a customer's story a richer one, from the customer and its slot alone."""
+
+
 def customers_between(
-    first: int, last: int, customers: int, seed: int, partners: int = 1, seats: int | None = None
+    first: int,
+    last: int,
+    customers: int,
+    seed: int,
+    partners: int = 1,
+    seats: int | None = None,
+    retold: Retelling | None = None,
 ) -> Iterator[Customer]:
     """The customers seen on any of the days first … last (day numbers), with the subscriptions seen then.
 
-    What a customer is and does depends on seed, customers, partners and seats alone, not on the days asked for.
+    What a customer is and does depends on seed, customers, partners and seats alone, not on the days asked for; and
+    so does what `retold` makes of it.
     """
     for partner in range(partners):
         share = customers // partners + (partner < customers % partners)
         for slot in _slots(share, seed, partner, None if seats is None else seats * share / customers):
-            yield from _occupants(slot, first, last)
+            yield from _occupants(slot, first, last, retold)
 
 
-def _slots(count: int, seed: int, partner: int, seats: float | None) -> Iterator[_Slot]:
+def _slots(count: int, seed: int, partner: int, seats: float | None) -> Iterator[Slot]:
     """The partner's slots: sizes are the quantiles of a log-normal, habits and products have fixed shares."""
     draws = Draws(seed, partner)
     partner_id = draws.uuid()
@@ -102,8 +120,10 @@ def _slots(count: int, seed: int, partner: int, seats: float | None) -> Iterator
         number_span *= 10
     number_offset = draws.between(0, number_span - 1)
     for slot in range(count):
-        yield _Slot(
+        yield Slot(
             seed_parts=(seed, partner, slot + 1),
+            place=slot,
+            places=count,
             partner_id=partner_id,
             seats=sizes[slot] * scale,
             adoption=_adoption((adoptions[slot] + 0.5) / count),
@@ -126,21 +146,23 @@ def _products(rank: float) -> tuple[str, ...]:
     return ("calling",) if rank < 0.55 else ("meetings", "calling")
 
 
-def _occupants(slot: _Slot, first: int, last: int) -> Iterator[Customer]:
+def _occupants(slot: Slot, first: int, last: int, retold: Retelling | None) -> Iterator[Customer]:
     """The slot's customers, one after the other, as far as they are seen between the two days."""
     draws = Draws(*slot.seed_parts)
     history = _History(draws, slot, last + _NOTICE_DAYS)
     arrival = days.number(FIRST_DAY) - draws.between(0, 1460)
     while arrival <= last + _NOTICE_DAYS:
         customer = history.customer(arrival)
+        arrival = customer.last + 1 + draws.exponential(25)
+        if retold is not None:
+            customer = retold(customer, slot)
         if customer.last >= first and customer.first <= last:
             seen = [
                 subscription
                 for subscription in customer.subscriptions
                 if subscription.stages[0].first <= last and subscription.stages[-1].last >= first
             ]
-            yield Customer(**{**vars(customer), "subscriptions": seen})
-        arrival = customer.last + 1 + draws.exponential(25)
+            yield replace(customer, subscriptions=seen)
 
 
 class _History:
@@ -149,7 +171,7 @@ class _History:
     What is told must not depend on how far it is told, so add-ons, the only part that stops early, are drawn last.
     """
 
-    def __init__(self, draws: Draws, slot: _Slot, last: int) -> None:
+    def __init__(self, draws: Draws, slot: Slot, last: int) -> None:
         self._draws = draws
         self._slot = slot
         self._last = last

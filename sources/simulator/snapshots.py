@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sources.simulator.licences import Line, LineCurves
+from sources.simulator.licences import Line, LineCurves, resized
 from sources.simulator.portfolio import Customer, Subscription
 
 Ints = npt.NDArray[np.int64]
@@ -24,6 +24,8 @@ class LineDay:
     assigned: Ints
     term: Ints
     """How many terms were completed before."""
+    sizes: npt.NDArray[np.float64]
+    """The stages' sizes, as shares of what the lines say."""
     days_left: Ints
     """Until the end date; far more than can be where there is none."""
     in_use: npt.NDArray[np.bool_]
@@ -66,13 +68,16 @@ class History:
         self._stage_last = _ints(stage.last for _, stage in stages)
         self._stage_end = _ints(_OPEN_END if stage.end is None else stage.end for _, stage in stages)
         self._stage_is_active = np.array([stage.status == "active" for _, stage in stages], dtype=np.bool_)
+        self._stage_size = np.array([stage.size for _, stage in stages], dtype=np.float64)
         self._stage_term = _ints(stage.term for _, stage in stages)
         self._term_first = _ints(stage.term_first for _, stage in stages)
         self._term_last = _ints(stage.term_last for _, stage in stages)
         self._stage_rows = pa.table(
             {
                 **_columns(self._subscription_ids, self._stage_subscription),
-                "is_trial": pa.array([subscriptions[index][1].is_trial for index, _ in stages], pa.bool_()),
+                "is_trial": pa.array(
+                    [subscriptions[index][1].is_trial and not stage.converted for index, stage in stages], pa.bool_()
+                ),
                 "status": _text(stage.status for _, stage in stages),
                 "start_date": _dates(self._start[self._stage_subscription]),
                 "end_date": pa.array([stage.end for _, stage in stages], pa.int32()).cast(pa.date32()),
@@ -124,14 +129,16 @@ class History:
         age = day - self._start[self.line_subscription[lines]]
         first, last = self._term_first[stage], self._term_last[stage]
         progress = np.clip((day - first) / (last - first), 0, 1)
-        term, days_left = self._stage_term[stage], self._stage_end[stage] - day
-        totals = self._curves.totals(lines, term)
+        term, sizes, days_left = self._stage_term[stage], self._stage_size[stage], self._stage_end[stage] - day
+        usual = self._curves.totals(lines, term)
+        totals, assigned = resized(usual, sizes), self._curves.assigned(lines, usual, age, progress)
+        assigned = np.rint(assigned * np.minimum(sizes, 1)).astype(np.int64)  # who cuts needs fewer, too
         in_use = self._stage_is_active[stage] & (age >= 0) & (days_left >= 0)
-        return LineDay(lines, totals, self._curves.assigned(lines, totals, age, progress), term, days_left, in_use)
+        return LineDay(lines, totals, assigned, term, sizes, days_left, in_use)
 
     def next_totals(self, line_day: LineDay) -> Ints:
         """The licences that each line of a day has in its next term."""
-        return self._curves.totals(line_day.lines, line_day.term + 1)
+        return resized(self._curves.totals(line_day.lines, line_day.term + 1), line_day.sizes)
 
     def license_assignments_on(self, line_day: LineDay) -> pa.Table:
         """The license_assignments dataset of a day."""

@@ -3,7 +3,6 @@
 All of it is drawn from ids, apart from the portfolio's own story: the other datasets are the same with it and without.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -22,6 +21,9 @@ pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
 # Cents for a licence and month before any discount. Invented: what partners pay is between them and the vendor.
 _LIST_PRICES = {"EE": 2250, "MS": 300, "FTC": 450, "BCSTD": 1590, "BCCA": 820, "CJPPRM": 11_900, "SD": 2490}
 _CURRENCIES = {"US": "USD", "CA": "CAD", "GB": "GBP", "CH": "CHF", "AU": "AUD", "NO": "NOK", "SE": "SEK", "DK": "DKK"}
+_HOME_CURRENCY = "EUR"
+_ODDS_OWN_CURRENCY = 0.2
+_ODDS_GROWING_AGREEMENT = 0.5
 _YEARLY_RISE = 1.03
 _RISES = 3
 _NOTICE_DAYS = (30, 30, 30, 30, 60, 90, 0, None)
@@ -64,9 +66,11 @@ class _Care(NamedTuple):
 class Terms:
     """The agreements and accounts of all that a history holds."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, with_events: bool = False) -> None:
+        """Draw them; `with_events` is that of `simulate`."""
         self._history = history
-        agreements = [_agreement(customer, item) for customer, item in history.subscriptions]
+        agree = _eventful_agreement if with_events else _agreement
+        agreements = [agree(customer, item) for customer, item in history.subscriptions]
         of_line = [agreements[number] for number in history.line_subscription]
         drawn = [
             _line_draws(subscription, line.code)
@@ -120,7 +124,7 @@ class Terms:
 
 
 def _agreement(customer: Customer, subscription: Subscription) -> _Agreement:
-    draws = _draws("agreement", customer.partner_id, subscription.subscription_id)
+    draws = Draws.named("agreement", customer.partner_id, subscription.subscription_id)
     notice, model = draws.pick(_NOTICE_DAYS), draws.pick(_BUYING_MODELS)
     allowance, orders = draws.pick(_ALLOWANCES), draws.chance(0.45)
     ordered_before = draws.between(5, 70)
@@ -136,14 +140,27 @@ def _agreement(customer: Customer, subscription: Subscription) -> _Agreement:
     )
 
 
+def _eventful_agreement(customer: Customer, subscription: Subscription) -> _Agreement:
+    """The same, mostly in one currency; who hands out more than it bought often does so under an agreement."""
+    agreement = _agreement(customer, subscription)
+    draws = Draws.named("eventful agreement", customer.partner_id, subscription.subscription_id)
+    growing = any(line.drift > 0 for line in subscription.lines) and draws.chance(_ODDS_GROWING_AGREEMENT)
+    model = subscription.buying_model or ("enterprise_agreement" if growing else agreement.buying_model)
+    if not Draws.named("currency", customer.partner_id, customer.customer_id).chance(_ODDS_OWN_CURRENCY):
+        agreement = agreement._replace(currency=_HOME_CURRENCY)
+    if subscription.is_trial or model == agreement.buying_model:
+        return agreement
+    return agreement._replace(buying_model=model, allowance=draws.pick(_ALLOWANCES))
+
+
 def _line_draws(subscription: Subscription, code: str) -> tuple[bool, bool]:
     """Whether a line's terms are known, and whether its price is."""
-    draws = _draws("line", subscription.subscription_id, code)
+    draws = Draws.named("line", subscription.subscription_id, code)
     return draws.chance(0.96), draws.chance(0.95)
 
 
 def _care(customer: Customer) -> _Care:
-    draws = _draws("account", customer.partner_id, customer.customer_id)
+    draws = Draws.named("account", customer.partner_id, customer.customer_id)
     owners = tuple(None if draws.chance(0.05) else draws.pick(_OWNERS) for _ in range(4))
     segment = next(name for below, name in _SEGMENTS if below is None or customer.seats < below)
     return _Care(
@@ -153,12 +170,6 @@ def _care(customer: Customer) -> _Care:
         segment=None if draws.chance(0.04) else segment,
         sub_partner_id=draws.pick(_RESELLERS) if draws.chance(0.25) else None,
     )
-
-
-def _draws(*names: str) -> Draws:
-    """Draws that depend on names alone."""
-    digest = hashlib.blake2b("\0".join(names).encode(), digest_size=8).digest()
-    return Draws(int.from_bytes(digest, "big"))
 
 
 def _money(cents: Ints, is_known: npt.NDArray[np.bool_]) -> Any:

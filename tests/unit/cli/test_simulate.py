@@ -31,6 +31,15 @@ def test_the_command_writes_and_says_what(tmp_path: Path) -> None:
     assert f"{rows:,} usage rows" in result.stdout
 
 
+def test_an_eventful_portfolio_has_more_subscriptions_and_usage_of_its_last_days(tmp_path: Path) -> None:
+    days = ("--from", "2026-03-02", "--to", "2026-03-04", "--customers", "30")
+    for name, options in (("usual", ()), ("eventful", ("--events", "--usage-from", "2026-03-04"))):
+        assert run(str(tmp_path / name), *days, *options).exit_code == 0
+    usual, eventful = (read(tmp_path / name, "subscriptions", date(2026, 3, 4)) for name in ("usual", "eventful"))
+    assert len(usual) < len(eventful)
+    assert [day.name for day in (tmp_path / "eventful" / "license_usage").iterdir()] == ["2026-03-04"]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -43,6 +52,8 @@ def test_the_command_writes_and_says_what(tmp_path: Path) -> None:
         (["--from", "2026-03-01", "--to", "2026-03-02", "--customers", "0"], "at least one customer"),
         (["--from", "2026-03-01", "--to", "2026-03-02", "--seed", "-1"], "negative"),
         (["--from", "2026-03-01", "--to", "2026-03-02", "--seats", "5"], "too few"),
+        (["--from", "2026-03-01", "--to", "2026-03-02", "--usage-from", "2026-03-03"], "the last day is 2026-03-02"),
+        (["--from", "2026-03-01", "--to", "2026-03-02", "--usage-from", "March"], "--usage-from 'March' is no day"),
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(tmp_path: Path, options: list[str], message: str) -> None:
