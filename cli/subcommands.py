@@ -15,6 +15,7 @@ _WHERE = {
     "show": "cli.show:show",
     "status": "cli.status:status",
     "export": "cli.export:export",
+    "pack": "cli.pack:pack",
     "metrics": "cli.metrics:metrics",
     "quarantine": "cli.quarantine:quarantine",
     "prune": "cli.prune:prune",

@@ -1,0 +1,126 @@
+"""`portfolio pack`: one customer's figures as a document to take into a review."""
+
+import re
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.errors import UsageError, UserError
+from cli.screen.days import brief, parse_day
+from cli.screen.output import clean
+from cli.screen.published import check_partner
+from expectations.wording import LONGEST_NAME, shortened
+from storage.files.atomic import replacing
+from storage.files.umask import users_umask
+from storage.reading.customers import Customer, find_customers
+from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
+
+FORMATS = ("pdf", "html", "xlsx")
+STANDARD_OUTPUT = Path("-")
+_NOT_IN_FILES = re.compile(r"[^\w.-]|^\.+")
+_LONGEST_FILE = 60
+_MOST_LISTED = 50
+
+
+def pack(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="A customer's id, or a part of its name.")],
+    file_format: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "pdf",
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="As-of date; the newest.")] = None,
+    partner: Annotated[str | None, typer.Option(metavar="ID", help="The customer's partner organisation.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File to write, - for standard output; CUSTOMER_ID.FORMAT.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
+) -> None:
+    """Write what to take into a customer's review: licences and use, dates, and what to do, with the arithmetic."""
+    from pipelines.pack.contents import contents
+    from pipelines.pack.figures import read_figures
+    from pipelines.settings import load_settings
+
+    if file_format not in FORMATS:
+        raise UserError(f"there is no format {clean(file_format)!r}; there are {', '.join(FORMATS)}")
+    asked = parse_day(as_of, "--as-of") if as_of is not None else None
+    settings = load_settings(home=home)
+    try:
+        with open_publication(settings.folders.serving.path) as marts:
+            check_partner(partner, marts.newest_days())
+            _check_day(marts, asked, partner)
+            found = the_customer(marts, customer, partner, asked)
+            day = asked or marts.newest_days()[found.partner_id]
+            figures = read_figures(marts, found, day)
+    except NothingPublishedError as error:
+        raise UserError(f"{error}; `portfolio materialize` publishes") from None
+    if figures is None:
+        raise UserError(
+            f"{clean(shortened(found.name, LONGEST_NAME))} is not in the portfolio of {day}; choose --as-of"
+        )
+    path = output or Path(file_name(found.customer_id, file_format))
+    if path != STANDARD_OUTPUT:
+        _check_path(path, overwrite=overwrite)
+    document = _drawn(file_format)(contents(figures, settings.headroom_percent))
+    if path == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(document)
+        return
+    with users_umask(), replacing(path) as beside:
+        beside.write_bytes(document)
+    typer.echo(f"{clean(shortened(found.name, LONGEST_NAME))} as of {day} in {path}")
+
+
+def the_customer(marts: PublishedMarts, text: str, partner: str | None, day: date | None) -> Customer:
+    """The one customer that a text means; several are listed on standard error.
+
+    Raises:
+        UsageError: it means none, or several.
+    """
+    found = find_customers(marts, text, partner, day)
+    name = clean(shortened(text, LONGEST_NAME))
+    if not found:
+        raise UsageError(f"no customer has the id {name!r}, or that in its name")
+    if len(found) > 1:
+        for other in found[:_MOST_LISTED]:
+            shown = clean(shortened(other.name, LONGEST_NAME))
+            typer.echo(f"{clean(other.customer_id)}  {shown}  partner {clean(other.partner_id)}", err=True)
+        raise UsageError(f"{name!r} means {len(found):,} customers; choose one by its id, or by --partner")
+    return found[0]
+
+
+def file_name(customer_id: str, file_format: str) -> str:
+    """The default name of a pack: the id, without what would lead elsewhere or could not be written."""
+    return f"{_NOT_IN_FILES.sub('_', customer_id)[:_LONGEST_FILE]}.{file_format}"
+
+
+def _check_day(marts: PublishedMarts, day: date | None, partner: str | None) -> None:
+    days = marts.days(partner)
+    if day is not None and day not in days:
+        raise UserError(f"{day} is not published; published are {brief(days)}")
+
+
+def _check_path(path: Path, *, overwrite: bool) -> None:
+    if path.is_dir():
+        raise UserError(f"{path} is a folder; name a file in it")
+    if path.exists() and not overwrite:
+        raise UserError(f"{path} exists; --overwrite replaces it")
+
+
+def _drawn(file_format: str) -> Callable[..., bytes]:
+    """What draws a format; only its own libraries are loaded."""
+    if file_format == "html":
+        from pipelines.pack.page import page
+
+        return page
+    if file_format == "xlsx":
+        from pipelines.pack.workbook import workbook
+
+        return workbook
+    from importlib.util import find_spec
+
+    if find_spec("typst") is None:
+        raise UserError("a PDF needs Typst: install partner-portfolio[pack], or choose --format html or xlsx")
+    from pipelines.pack.pdf import pdf
+
+    return pdf
