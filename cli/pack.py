@@ -21,9 +21,10 @@ from storage.reading.opening import NothingPublishedError, PublishedMarts, open_
 
 FORMATS = ("pdf", "html", "xlsx")
 STANDARD_OUTPUT = Path("-")
-_NOT_IN_FILES = re.compile(r"[^\w.-]|^\.+")
+_NOT_IN_FILES = re.compile(r"[^\w.-]|^[.-]+")
 _LONGEST_FILE = 60
 _MOST_LISTED = 50
+_MOST_LETTERS = 12
 
 
 def pack(
@@ -62,12 +63,15 @@ def pack(
     path = output or Path(file_name(found.customer_id, file_format))
     if path != STANDARD_OUTPUT:
         _check_path(path, overwrite=overwrite)
-    document = _drawn(file_format)(contents(figures, settings.headroom_percent))
+    said = contents(figures, settings.headroom_percent)
+    document = _drawn(file_format)(said)
     if path == STANDARD_OUTPUT:
         sys.stdout.buffer.write(document)
         return
     with users_umask(), replacing(path) as beside:
         beside.write_bytes(document)
+    if file_format == "pdf":
+        _note_fonts(said.name + said.subtitle)
     typer.echo(f"{clean(shortened(found.name, LONGEST_NAME))} as of {day} in {path}")
 
 
@@ -105,6 +109,14 @@ def _check_path(path: Path, *, overwrite: bool) -> None:
         raise UserError(f"{path} is a folder; name a file in it")
     if path.exists() and not overwrite:
         raise UserError(f"{path} exists; --overwrite replaces it")
+
+
+def _note_fonts(text: str) -> None:
+    from pipelines.pack.pdf import uncovered
+
+    if letters := uncovered(text):
+        shown = clean(letters[:_MOST_LETTERS]) + ("…" if len(letters) > _MOST_LETTERS else "")
+        typer.echo(f"note: {shown} shows only where this machine has a font for it; html and xlsx hold it", err=True)
 
 
 def _drawn(file_format: str) -> Callable[..., bytes]:

@@ -1,6 +1,7 @@
 """A pack as PDF, by Typst: no browser, nothing from the system, text that can be searched and copied."""
 
 import json
+import unicodedata
 from importlib.resources import files
 
 from pipelines.pack.cells import ALIGNED_RIGHT, breakable, plain, shown
@@ -9,7 +10,8 @@ from pipelines.pack.drawing import chart_svg
 from pipelines.pack.wording import PRODUCT_NAMES, day
 
 FONT = "Libertinus Serif"
-"""Comes with Typst: Latin, Greek, Cyrillic and Hebrew letters. Others need a font of the machine."""
+"""Comes with Typst, as does a font for Arabic. Others than letters of these scripts need a font of the machine."""
+_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC")
 
 
 def pdf(pack: Contents) -> bytes:
@@ -25,6 +27,13 @@ def pdf(pack: Contents) -> bytes:
     if not isinstance(document, bytes):
         raise TypeError("Typst gave no document")
     return document
+
+
+def uncovered(text: str) -> str:
+    """The text's letters, each once, that only a font of the machine can show; without one they are boxes."""
+    letters = dict.fromkeys(letter for letter in text if unicodedata.category(letter)[0] in "LS")
+    names = ((letter, unicodedata.name(letter, "")) for letter in letters if letter > "\x7f")
+    return "".join(letter for letter, name in names if not name.startswith(_SCRIPTS) and name.split(" ")[-1] != "SIGN")
 
 
 def _data(pack: Contents) -> dict[str, object]:

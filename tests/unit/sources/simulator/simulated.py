@@ -1,8 +1,10 @@
 """Reading simulated landing folders; columns and keys are restated from the contract's text, not from the code."""
 
 import csv
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 COLUMNS = {
@@ -61,3 +63,32 @@ def days_between(first: date, last: date, step: int = 1) -> Iterator[date]:
 
 def files_of(landing: Path) -> dict[str, bytes]:
     return {str(file.relative_to(landing)): file.read_bytes() for file in sorted(landing.rglob("*")) if file.is_file()}
+
+
+def assert_meets_contract(row: Row) -> None:
+    assert all(value.strip() for name, value in row.items() if name not in NULLABLE), row
+    for name in ("created_on", "start_date", "end_date"):
+        if row.get(name):
+            assert date.fromisoformat(row[name]).isoformat() == row[name]
+    for name in ("is_trial", "auto_renew"):
+        assert row.get(name, "true") in ("true", "false")
+    for name, least in (("total_licenses", 0), ("assigned_licenses", 0), ("activity_count", 1)):
+        if name in row:
+            assert re.fullmatch("[0-9]+", row[name])
+            assert int(row[name]) >= least
+    for name, most in DECIMALS.items():
+        if row.get(name):
+            assert re.fullmatch(r"[0-9]{1,12}\.[0-9]{1,6}", row[name])
+            assert 0 <= Decimal(row[name]) <= most
+    for name, most in (("notice_days", 3650), ("renewal_quantity", 2**63 - 1)):
+        if row.get(name):
+            assert re.fullmatch("[0-9]+", row[name])
+            assert int(row[name]) <= most
+    assert row.get("buying_model") in (None, "", *BUYING_MODELS)
+    assert re.fullmatch("[A-Z]{3}", row.get("currency", "EUR"))
+    assert row.get("status", "active") in STATUSES
+    assert row.get("product", "other") in PRODUCTS
+    if row.get("country_code"):
+        assert re.fullmatch("[A-Z]{2}", row["country_code"])
+    if row.get("end_date"):
+        assert row["start_date"] <= row["end_date"]

@@ -13,8 +13,7 @@ import pytest
 
 from sources.simulator import SimulationError, simulate
 
-from .simulated import SPRING, Row, days_between, files_of, read
-from .test_simulator import assert_meets_contract
+from .simulated import SPRING, Row, assert_meets_contract, days_between, files_of, read
 
 Positions = dict[tuple[str, str], dict[str, Any]]
 
