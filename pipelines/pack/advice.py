@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from pipelines.pack.figures import Figures
-from pipelines.pack.wording import count, day, days_from, exact_percent, licences, money, percent
+from pipelines.pack.wording import count, day, days_from, exact_percent, label, licences, money, percent
 from storage.reading.opening import Row
 
 BASE_RATE = "no better than the base rate"
@@ -58,7 +58,7 @@ def advice(figures: Figures, headroom: int) -> list[Advice]:
         for name in (action["action"], *(action["also"] or "").split(", ")):
             if name:
                 title, due, steps = _WORDS[name](known)
-                found.append(Advice(title, action["subscription_label"], action["product"], due, steps))
+                found.append(Advice(title, label(positions[key]), action["product"], due, steps))
     return found
 
 

@@ -29,4 +29,4 @@ def plain(value: object) -> str:
 
 def breakable(text: str) -> str:
     """The text with places to break in words that no line would hold."""
-    return _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,12}", word[0])), text)
+    return _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,8}", word[0])), text)

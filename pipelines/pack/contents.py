@@ -8,7 +8,7 @@ from typing import Any
 
 from pipelines.pack.advice import BASE_RATE, Advice, advice
 from pipelines.pack.figures import LEAST_PEERS, YEAR_DAYS, Figures, Peers
-from pipelines.pack.wording import NOTHING, PRODUCT_NAMES, count, day, money, percent
+from pipelines.pack.wording import NOTHING, PRODUCT_NAMES, count, day, label, money, percent
 
 _LEAST_AXIS_DAYS = 28
 
@@ -125,7 +125,7 @@ def _subscriptions(figures: Figures) -> Table:
     ]
     rows = [
         [
-            _label(row),
+            label(row),
             _product(row["product"]),
             row["end_date"],
             "trial" if row["is_trial"] else "by itself" if row["auto_renew"] else "if ordered",
@@ -136,10 +136,6 @@ def _subscriptions(figures: Figures) -> Table:
         for row in figures.positions
     ]
     return Table("Subscriptions", "In force on the date above, by product.", columns, rows, "None is in force.")
-
-
-def _label(row: Any) -> str:
-    return str(row["subscription_label"]) + (" (suspended)" if row["status"] == "suspended" else "")
 
 
 def _peers(figures: Figures) -> Table:
@@ -170,7 +166,7 @@ def _measures(peers: Peers) -> list[tuple[str, float | None, Sequence[float] | N
 def _dates(figures: Figures) -> Table:
     found: list[list[Any]] = []
     for row in figures.positions:
-        key, where = (row["product"], row["subscription_id"]), (_label(row), _product(row["product"]))
+        key, where = (row["product"], row["subscription_id"]), (label(row), _product(row["product"]))
         if row["end_date"] is not None:
             what = "trial ends" if row["is_trial"] else "renews by itself" if row["auto_renew"] else "ends"
             found.append([row["end_date"], what, *where])
@@ -197,7 +193,7 @@ def _risk(figures: Figures) -> Table:
             ("The forecast is", Kind.TEXT),
         ),
     ]
-    labels = {(row["product"], row["subscription_id"]): _label(row) for row in figures.positions}
+    labels = {(row["product"], row["subscription_id"]): label(row) for row in figures.positions}
     rows = [
         [
             labels[key],

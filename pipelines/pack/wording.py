@@ -1,10 +1,18 @@
 """Figures as people read them, the same in each format."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 NOTHING = "–"
 PRODUCT_NAMES = {"meetings": "Meetings", "calling": "Calling"}
+
+
+def label(position: Mapping[str, Any]) -> str:
+    """What a subscription is called; a trial's label is that of all trials, and stands beside its id."""
+    name, subscription = position["subscription_label"], position["subscription_id"]
+    named = f"{name} ({subscription})" if position["is_trial"] and name != subscription else str(name)
+    return f"{named}, suspended" if position["status"] == "suspended" else named
 
 
 def count(value: Any) -> str:

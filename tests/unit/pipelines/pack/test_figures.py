@@ -30,7 +30,8 @@ def test_subscriptions_and_head_figures_are_the_marts() -> None:
     with marts() as published:
         overview(published.connection, subscriptions=2, total_licenses=47)
         position(published.connection)
-        position(published.connection, "s2", product="calling", total_licenses=7, is_trial=True, value_12m=None)
+        trial = {"is_trial": True, "subscription_label": "Enterprise Trial", "status": "suspended"}
+        position(published.connection, "s2", product="calling", total_licenses=7, value_12m=None, **trial)
         others(published.connection, 2)
         pack = pack_of(published)
         assert dict(pack.facts) == {
@@ -41,7 +42,12 @@ def test_subscriptions_and_head_figures_are_the_marts() -> None:
             "select subscription_label, total_licenses, assigned_licenses, used_licenses, used_licenses_90d, value_12m"
             " from marts.license_positions where customer_id = 'c1' order by product, subscription_id"
         ).fetchall()
-        assert [(row[0], *row[4:9]) for row in table(pack, "Subscriptions")] == wanted
+        shown = table(pack, "Subscriptions")
+        assert [tuple(row[4:9]) for row in shown] == [row[1:] for row in wanted]
+        assert [row[:4] for row in shown] == [
+            ["Enterprise Trial (s2), suspended", "Calling", date(2026, 5, 31), "trial"],
+            ["s1", "Meetings", date(2026, 5, 31), "if ordered"],
+        ]
 
 
 def test_charts_show_each_published_day_and_nothing_where_no_usage_came() -> None:
