@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +10,16 @@ from typing import Annotated
 import typer
 
 from cli.errors import UsageError, UserError
+from cli.screen.customers import Wanted, asked_customer, chosen
 from cli.screen.days import brief, parse_day
+from cli.screen.decisions import CUSTOMER, DECISIONS
 from cli.screen.output import clean
 from cli.screen.published import check_partner, check_product
 from cli.screen.sections import SECTIONS
 from contracts.dashboard import KEY_MART, PRODUCTS, TREND_MART
 from storage.files.atomic import replacing
 from storage.files.umask import users_umask
+from storage.reading.customers import CUSTOMERS_MART
 from storage.reading.exporting import FORMATS, Exporter, Selection
 from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
 from storage.reading.workbook import MOST_TEXT
@@ -24,21 +28,34 @@ STANDARD_OUTPUT = Path("-")
 _TABLES = {section.slug: section.table_mart for section in SECTIONS} | {
     "trend": TREND_MART,
     "kpis": KEY_MART,
+    **{decision.slug: decision.mart for decision in DECISIONS},
+    CUSTOMER: CUSTOMERS_MART,
     "positions": "license_positions",
 }
 _ORDERS = {section.table_mart: section.order for section in SECTIONS}
+_ORDERS |= {decision.mart: decision.order for decision in DECISIONS} | {CUSTOMERS_MART: "customer_name, customer_id"}
 
 
 def export(
     section: Annotated[
         str, typer.Argument(metavar="SECTION", help=f"{', '.join(_TABLES)}; or a mart by its name (docs/marts.md).")
     ],
+    whom: Annotated[
+        str | None, typer.Argument(metavar="[CUSTOMER]", help="With `customer`: its id, or a part of its name; all.")
+    ] = None,
     file_format: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "csv",
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="As-of date; the newest.")] = None,
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First of several as-of dates.")] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last of them; the newest.")] = None,
     product: Annotated[str | None, typer.Option(help=f"{' or '.join(PRODUCTS)}; both.")] = None,
     partner: Annotated[str | None, typer.Option(metavar="ID", help="One partner organisation; all.")] = None,
+    owner: Annotated[list[str] | None, typer.Option(metavar="NAME", help="An owner's customers; repeatable.")] = None,
+    segment: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A segment's customers; repeatable.")
+    ] = None,
+    customer: Annotated[
+        str | None, typer.Option(metavar="CUSTOMER", help="One customer: its id, or a part of its name.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File to write, - for standard output; SECTION-DATE.FORMAT.")
     ] = None,
@@ -62,6 +79,8 @@ def export(
     try:
         with open_publication(settings.folders.serving.path) as marts:
             selection = _select(marts, section, _window(marts, asked), partner, product)
+            wanted = Wanted(tuple(owner or ()), tuple(segment or ()), asked_customer(section, whom, customer))
+            selection = _narrowed(marts, selection, wanted)
             days = _days_in_name(selection.window or (max(marts.newest_days().values()),) * 2)
             path = output or Path(f"{section}-{days}.{file_format}")
             _write(Exporter(marts, selection), selection.mart, file_format, path, overwrite=overwrite)
@@ -103,6 +122,8 @@ def _select(
     """
     columns = marts.columns
     mart = _TABLES.get(section, section)
+    if section in _TABLES:
+        marts.require(mart)
     if mart not in columns:
         raise UserError(
             f"there is no section {clean(section)!r}; there are {', '.join(_TABLES)}, and every mart's name"
@@ -115,6 +136,25 @@ def _select(
             raise UserError(f"{mart} is the same for every date and partner; leave --as-of, --from and --partner out")
         return Selection(mart, product=product, is_dated=False)
     return Selection(mart, window, partner, product, _ORDERS.get(mart, ""))
+
+
+def _narrowed(marts: PublishedMarts, selection: Selection, wanted: Wanted) -> Selection:
+    """The rows of the customers that are meant.
+
+    Raises:
+        UsageError: there is no such owner, segment or customer, or there are several; or no row names a customer.
+        StorageError: an earlier version published.
+    """
+    if not wanted:
+        return selection
+    columns = marts.columns[selection.mart]
+    if not {"as_of_date", "partner_id", "customer_id"} <= set(columns):
+        raise UsageError(f"no row of {selection.mart} names a customer; leave --owner, --segment and --customer out")
+    newest = {name: day for name, day in marts.newest_days().items() if selection.partner in (None, name)}
+    last = selection.window[1] if selection.window is not None else None
+    window = selection.window or (min(newest.values()), max(newest.values()))
+    filters, _ = chosen(marts, dict.fromkeys(newest, window), wanted, selection.partner, last)
+    return replace(selection, condition=filters.condition(selection.mart, columns))
 
 
 def _days_in_name(window: tuple[date, date]) -> str:

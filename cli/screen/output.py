@@ -3,16 +3,18 @@
 import io
 import re
 import sys
+from collections.abc import Mapping
 from typing import IO, Any, cast
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.screen.sections import Kind
+from cli.screen.sections import Figure, Kind
 
 _TRAILING = re.compile(r" +(?=\n|\Z)")
 NOTHING = "-"
+_SMALL_AMOUNT, _LONGEST_AMOUNT = 100, 10**15
 WIDE = 110
 """Columns of a terminal from which on tables show everything."""
 
@@ -70,3 +72,23 @@ def written(value: Any, kind: Kind = Kind.COUNT) -> str:
             return f"{value:,}"
         case Kind.TEXT:
             return clean(value)
+        case Kind.PRODUCT:
+            return clean(value).title()
+        case Kind.WORDS:
+            return clean(value).replace("_", " ")
+        case Kind.MONEY | Kind.AMOUNT:
+            return _amount(value)
+
+
+def cell(row: Mapping[str, Any], figure: Figure) -> str:
+    """A row's figure as people read it; an amount has its currency beside it."""
+    value = row[figure.column]
+    text = written(value, figure.kind)
+    return f"{text} {clean(row['currency'])}" if figure.kind is Kind.MONEY and value is not None else text
+
+
+def _amount(value: float) -> str:
+    """Whole units; of less than a hundred also the part of one, and what is beyond all sense by its magnitude."""
+    if abs(value) >= _LONGEST_AMOUNT:
+        return f"{value:.3g}"
+    return f"{value:,.2f}" if value and abs(value) < _SMALL_AMOUNT else f"{value:,.0f}"

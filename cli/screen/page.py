@@ -4,39 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from rich.cells import cell_len
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.screen.bars import NARROWEST, WIDEST, Legend, LicenseBar, Sparkline
-from cli.screen.output import WIDE, clean, heading, plain_table, written
-from cli.screen.sections import PORTFOLIO_KPIS, Figure, Kind, Section
+from cli.screen.bars import Legend, Sparkline
+from cli.screen.output import WIDE, cell, clean, heading, plain_table, written
+from cli.screen.sections import LICENCES, PORTFOLIO_KPIS, TREND_COLUMNS, Figure, Section
+from cli.screen.tables import customer_labels, indented, left_out, licence_table
 from contracts.dashboard import PRODUCTS
-from expectations.wording import LONGEST_VALUE, shortened
 from storage.reading.opening import Row
 
 SPARKLINE_DAYS = 42
 _WEEK = timedelta(days=7)
-_GAP = 2
-_LABEL = 14
-"""Columns that a label has at least, if it wants them: less would break most ids apart."""
-_LICENCES = (
-    Figure("used_licenses", "Used"),
-    Figure("assigned_licenses", "Assigned"),
-    Figure("total_licenses", "Total"),
-)
 _TREND_LINES = (("total_licenses", "total"), ("assigned_licenses", "assigned"), ("used_licenses", "used"))
-_TREND_COLUMNS = (
-    Figure("customers", "Customers", wide=True),
-    Figure("subscriptions", "Subscr.", wide=True),
-    *_LICENCES,
-    Figure("available_licenses", "Available", wide=True),
-    Figure("overage_licenses", "Over", wide=True),
-    Figure("assignment_ratio", "Assignment", Kind.RATIO),
-    Figure("usage_ratio", "Usage", Kind.RATIO),
-)
 
 
 @dataclass(frozen=True)
@@ -67,31 +48,37 @@ class Page:
 
 def render(page: Page, width: int, limit: int | None) -> Iterator[RenderableType]:
     """The page in parts, for a terminal of `width` columns; at most `limit` rows a table."""
-    yield Text.assemble(("Data as of ", ""), (str(page.day), "bold cyan"), ("  partner ", ""), clean(page.partner))
-    for note in page.notes:
-        yield _indented(Text(note, style="yellow"))
+    yield from top(page.partner, page.day, page.notes)
     if page.kpis is not None:
         yield Text()
         yield heading("Portfolio", "customers, both products")
-        yield _kpi_cards(page.kpis)
+        yield cards(page.kpis, PORTFOLIO_KPIS)
     if page.trend:
         yield Text()
         yield from _trend(page, width, limit)
     for rows in page.sections:
         yield Text()
         yield heading(rows.section.title, rows.section.explanation)
-        yield _indented(_kpi_table(rows, page.products, width))
+        yield indented(_kpi_table(rows, page.products, width))
         if rows.table is not None:
             yield from _tables(rows.section, rows.table, page.products, width, limit)
 
 
-def _kpi_cards(kpis: Row) -> RenderableType:
-    cards = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
-    for _ in PORTFOLIO_KPIS:
-        cards.add_column(max_width=14, vertical="top")
-    cards.add_row(*(Text(written(kpis[figure.column]), style="bold") for figure in PORTFOLIO_KPIS))
-    cards.add_row(*(Text(figure.title, style="dim") for figure in PORTFOLIO_KPIS))
-    return _indented(cards)
+def top(partner: str, day: date, notes: Sequence[str]) -> Iterator[RenderableType]:
+    """What every page begins with: whose data of which day it is, and what is to be known of them."""
+    yield Text.assemble(("Data as of ", ""), (str(day), "bold cyan"), ("  partner ", ""), clean(partner))
+    for note in notes:
+        yield indented(Text(note, style="yellow"))
+
+
+def cards(row: Row, figures: Sequence[Figure]) -> RenderableType:
+    """A row's figures side by side, each with its heading below."""
+    grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    for _ in figures:
+        grid.add_column(max_width=14, vertical="top", overflow="fold")
+    grid.add_row(*(Text(cell(row, figure), style="bold") for figure in figures))
+    grid.add_row(*(Text(figure.title, style="dim") for figure in figures))
+    return indented(grid)
 
 
 def _kpi_table(rows: SectionRows, products: Sequence[str], width: int) -> Table:
@@ -119,18 +106,9 @@ def _tables(
         count = f"{len(of_product):,} subscription{'' if len(of_product) == 1 else 's'}"
         yield heading(product.title(), count if of_product else "no subscription")
         if of_product:
-            labels = [
-                ("Customer", [clean(shortened(row["customer_name"], LONGEST_VALUE)) for row in of_product[:limit]]),
-                ("Subscription", [_subscription(row) for row in of_product[:limit]]),
-            ]
-            yield _licence_table(labels, section.columns + _LICENCES, of_product[:limit], width)
-            yield from _left_out(len(of_product), limit)
-
-
-def _subscription(row: Row) -> str:
-    """The subscription's label; a trial's is the same for all, and stands beside its id."""
-    label, subscription = row["subscription_label"], row["subscription_id"]
-    return clean(f"{label} ({subscription})" if row.get("is_trial") and label != subscription else label)
+            shown = of_product[:limit]
+            yield licence_table(customer_labels(shown), section.columns + LICENCES, shown, width)
+            yield from left_out(len(of_product), limit)
 
 
 def _trend(page: Page, width: int, limit: int | None) -> Iterator[RenderableType]:
@@ -147,7 +125,7 @@ def _trend(page: Page, width: int, limit: int | None) -> Iterator[RenderableType
             values = tuple(of_product[day][column] if day in of_product else None for day in days)
             span = f"{written(oldest[column])} → {written(of_product[page.day][column])}"
             lines.add_row("" if number else product.title(), name, Sparkline(values), span)
-    yield _indented(lines)
+    yield indented(lines)
     if page.weekly:
         yield from _weeks(page, width, limit)
 
@@ -164,65 +142,5 @@ def _weeks(page: Page, width: int, limit: int | None) -> Iterator[RenderableType
         yield Text()
         yield heading(product.title(), "each week's day, newest first")
         shown = rows[:limit]
-        yield _licence_table([("As of", [str(row["as_of_date"]) for row in shown])], _TREND_COLUMNS, shown, width)
-        yield from _left_out(len(rows), limit)
-
-
-def _licence_table(
-    labels: Sequence[tuple[str, Sequence[str]]], columns: Sequence[Figure], rows: Sequence[Row], width: int
-) -> RenderableType:
-    """Labels, figures and a bar a row; labels and bar share the room that the figures leave.
-
-    Labels say which row it is: they go on in another line rather than being cut, and where there is little room the bar
-    goes first, then figures from the right.
-    """
-    figures = [figure for figure in columns if width >= WIDE or not figure.wide]
-    cells = [[written(row[figure.column], figure.kind) for row in rows] for figure in figures]
-    figure_widths = [max(map(cell_len, (figure.title, *column))) for figure, column in zip(figures, cells, strict=True)]
-    wanted = [max(map(cell_len, (title, *texts))) for title, texts in labels]
-    room = width - _GAP * len(labels) - sum(_GAP + wide for wide in figure_widths)
-    while figures and room < sum(min(wide, _LABEL) for wide in wanted):
-        figures.pop()
-        cells.pop()
-        room += _GAP + figure_widths.pop()
-    label_widths, bar_width = share_room(wanted, room)
-    table = plain_table()
-    for (title, _), wide in zip(labels, label_widths, strict=True):
-        table.add_column(title, width=wide, overflow="fold")
-    for figure, wide in zip(figures, figure_widths, strict=True):
-        table.add_column(
-            figure.title, width=wide, no_wrap=True, justify="left" if figure.kind is Kind.TEXT else "right"
-        )
-    if bar_width:
-        table.add_column("", width=bar_width, no_wrap=True)
-    for number, row in enumerate(rows):
-        bar = LicenseBar(row["total_licenses"], row["assigned_licenses"], row["used_licenses"])
-        figured = [*(texts[number] for _, texts in labels), *(column[number] for column in cells)]
-        table.add_row(*figured, *([bar] if bar_width else []))
-    return _indented(table)
-
-
-def share_room(wanted: Sequence[int], room: int) -> tuple[list[int], int]:
-    """Widths of the labels, and of the bar, 0 where it has no room.
-
-    The bar shrinks to its narrowest, then labels give way, the longest first, then the bar goes.
-
-    Args:
-        wanted: the width that each label would like.
-        room: columns that labels and bar have together, with the bar's gap.
-    """
-    least = sum(min(wide, _LABEL) for wide in wanted)
-    bar = NARROWEST if room - NARROWEST - _GAP >= least else 0
-    widths = list(wanted)
-    while sum(widths) > room - (bar + _GAP if bar else 0) and max(widths) > 1:
-        widths[widths.index(max(widths))] -= 1
-    return widths, min(WIDEST, room - _GAP - sum(widths)) if bar else 0
-
-
-def _left_out(rows: int, limit: int | None) -> Iterator[RenderableType]:
-    if limit is not None and rows > limit:
-        yield _indented(Text(f"… {rows - limit:,} more; --limit 0 shows all", style="dim"))
-
-
-def _indented(part: RenderableType) -> RenderableType:
-    return Padding(part, (0, 0, 0, _GAP))
+        yield licence_table([("As of", [str(row["as_of_date"]) for row in shown])], TREND_COLUMNS, shown, width)
+        yield from left_out(len(rows), limit)

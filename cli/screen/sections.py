@@ -12,6 +12,13 @@ class Kind(Enum):
     CHANGE = "change"
     AVERAGE = "average"
     TEXT = "text"
+    WORDS = "words"
+    """One of a mart's fixed values."""
+    PRODUCT = "product"
+    MONEY = "money"
+    """An amount in the row's currency."""
+    AMOUNT = "amount"
+    """An amount whose currency stands in another column."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,10 @@ class Figure:
     kind: Kind = Kind.COUNT
     wide: bool = False
     """Shown only where there is room."""
+    optional: bool = False
+    """Shown only where a row has one."""
+    meaning: str = ""
+    """What it means, where it is no mart's column: those explain themselves."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,12 @@ PORTFOLIO_KPIS = (
     Figure("managed_customers", "managed customers"),
 )
 
+LICENCES = (
+    Figure("used_licenses", "Used"),
+    Figure("assigned_licenses", "Assigned"),
+    Figure("total_licenses", "Total"),
+)
+"""What a bar draws, beside it."""
 _LICENCES = (
     Figure("total_licenses", "Licences"),
     Figure("assigned_licenses", "Assigned"),
@@ -145,4 +162,12 @@ SECTIONS = (
         "overage_licenses desc, customer_name, subscription_id",
     ),
 )
-SECTION_NAMES = (*(section.slug for section in SECTIONS), "trend", "kpis")
+TREND_COLUMNS = (
+    Figure("customers", "Customers", wide=True),
+    Figure("subscriptions", "Subscr.", wide=True),
+    *LICENCES,
+    Figure("available_licenses", "Available", wide=True),
+    Figure("overage_licenses", "Over", wide=True),
+    Figure("assignment_ratio", "Assignment", Kind.RATIO),
+    Figure("usage_ratio", "Usage", Kind.RATIO),
+)

@@ -41,6 +41,8 @@ class Selection:
     """Columns to sort by after as_of_date and partner_id, as in SQL."""
     is_dated: bool = True
     """Whether the mart has as-of dates and partners; one that has none has no window either."""
+    condition: str = ""
+    """What the rows have to meet beside that, as SQL over the mart's columns."""
 
 
 class Exporter:
@@ -116,6 +118,8 @@ def _query(selection: Selection, rows: str) -> str:
     for column, value in (("partner_id", selection.partner), ("product", selection.product)):
         if value is not None:
             conditions.append(f"{column} = {sql_text(value)}")
+    if selection.condition:
+        conditions.append(f"({selection.condition})")
     first = ["as_of_date", "partner_id"] if selection.is_dated else ["all"]
     order = ", ".join([*first, *filter(None, [selection.order])])
     where = f"where {' and '.join(conditions)}" if conditions else ""

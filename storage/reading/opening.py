@@ -42,7 +42,7 @@ class PublishedMarts:
 
     def publication(self) -> Row:
         """The row of `meta.publication`: publication_id, published_at (UTC), first and last as-of date, versions."""
-        (row,) = self._rows("select * from meta.publication")
+        (row,) = self.query("select * from meta.publication")
         return row
 
     def provisional_day(self) -> date | None:
@@ -52,7 +52,7 @@ class PublishedMarts:
 
     def newest_days(self) -> dict[str, date]:
         """Each partner's newest as-of date, by partner_id in alphabetical order."""
-        rows = self._rows(
+        rows = self.query(
             "select partner_id, max(as_of_date) as newest from marts.portfolio_kpis group by all order by all"
         )
         return {row["partner_id"]: row["newest"] for row in rows}
@@ -60,12 +60,12 @@ class PublishedMarts:
     def days(self, partner: str | None = None) -> list[date]:
         """The as-of dates that are published, of one partner or of any, in order."""
         condition = f"where partner_id = {_literal(partner)}" if partner is not None else ""
-        rows = self._rows(f"select distinct as_of_date from marts.portfolio_kpis {condition} order by as_of_date")
+        rows = self.query(f"select distinct as_of_date from marts.portfolio_kpis {condition} order by as_of_date")
         return [row["as_of_date"] for row in rows]
 
     def partners(self, day: date) -> list[str]:
         """The partners that have rows of an as-of date, in alphabetical order."""
-        rows = self._rows(
+        rows = self.query(
             f"select partner_id from marts.portfolio_kpis where as_of_date = {_literal(day)} order by partner_id"
         )
         return [row["partner_id"] for row in rows]
@@ -73,7 +73,7 @@ class PublishedMarts:
     @cached_property
     def columns(self) -> dict[str, list[str]]:
         """The columns of each mart of schema `marts`, in order."""
-        rows = self._rows(
+        rows = self.query(
             "select table_name, list(column_name order by ordinal_position) as columns"
             " from information_schema.columns where table_schema = 'marts' group by all order by all"
         )
@@ -88,21 +88,45 @@ class PublishedMarts:
                 " `portfolio materialize --stale` builds and publishes the days again"
             )
 
-    def rows(
-        self, mart: str, partner: str, first: date, last: date, *, product: str | None = None, order: str = "as_of_date"
-    ) -> list[Row]:
-        """A mart's rows of a partner and the as-of dates first..last; what derives from usage that never came is null.
+    def selected(
+        self, mart: str, partner: str, first: date, last: date, *, product: str | None = None, condition: str = ""
+    ) -> str:
+        """A query of a mart's rows of a partner and the as-of dates first..last.
+
+        What derives from usage that never came is null.
 
         Args:
             product: only this product's, in marts that have products in their grain.
+            condition: what the rows have to meet beside that, as SQL over the mart's columns.
+        """
+        wanted = [f"partner_id = {_literal(partner)}", f"as_of_date between {_literal(first)} and {_literal(last)}"]
+        if product is not None:
+            wanted.append(f"product = {_literal(product)}")
+        if condition:
+            wanted.append(f"({condition})")
+        relation = known_usage(self.connection, f'marts."{mart}"', self.columns.get(mart, ()))
+        return f"select * from ({relation}) where {' and '.join(wanted)}"
+
+    def rows(
+        self,
+        mart: str,
+        partner: str,
+        first: date,
+        last: date,
+        *,
+        product: str | None = None,
+        condition: str = "",
+        order: str = "as_of_date",
+    ) -> list[Row]:
+        """The rows that `selected` queries.
+
+        Args:
+            product: as there.
+            condition: as there.
             order: columns to sort by, as in SQL.
         """
-        condition = f" and product = {_literal(product)}" if product is not None else ""
-        relation = known_usage(self.connection, f'marts."{mart}"', self.columns.get(mart, ()))
-        return self._rows(
-            f"select * from ({relation}) where partner_id = {_literal(partner)}"
-            f" and as_of_date between {_literal(first)} and {_literal(last)}{condition} order by {order}"
-        )
+        query = self.selected(mart, partner, first, last, product=product, condition=condition)
+        return self.query(f"{query} order by {order}")
 
     def summaries(self) -> list[MartSummary]:
         """What each mart of schema `marts` that has as-of dates holds, in alphabetical order."""
@@ -116,10 +140,11 @@ class PublishedMarts:
         if not found:
             return []
         newest = "with newest as materialized (select max(as_of_date) as day from marts.portfolio_kpis)"
-        rows = self._rows(f"{newest} {' union all '.join(found)} order by name")
+        rows = self.query(f"{newest} {' union all '.join(found)} order by name")
         return [MartSummary(row["name"], row["first"], row["last"], row["days"], row["newest"]) for row in rows]
 
-    def _rows(self, query: str) -> list[Row]:
+    def query(self, query: str) -> list[Row]:
+        """The rows of a query over the publication's schemas."""
         return _fetch(self.connection, query)
 
 

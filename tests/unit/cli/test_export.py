@@ -8,6 +8,10 @@ import duckdb
 import pytest
 from click.testing import Result
 
+from cli.errors import UsageError
+from cli.screen.decisions import SECTION_NAMES
+
+from . import golden
 from .conftest import no_usage_of
 
 Run = Callable[..., Result]
@@ -119,3 +123,70 @@ def test_nothing_published(tmp_path: Path, portfolio: Run) -> None:
     result = portfolio("export", "kpis", "--home", tmp_path / "none")
     assert "nothing is published in" in str(result.exception)
     assert "`portfolio materialize` publishes" in str(result.exception)
+
+
+@pytest.fixture
+def decided(tmp_path: Path) -> Path:
+    """The golden portfolio with owners, and its newest rows apart."""
+    path = tmp_path / "decided" / "serving" / "portfolio.duckdb"
+    golden.publish(path)
+    golden.with_terms(path)
+    with duckdb.connect(str(path)) as con:
+        con.execute("create schema marts_latest")
+        for mart in golden.MART_COLUMNS:
+            con.execute(
+                f"create table marts_latest.{mart} as select * from marts.{mart} where (partner_id, as_of_date) in"
+                " (select (partner_id, max(as_of_date)) from marts.portfolio_kpis group by partner_id)"
+            )
+    return tmp_path / "decided"
+
+
+def test_every_section_that_is_shown_is_exported(decided: Path, portfolio: Run) -> None:
+    for name in SECTION_NAMES:
+        result = portfolio("export", name, "--home", decided, "--output", f"{name}.csv")
+        assert result.exit_code == 0, result.exception
+        assert Path(f"{name}.csv").read_text(encoding="utf-8-sig").startswith("as_of_date,partner_id,")
+
+
+@pytest.mark.parametrize("dates", [(), ("--as-of", "2024-05-31"), ("--from", "2024-05-30")])
+def test_some_customers_rows(dates: tuple[str, ...], decided: Path, portfolio: Run) -> None:
+    days = {"2024-05-31"} if len(dates) != 2 or dates[0] == "--as-of" else {"2024-05-30", "2024-05-31"}
+    for section, options, customers in (
+        ("worklist", ("--owner", "Bo O'Neil"), {"0102", "0105"}),
+        ("expiring", ("--segment", "SMB", "--owner", "Ann"), {"0101"}),
+        ("customer", ("glacier",), {"0107"}),
+        ("positions", ("--customer", "Delta"), {"0104"}),
+    ):
+        file = Path(f"{section}.csv")
+        assert portfolio("export", section, *options, *dates, "--home", decided, "--output", file).exit_code == 0
+        found = rows(file)
+        assert {row["customer_id"] for row in found} == customers
+        assert {row["partner_id"] for row in found} == {"north"}
+        assert {row["as_of_date"] for row in found} == days or section == "expiring"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("retention", "--owner", "Ann"), "no row of retention names a customer"),
+        (("dim_dates", "--customer", "0101"), "no row of dim_dates names a customer"),
+        (("worklist", "--owner", "Cy"), "there is no owner 'Cy'; there are Ann, Bo O'Neil"),
+        (("customer", "c"), "'c' means 2 customers; choose one by its id"),
+        (("worklist", "acme"), "'acme' is too much behind worklist"),
+    ],
+)
+def test_customers_that_are_not_there(arguments: tuple[str, ...], message: str, decided: Path, portfolio: Run) -> None:
+    if arguments[0] == "dim_dates":
+        with duckdb.connect(str(decided / "serving" / "portfolio.duckdb")) as con:
+            con.execute("create table marts.dim_dates (date_day date)")
+    result = portfolio("export", *arguments, "--home", decided)
+    assert isinstance(result.exception, UsageError)
+    assert str(result.exception).startswith(message)
+    assert not list(Path().glob("*.*"))
+
+
+def test_a_section_that_an_earlier_version_did_not_publish(decided: Path, portfolio: Run) -> None:
+    with duckdb.connect(str(decided / "serving" / "portfolio.duckdb")) as con:
+        con.execute("drop table marts.renewal_worklist")
+    result = portfolio("export", "worklist", "--home", decided)
+    assert str(result.exception).startswith("an earlier version published this, without renewal_worklist; `portfolio")
