@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipelines.settings import Settings
 
 Home = Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")]
-app = typer.Typer(help="Alerts to a chat's webhook (PORTFOLIO_ALERT_WEBHOOK): what stands, and a test.")
+app = typer.Typer(help="Alerts to a chat's webhook (PORTFOLIO_ALERT_WEBHOOK), and by rules: what stands, and a test.")
 
 # What these say is ours, and meant for people.
 _OUR_ERRORS = (UserError, SourceError, ManifestError, StorageError)
@@ -68,6 +68,22 @@ def test(home: Home = None) -> None:
     reading_console().print(f"sent to the {webhook.kind} webhook")
 
 
+@app.command()
+def preview(home: Home = None) -> None:
+    """Show what PORTFOLIO_ALERT_RULES would tell now, rule by rule; nothing is sent or noted."""
+    from pipelines.alerting.telling import preview as found
+    from pipelines.settings import load_settings
+
+    console = reading_console(soft_wrap=True)
+    for number, news in enumerate(found(load_settings(home=home))):
+        if number:
+            console.print()
+        state = news.why_not or ("nothing new" if not news.facts else f"{len(news.facts):,} new")
+        console.print(f"{clean(news.listener.rule.name)}, {news.listener.where}: {state}")
+        for line in news.message.lines if news.facts else ():
+            console.print(f"  {clean(line)}")
+
+
 @contextmanager
 def alerting(settings: "Settings") -> Iterator[None]:
     """Alert of how the block ends: an exception is a failed run, an interrupt by a person is nothing to report."""
@@ -82,7 +98,7 @@ def alerting(settings: "Settings") -> Iterator[None]:
 
 
 def _report(settings: "Settings", cause: str) -> None:
-    if settings.alert_webhook is None:
+    if settings.alert_webhook is None and settings.alert_rules is None:
         return
     from pipelines.alerting.alerts import report_run
 

@@ -77,7 +77,7 @@ def _days_to_send(
     settings: "Settings", marts: PublishedMarts, day: date | None, partner: str | None
 ) -> dict[str, date]:
     """The same of days that are final: a provisional or blocked one is not sent as if it were."""
-    from pipelines.digest.final_days import final_days, withheld
+    from pipelines.final_days import final_days, withheld
 
     if day is not None:
         days = _days(marts, day, partner)

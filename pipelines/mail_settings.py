@@ -1,4 +1,4 @@
-"""The settings of mail: the server that takes it, and to whom the weekly digest goes."""
+"""The settings of mail, and of what is told to whom: the server, the digest's recipients, the alert rules."""
 
 from pathlib import Path
 from typing import Literal
@@ -10,7 +10,7 @@ from pipelines.base_settings import ClockSettings
 
 
 class MailSettings(ClockSettings):
-    """How mail is sent, and to whom."""
+    """How mail is sent, and what is told to whom."""
 
     smtp_host: str | None = Field(None, description="mail server that takes what is sent; none is when unset")
     smtp_port: int = Field(587, ge=1, le=65535, description="its port")
@@ -25,6 +25,12 @@ class MailSettings(ClockSettings):
         None, description="CSV file of who gets the weekly digest: owner, email, and perhaps partner"
     )
 
+    alert_rules: Path | None = Field(
+        None, description="YAML file of what to tell of customers, to whom; nothing is told when unset"
+    )
+
     _host = field_validator("smtp_host")(values.host_name)
     _from = field_validator("smtp_from")(values.sender)
-    _mail_files = field_validator("smtp_password_file", "digest_recipients", mode="before")(values.named_file)
+    _mail_files = field_validator("smtp_password_file", "digest_recipients", "alert_rules", mode="before")(
+        values.named_file
+    )

@@ -146,6 +146,16 @@ class Home:
         return self.path / "alerts.sqlite"
 
     @property
+    def told_facts(self) -> Path:
+        """What alert rules told of, a SQLite file."""
+        return self.path / "told.sqlite"
+
+    @property
+    def telling_lock(self) -> Path:
+        """The lock of whoever tells what alert rules are about."""
+        return self.path / "telling.lock"
+
+    @property
     def digests(self) -> Path:
         """Which digests were sent, a SQLite file."""
         return self.path / "digests.sqlite"

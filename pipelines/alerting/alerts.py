@@ -11,10 +11,13 @@ from datetime import UTC, datetime
 
 from expectations.wording import said_once
 from pipelines.alerting.conditions import failed_digest, failed_run, informing_checks, stale_data, withheld_partitions
+from pipelines.alerting.telling import tell
 from pipelines.alerting.webhook import Message, Webhook, WebhookError, guess_kind, post
+from pipelines.base_settings import SettingsError
 from pipelines.freshness import freshness_of
 from pipelines.settings import Settings
 from planning.freshness import last_complete_day
+from sources.errors import SourceError
 from storage.alerts import AlertLog, Change, Condition, Kind
 from storage.files.atomic import StorageError
 from storage.ledger.ledger import Ledger
@@ -32,7 +35,7 @@ def webhook_of(settings: Settings) -> Webhook | None:
 
 
 def report_run(settings: Settings, cause: str, at: datetime) -> str:
-    """Alert of what changed by a run that ended.
+    """Alert of what changed by a run that ended; where it succeeded, tell what alert rules are about.
 
     Args:
         cause: why it failed, in one line; empty when it succeeded.
@@ -41,12 +44,13 @@ def report_run(settings: Settings, cause: str, at: datetime) -> str:
     Returns:
         A line for who waits, when something could not be looked at or sent; empty otherwise.
     """
-    return _alert(settings, ["run", "partition", "freshness"], [failed_run(cause)] if cause else [], at)
+    troubles = [_alert(settings, ["run", "partition", "freshness"], [failed_run(cause)] if cause else [], at)]
+    return _joined([*troubles, *([] if cause else [_rules(settings)])])
 
 
 def report_data(settings: Settings, at: datetime) -> str:
     """Alert of what changed in the data alone, and send what waits; returns as `report_run` does."""
-    return _alert(settings, ["partition", "freshness"], [], at)
+    return _joined([_alert(settings, ["partition", "freshness"], [], at), _rules(settings)])
 
 
 def report_digest(settings: Settings, cause: str, at: datetime) -> str:
@@ -71,6 +75,21 @@ def message_of(settings: Settings, changes: Sequence[Change]) -> Message:
     counts = [f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"] if problems else []
     counts += [f"{len(recovered)} recovered"] if recovered else []
     return Message(f"portfolio {_where(settings)}: {', '.join(counts)}", tuple(lines))
+
+
+def _rules(settings: Settings) -> str:
+    """Tell what the rules of the settings are about; whatever that ends with, the run's own outcome stands."""
+    try:
+        trouble = tell(settings)
+    except (SourceError, StorageError, SettingsError) as error:
+        trouble = str(error)
+    except Exception as error:
+        trouble = f"{type(error).__name__} while looking for what rules are about"
+    return f"alert rules: {trouble}" if trouble else ""
+
+
+def _joined(troubles: Sequence[str]) -> str:
+    return "; ".join(trouble for trouble in troubles if trouble)
 
 
 def _alert(settings: Settings, kinds: list[Kind], conditions: list[Condition], at: datetime) -> str:

@@ -18,11 +18,11 @@ _DATA_SECONDS = 300
 
 
 def alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
-    """The sensors of a home folder, which run from the start where a webhook is set.
+    """The sensors of a home folder, which run from the start where a webhook or a file of rules is set.
 
     They share the memory of what was sent with the command line, so that nothing is sent twice.
     """
-    wanted = settings.alert_webhook is not None
+    wanted = settings.alert_webhook is not None or settings.alert_rules is not None
     status = dg.DefaultSensorStatus.RUNNING if wanted else dg.DefaultSensorStatus.STOPPED
 
     @dg.run_failure_sensor(name="alert_failed_run", minimum_interval_seconds=_RUN_SECONDS, default_status=status)

@@ -8,8 +8,8 @@ import dagster as dg
 
 from pipelines.base_settings import SettingsError
 from pipelines.digest.composing import monday_of
-from pipelines.digest.final_days import final_days
 from pipelines.digest.sending import count_waiting, prepare_digests, send_prepared
+from pipelines.final_days import final_days
 from pipelines.mailing.server import mail_server
 from pipelines.runs.jobs import DIGEST
 from pipelines.settings import Settings

@@ -34,10 +34,15 @@ class MailServerError(MailError):
 
 
 class Post:
-    """The way to the server, while it is entered."""
+    """The way to the server, while it is entered.
 
-    def __init__(self, server: MailServer) -> None:
+    Args:
+        seconds: that a letter may take, the connection included; `LETTER_SECONDS` when left out.
+    """
+
+    def __init__(self, server: MailServer, seconds: float | None = None) -> None:
         self._server = server
+        self._seconds = seconds if seconds is not None else LETTER_SECONDS
         self._connection: smtplib.SMTP | None = None
 
     def __enter__(self) -> Self:
@@ -115,11 +120,12 @@ class Post:
 
     def _connected(self) -> smtplib.SMTP:
         if self._connection is None:
+            wait = min(ANSWER_SECONDS, self._seconds)
             if self._server.security == "tls":
                 context = ssl.create_default_context()
-                self._connection = smtplib.SMTP_SSL(timeout=ANSWER_SECONDS, context=context)
+                self._connection = smtplib.SMTP_SSL(timeout=wait, context=context)
             else:
-                self._connection = smtplib.SMTP(timeout=ANSWER_SECONDS)
+                self._connection = smtplib.SMTP(timeout=wait)
             try:
                 self._open(self._connection)
             except BaseException:
@@ -165,7 +171,7 @@ class Post:
     @contextmanager
     def _in_time(self) -> Iterator[None]:
         """Break the connection of a letter that takes too long: a socket's own limit begins anew with each byte."""
-        timer = Timer(LETTER_SECONDS, self._break)
+        timer = Timer(self._seconds, self._break)
         timer.daemon = True
         timer.start()
         try:

@@ -1,16 +1,17 @@
-"""Reads a mapping file: YAML without types or tags, and each error in one line with its key's path."""
+"""Reads declared files, such as a mapping: YAML without types or tags, each error in one line with its key's path."""
 
 import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from expectations.wording import one_line
 from sources.errors import SourceError
+from sources.mapping.declared import Declared
 from sources.mapping.model import Mapping
 
 LARGEST = 1 << 20
@@ -29,8 +30,11 @@ _IN_PLAIN_WORDS = {
 """What is said instead of pydantic's words, which name Python's types."""
 
 
+_Model = TypeVar("_Model", bound=Declared)
+
+
 class MappingError(SourceError):
-    """The mapping file can't be used: one line for each error."""
+    """A declared file can't be used: one line for each error."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__("; ".join(lines))
@@ -83,12 +87,25 @@ def load_mapping(path: Path) -> Mapping:
     Raises:
         MappingError: it can't be read, is no YAML, or declares what there is not.
     """
+    return load_declared(path, "mapping file", Mapping, "feeds")
+
+
+def load_declared(path: Path, what: str, model: type[_Model], key: str) -> _Model:
+    """What a file declares, as the model of its parts.
+
+    Args:
+        what: it is called in errors.
+        key: that the file has at its top.
+
+    Raises:
+        MappingError: as of `load_mapping`.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except OSError as error:
-        raise MappingError([f"mapping file {path} cannot be read: {error.strerror}"]) from error
-    return parse_mapping(path.name, content)
+        raise MappingError([f"{what} {path} cannot be read: {error.strerror}"]) from error
+    return parse_declared(path.name, content, model, key)
 
 
 def parse_mapping(name: str, content: bytes) -> Mapping:
@@ -97,6 +114,11 @@ def parse_mapping(name: str, content: bytes) -> Mapping:
     Raises:
         MappingError: as of `load_mapping`.
     """
+    return parse_declared(name, content, Mapping, "feeds")
+
+
+def parse_declared(name: str, content: bytes, model: type[_Model], key: str) -> _Model:
+    """What a file's content declares; arguments and errors as of `load_declared`."""
     if len(content) > LARGEST:
         raise MappingError([f"{name}: is larger than {LARGEST >> 20} MB"])
     try:
@@ -110,9 +132,9 @@ def parse_mapping(name: str, content: bytes) -> Mapping:
     except (yaml.YAMLError, RecursionError) as error:
         raise MappingError([f"{name}: is no YAML that can be read"]) from error
     if not isinstance(given, dict):
-        raise MappingError([f"{name}: has no key `feeds` at its top"])
+        raise MappingError([f"{name}: has no key `{key}` at its top"])
     try:
-        return Mapping.model_validate(given)
+        return model.model_validate(given)
     except ValidationError as error:
         lines = [_line(name, problem) for problem in error.errors(include_url=False)]
         if len(lines) > _MOST_ERRORS:

@@ -19,20 +19,8 @@ PURE = {
 """Of the standard library, what can't open a file."""
 
 STORAGE_ROOMS = (
-    *(
-        "home",
-        "clock",
-        "files",
-        "alerts",
-        "digests",
-        "ledger",
-        "lake",
-        "warehouse",
-        "spark",
-        "reading",
-        "publication",
-        "postgres",
-    ),
+    *("home", "clock", "files", "alerts", "told_facts", "digests", "ledger", "lake", "warehouse", "spark", "reading"),
+    *("publication", "postgres"),
 )
 """In this order: what is stored is made from what is before it."""
 

@@ -20,6 +20,8 @@ LAYOUT = {
     "warehouse": "warehouse.duckdb",
     "serving": "serving",
     "alerts": "alerts.sqlite",
+    "told_facts": "told.sqlite",
+    "telling_lock": "telling.lock",
     "digests": "digests.sqlite",
     "digest_lock": "digest.lock",
     "hash_key": "hash.key",
