@@ -1,12 +1,14 @@
 """Recommendations, word for word: the arithmetic of each action, with figures worked out by hand."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipelines.pack.advice import Advice, advice
+from pipelines.pack.advice import _WORDS, Advice, advice
 from pipelines.pack.figures import read_figures
 
 from .published import CUSTOMER, DAY, insert, marts, overview, position
@@ -164,3 +166,10 @@ def test_what_else_holds_follows() -> None:
     assert [item.title for item in found] == [
         "Renew 40 licences", "Renew with 12 fewer licences", "Hand out 10 licences that nobody holds",
     ]  # fmt: skip
+
+
+def test_every_action_has_its_words() -> None:
+    model = Path(__file__).parents[4] / "dbt_project/models/marts/next_actions/next_actions.sql"
+    named = re.findall(r'^    "(\w+)": \[', model.read_text(), flags=re.MULTILINE)
+    assert len(named) == 7
+    assert list(_WORDS) == named
