@@ -9,21 +9,20 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import UsageError, UserError
+from cli.errors import UserError
+from cli.screen.customers import the_customer
 from cli.screen.days import brief, parse_day
 from cli.screen.output import clean
 from cli.screen.published import check_partner
 from expectations.wording import LONGEST_NAME, shortened
 from storage.files.atomic import replacing
 from storage.files.umask import users_umask
-from storage.reading.customers import Customer, find_customers
 from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
 
 FORMATS = ("pdf", "html", "xlsx")
 STANDARD_OUTPUT = Path("-")
 _NOT_IN_FILES = re.compile(r"[^\w.-]|^[.-]+")
 _LONGEST_FILE = 60
-_MOST_LISTED = 50
 _MOST_LETTERS = 12
 
 
@@ -73,24 +72,6 @@ def pack(
     if file_format == "pdf":
         _note_fonts(said.name + said.subtitle)
     typer.echo(f"{clean(shortened(found.name, LONGEST_NAME))} as of {day} in {path}")
-
-
-def the_customer(marts: PublishedMarts, text: str, partner: str | None, day: date | None) -> Customer:
-    """The one customer that a text means; several are listed on standard error.
-
-    Raises:
-        UsageError: it means none, or several.
-    """
-    found = find_customers(marts, text, partner, day)
-    name = clean(shortened(text, LONGEST_NAME))
-    if not found:
-        raise UsageError(f"no customer has the id {name!r}, or that in its name")
-    if len(found) > 1:
-        for other in found[:_MOST_LISTED]:
-            shown = clean(shortened(other.name, LONGEST_NAME))
-            typer.echo(f"{clean(other.customer_id)}  {shown}  partner {clean(other.partner_id)}", err=True)
-        raise UsageError(f"{name!r} means {len(found):,} customers; choose one by its id, or by --partner")
-    return found[0]
 
 
 def file_name(customer_id: str, file_format: str) -> str:
