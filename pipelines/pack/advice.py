@@ -86,7 +86,7 @@ def _free(known: _Known) -> _Told:
         f"To take back: {count(assigned)} assigned − {count(allowed)} allowed = {count(row['licenses_to_free'])}.",
         *_part(position, row["exposure_licenses"], row["exposure_12m"], "Otherwise charged for 12 months"),
     ]
-    return f"Take back {licences(row['licenses_to_free'])} before they are charged", row["measured_on"], steps
+    return f"Take back {licences(row['licenses_to_free'])} before the true forward", row["measured_on"], steps
 
 
 def _settle(known: _Known) -> _Told:

@@ -62,7 +62,7 @@ def one(*arguments: Any, **given: Any) -> tuple[str, date | None, list[str]]:
 
 def test_what_is_over_an_agreement_s_allowance() -> None:
     assert one("free_before_true_forward", mart="true_forward", row=FORWARD) == (
-        "Take back 4 licences before they are charged",
+        "Take back 4 licences before the true forward",
         date(2026, 3, 31),
         [
             "Cisco measures on 2026-03-31, in 9 days; what is over the allowance is charged from 2026-05-01 on.",
