@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime
 
 from pipelines.alerting.facts import Fact, facts_of, is_about
 from pipelines.alerting.rules import AlertRules, Rule, load_rules
-from pipelines.alerting.webhook import Message, Webhook, WebhookError, guess_kind, post
+from pipelines.alerting.webhook import Message, Webhook, WebhookAnswerError, WebhookError, guess_kind, post
 from pipelines.base_settings import SettingsError
 from pipelines.final_days import final_days
 from pipelines.mailing.letters import Letter
-from pipelines.mailing.post import MailError, Post
+from pipelines.mailing.post import MailError, MailServerError, Post
 from pipelines.mailing.server import mail_server
 from pipelines.settings import Settings
 from storage import clock
@@ -158,14 +158,23 @@ def _note_seen(told: ToldFacts, listener: Listener, facts: Sequence[Fact]) -> No
 
 
 class _Sending:
-    """Sends messages to webhook and mail server, each looked up when it is needed."""
+    """Sends messages to webhook and mail server; one that can't be reached is not tried again in the same look."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._down: dict[bool, Exception] = {}
 
     def __call__(self, news: News) -> None:
-        send: Callable[[News], None] = self._mail if news.listener.address else self._post
-        send(news)
+        by_mail = bool(news.listener.address)
+        if by_mail in self._down:
+            raise self._down[by_mail]
+        send: Callable[[News], None] = self._mail if by_mail else self._post
+        try:
+            send(news)
+        except (MailServerError, WebhookError) as error:
+            if not isinstance(error, WebhookAnswerError):
+                self._down[by_mail] = error
+            raise
 
     def _post(self, news: News) -> None:
         address = self._settings.alert_webhook

@@ -51,6 +51,10 @@ class WebhookError(Exception):
     """Why a message did not arrive, in a few words that don't hold the address."""
 
 
+class WebhookAnswerError(WebhookError):
+    """It answered, and did not accept this message."""
+
+
 def guess_kind(address: str) -> WebhookKind:
     """The format that the address's host takes; plain JSON for a host that is none of the three products'."""
     host = urlsplit(address).hostname or ""
@@ -85,13 +89,13 @@ def post(webhook: Webhook, message: Message, seconds: float) -> None:
         WebhookError: it was not accepted, or not in time; it may arrive still.
     """
     body = json.dumps(payload(webhook.kind, message)).encode()
-    problems: list[str] = ["it does not answer"]
+    problems: list[WebhookError] = [WebhookError("it does not answer")]
     # A socket's timeout starts anew with each byte, and none covers the name's resolution.
     thread = Thread(target=_post, args=(webhook.address, body, seconds, problems), daemon=True)
     thread.start()
     thread.join(seconds)
     if problems:
-        raise WebhookError(problems[-1])
+        raise problems[-1]
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -101,21 +105,22 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def _post(address: SecretStr, body: bytes, seconds: float, problems: list[str]) -> None:
+def _post(address: SecretStr, body: bytes, seconds: float, problems: list[WebhookError]) -> None:
     headers = {"Content-Type": "application/json", "User-Agent": "partner-portfolio"}
     request = Request(address.get_secret_value(), data=body, headers=headers, method="POST")  # noqa: S310  http(s) alone
     try:
         with build_opener(_NoRedirect()).open(request, timeout=seconds):
             problems.clear()
     except HTTPError as error:
-        problems.append(f"it answered {error.code}")
+        problems.append(WebhookAnswerError(f"it answered {error.code}"))
     except URLError as error:
         if not isinstance(error.reason, TimeoutError):
-            problems.append(f"it cannot be reached: {getattr(error.reason, 'strerror', None) or 'no connection'}")
+            reason = getattr(error.reason, "strerror", None) or "no connection"
+            problems.append(WebhookError(f"it cannot be reached: {reason}"))
     except TimeoutError:
         return
     except (OSError, HTTPException, ValueError):
-        problems.append("it cannot be reached: no proper answer")
+        problems.append(WebhookError("it cannot be reached: no proper answer"))
 
 
 def _fitting(lines: tuple[str, ...]) -> tuple[str, ...]:

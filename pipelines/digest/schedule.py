@@ -88,7 +88,7 @@ def _due(settings: Settings, today: date) -> tuple[date | None, str]:
         if min(days.values()) < sunday and today < monday + timedelta(days=_PATIENCE):
             return None, f"week {week_of(sunday)} waits for {sunday} to be published of every partner"
         if not count_waiting(settings, marts, days):
-            return None, f"everybody has the digest of week {week_of(sunday)}"
+            return None, f"nobody waits for the digest of week {week_of(sunday)}"
     return sunday, ""
 
 

@@ -82,14 +82,17 @@ def prepare_digests(
 
 
 def count_waiting(settings: Settings, marts: PublishedMarts, days: Mapping[str, date]) -> int:
-    """To how many recipients a call would hand a letter over now.
+    """To how many recipients a call would hand a letter over now; where nobody is right, how many lines are wrong.
 
     Raises:
         SettingsError: as of `prepare_digests`.
     """
     known = _known(settings, week_of(max(days.values())))
-    addressed, _ = _addressed(settings, marts, days, ())
-    return len([one for one in addressed if one.days and one.recipient.key not in known.sent | known.claimed])
+    addressed, problems = _addressed(settings, marts, days, ())
+    getting = [one for one in addressed if one.days]
+    if not getting:
+        return len([*problems, *(one for one in addressed if one.problem)])
+    return len([one for one in getting if one.recipient.key not in known.sent | known.claimed])
 
 
 def send_prepared(

@@ -72,8 +72,8 @@ def test_it_waits_for_the_sunday_and_then_sends_once(settings, server):
     assert run(settings, request).success
     assert server.addresses() == ["boss@example.test", "other@example.test"]
     assert "week 12" in server.received[0].message["Subject"]
-    assert tick(settings, hour=6) == "everybody has the digest of week 2026-W12"
-    assert tick(settings, MONDAY + timedelta(days=6)) == "everybody has the digest of week 2026-W12"
+    assert tick(settings, hour=6) == "nobody waits for the digest of week 2026-W12"
+    assert tick(settings, MONDAY + timedelta(days=6)) == "nobody waits for the digest of week 2026-W12"
 
 
 def test_after_a_downtime_the_next_tick_finds_the_last_week(settings):
@@ -125,6 +125,14 @@ def test_a_failed_attempt_is_repeated_the_next_day_or_once_the_file_is_another(s
     assert other.run_key != request.run_key
     assert run(settings, other).success
     assert server.addresses() == ["boss@example.test", "right@example.test"]
+
+
+def test_a_file_of_wrong_lines_alone_is_a_failed_run_and_not_silence(settings, server):
+    publish(settings, SUNDAY)
+    settings.digest_recipients.write_text("owner,email\nAnn,ann at example\n")
+    (request,) = tick(settings)
+    assert not run(settings, request).success
+    assert server.received == []
 
 
 def test_nobody_s_address_is_in_what_dagster_keeps(settings, server):

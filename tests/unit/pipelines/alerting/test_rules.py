@@ -150,6 +150,22 @@ def test_what_a_webhook_refuses_is_told_at_the_next_look(settings, server):
     assert tell(settings) == "" and len(told(server)) == 1
 
 
+def test_a_server_that_cannot_be_reached_is_tried_once_a_look(settings, rules, monkeypatch):
+    rules.write_text("{channel: email, to: [a@example.test, b@example.test], rules: [{name: all, on: renew}]}")
+    tried = []
+    monkeypatch.setattr("smtplib.SMTP.connect", lambda *given: tried.append(given) or (554, b"no"))
+    settings = settings.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": 1, "smtp_from": "p@example.test"})
+    trouble = look(settings, DAY, actions=[("S1", "renew", None)])
+    assert trouble.count("takes no mail now: it greets with 554") == 2 and len(tried) == 1
+
+
+def test_a_message_that_a_webhook_refuses_leaves_other_rules_theirs(settings, server, rules):
+    rules.write_text("rules: [{name: first, on: renew}, {name: second, on: [renew]}]")
+    server.status = 500
+    assert look(settings, DAY, actions=[("S1", "renew", None)]).count("it answered 500") == 2
+    assert len(server.requests) == 2
+
+
 def test_a_snoozed_rule_says_nothing_until_its_date_and_then_what_still_stands(settings, server, rules):
     rules.write_text(f"rules: [{{name: all, on: [renew], snooze_until: {DAY + timedelta(days=4)}}}]")
     for back in range(3):
