@@ -180,7 +180,7 @@ def blocks(draw):
     )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(blocks(), min_size=1, max_size=2), st.sampled_from([1, 30]))
 def test_a_page_is_whole_and_never_longer_than_mail_programs_show(parts, times):
     digest = Digest(SUNDAY, (), parts * times)
