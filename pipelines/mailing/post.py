@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
-from threading import Timer
+from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +21,7 @@ ANSWER_SECONDS = 30.0
 """That the server may take for an answer."""
 _CLOSING, _FOR_GOOD = 421, 500
 """The answer of a server that closes the connection, and the first of those that stay the same tomorrow."""
+_AGAIN_SECONDS = 0.1
 LETTER_SECONDS = 120.0
 """That a letter may take, with the connection made for it: a server that sends a byte now and then ends by this."""
 
@@ -171,13 +172,18 @@ class Post:
     @contextmanager
     def _in_time(self) -> Iterator[None]:
         """Break the connection of a letter that takes too long: a socket's own limit begins anew with each byte."""
-        timer = Timer(self._seconds, self._break)
-        timer.daemon = True
-        timer.start()
+        over = Event()
+
+        def watch() -> None:
+            over.wait(self._seconds)
+            while not over.wait(_AGAIN_SECONDS):  # the socket may be made only now
+                self._break()
+
+        Thread(target=watch, daemon=True).start()
         try:
             yield
         finally:
-            timer.cancel()
+            over.set()
 
     def _break(self) -> None:
         connection = self._connection
