@@ -12,7 +12,7 @@ import typer
 from cli.errors import UsageError, UserError
 from cli.screen.customers import Wanted, asked_customer, chosen
 from cli.screen.days import brief, parse_day
-from cli.screen.decisions import CUSTOMER, DECISIONS
+from cli.screen.decisions import CHANGES, CUSTOMER, DECISIONS
 from cli.screen.output import clean
 from cli.screen.published import check_partner, check_product
 from cli.screen.sections import SECTIONS
@@ -81,6 +81,7 @@ def export(
             selection = _select(marts, section, _window(marts, asked), partner, product)
             wanted = Wanted(tuple(owner or ()), tuple(segment or ()), asked_customer(section, whom, customer))
             selection = _narrowed(marts, selection, wanted)
+            _warn_of_overlap(selection)
             days = _days_in_name(selection.window or (max(marts.newest_days().values()),) * 2)
             path = output or Path(f"{section}-{days}.{file_format}")
             _write(Exporter(marts, selection), selection.mart, file_format, path, overwrite=overwrite)
@@ -154,7 +155,14 @@ def _narrowed(marts: PublishedMarts, selection: Selection, wanted: Wanted) -> Se
     last = selection.window[1] if selection.window is not None else None
     window = selection.window or (min(newest.values()), max(newest.values()))
     filters, _ = chosen(marts, dict.fromkeys(newest, window), wanted, selection.partner, last)
-    return replace(selection, condition=filters.condition(selection.mart, columns))
+    return replace(selection, condition=filters.condition(selection.mart, columns, window))
+
+
+def _warn_of_overlap(selection: Selection) -> None:
+    """Say that rows of several dates are not to be added up, where they are so."""
+    window = selection.window
+    if selection.mart == CHANGES.mart and window is not None and window[0] != window[1]:
+        typer.echo("note: each change is in the rows of seven dates; don't add rows of several dates up", err=True)
 
 
 def _days_in_name(window: tuple[date, date]) -> str:

@@ -33,6 +33,8 @@ FIGURES = (
     Figure("next_end_date", "next end", Kind.TEXT),
 )
 """The customer's own figures, over both products."""
+_CARDS, _FIRST = 76, 5
+"""Columns that all of them take side by side; with fewer, the licences stand above the money."""
 SUBSCRIPTIONS = (
     Figure("end_date", "Ends", Kind.TEXT),
     Figure("value_12m", "Value 12 m", Kind.MONEY, optional=True),
@@ -72,6 +74,8 @@ class CustomerPage:
     notes: Sequence[str] = ()
     unknown: Sequence[str] = ()
     """Optional datasets of which nothing is known."""
+    has_cards: bool = True
+    """Whether the figures over both products are shown: not beside rows of one."""
 
 
 def read_customer(
@@ -84,7 +88,7 @@ def read_customer(
     """
     marts.require(CUSTOMERS_MART, *(decision.mart for decision, *_ in LISTS))
     filters, partner = Filters(customer=customer), customer.partner_id
-    condition = filters.condition(CUSTOMERS_MART, marts.columns[CUSTOMERS_MART])
+    condition = filters.condition(CUSTOMERS_MART, marts.columns[CUSTOMERS_MART], (day, day))
     order = "days_until_end nulls last, subscription_id, product desc"
     positions = marts.rows(POSITIONS, partner, day, day, product=product, condition=condition, order=order)
     return CustomerPage(
@@ -98,6 +102,7 @@ def read_customer(
         ],
         notes,
         unknown_datasets(marts, partner, day),
+        has_cards=product is None,
     )
 
 
@@ -108,8 +113,9 @@ def render_customer(page: CustomerPage, width: int, limit: int | None) -> Iterat
     yield heading(clean(shortened(page.customer.name, LONGEST_NAME)), ", ".join(_facts(page)))
     for name in page.unknown:
         yield indented(Text(f"{WITHOUT[name]}: {how_to_deliver(name)}", style="yellow"))
-    if page.overview is not None:
-        yield cards(page.overview, FIGURES)
+    if page.overview is not None and page.has_cards:
+        for figures in (FIGURES,) if width >= _CARDS else (FIGURES[:_FIRST], FIGURES[_FIRST:]):
+            yield cards(page.overview, figures)
     yield Text()
     yield from _subscriptions(page, width, limit)
     for shown, (_, title, nothing) in zip(page.lists, LISTS, strict=True):

@@ -57,7 +57,7 @@ def read_decision(
         StorageError: an earlier version published, without the mart.
     """
     marts.require(decision.mart)
-    condition = filters.condition(decision.mart, marts.columns[decision.mart])
+    condition = filters.condition(decision.mart, marts.columns[decision.mart], (day, day))
     query = marts.selected(decision.mart, partner, day, day, product=product, condition=condition)
     ((count,),) = marts.connection.execute(f"select count(*) from ({query})").fetchall()
     rows = marts.query(f"{query} order by {decision.order}{'' if limit is None else f' limit {limit}'}")

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.screen.sections import Figure, Kind
+from expectations.wording import LONGEST_VALUE, shortened
 
 _TRAILING = re.compile(r" +(?=\n|\Z)")
 NOTHING = "-"
@@ -83,7 +84,7 @@ def written(value: Any, kind: Kind = Kind.COUNT) -> str:
 def cell(row: Mapping[str, Any], figure: Figure) -> str:
     """A row's figure as people read it; an amount has its currency beside it."""
     value = row[figure.column]
-    text = written(value, figure.kind)
+    text = written(shortened(value, LONGEST_VALUE) if isinstance(value, str) else value, figure.kind)
     return f"{text} {clean(row['currency'])}" if figure.kind is Kind.MONEY and value is not None else text
 
 

@@ -61,6 +61,8 @@ def read_pages(marts: PublishedMarts, asked: Asked, width: int) -> Iterator[Part
             raise UsageError("retention is over all customers; leave --owner, --segment and --customer out")
         windows = {partner: (day, day) for partner, day in blocks.items()}
         filters, with_them = chosen(marts, windows, asked.wanted, asked.partner, asked.day)
+        if not with_them:
+            raise UsageError("no partner has, on the dates shown, customers that meet all of these options")
     for partner, day in blocks.items():
         if partner in with_them:
             if decision is not None or filters:
@@ -144,7 +146,7 @@ def read_page(marts: PublishedMarts, partner: str, day: date, asked: Asked, filt
         return marts.rows(mart, partner, first, day, product=product)
 
     def table(mart: str, order: str) -> Sequence[Row]:
-        condition = filters.condition(mart, marts.columns.get(mart, ()))
+        condition = filters.condition(mart, marts.columns.get(mart, ()), (day, day))
         return marts.rows(mart, partner, day, day, product=product, condition=condition, order=order)
 
     return Page(

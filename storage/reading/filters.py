@@ -23,11 +23,16 @@ class Filters:
     def __bool__(self) -> bool:
         return bool(self.owners or self.segments or self.customer)
 
-    def condition(self, mart: str, columns: Collection[str]) -> str:
-        """What the mart's rows have to meet, as SQL over its columns; empty where all do.
+    def condition(self, mart: str, columns: Collection[str], window: tuple[date, date]) -> str:
+        """What the mart's rows of some as-of dates have to meet, as SQL over its columns; empty where all do.
 
         A mart's own `owner` and `segment` count. Where it has none, those of the customer do on the row's date, or when
         it was last there in the week before.
+
+        Args:
+            mart: its name.
+            columns: its columns.
+            window: the first and the last of the dates.
         """
         parts = []
         if self.customer is not None:
@@ -36,25 +41,26 @@ class Filters:
         for column, values in (("owner", self.owners), ("segment", self.segments)):
             if values:
                 one_of = f"{column} in ({', '.join(map(sql_text, values))})"
-                parts.append(one_of if column in columns else _of_account(mart, one_of))
+                parts.append(one_of if column in columns else _of_account(mart, one_of, window))
         return " and ".join(parts)
 
     def customers_on(self, partner: str, day: date) -> str:
         """A query of the ids of a partner's customers that are meant on an as-of date."""
-        condition = self.condition(CUSTOMERS_MART, ("owner", "segment"))
+        condition = self.condition(CUSTOMERS_MART, ("owner", "segment"), (day, day))
         return (
             f"select customer_id from marts.{CUSTOMERS_MART} where partner_id = {sql_text(partner)}"
             f" and as_of_date = date '{day}' and {condition or 'true'}"
         )
 
 
-def _of_account(mart: str, one_of: str) -> str:
+def _of_account(mart: str, one_of: str, window: tuple[date, date]) -> str:
     key = "partner_id, customer_id, as_of_date"
+    days = f"between date '{window[0]}' and date '{window[1]}'"
     return (
         f"({key}) in (select (row.partner_id, row.customer_id, row.as_of_date)"
-        f' from (select distinct {key} from marts."{mart}") as row asof join marts.{CUSTOMERS_MART} as account'
-        " on row.partner_id = account.partner_id and row.customer_id = account.customer_id"
-        " and row.as_of_date >= account.as_of_date"
+        f' from (select distinct {key} from marts."{mart}" where as_of_date {days}) as row'
+        f" asof join marts.{CUSTOMERS_MART} as account on row.partner_id = account.partner_id"
+        " and row.customer_id = account.customer_id and row.as_of_date >= account.as_of_date"
         f" where row.as_of_date - account.as_of_date <= {_TOLD_AFTER_DAYS} and account.{one_of})"
     )
 

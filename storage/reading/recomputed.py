@@ -109,7 +109,7 @@ def key_figures(marts: PublishedMarts, partner: str, day: date, filters: Filters
     columns = ", ".join(
         f"count(distinct case when {flag} then customer_id end) as {name}" for name, flag in _KEY_FIGURES.items()
     )
-    managed = filters.condition("dim_customers", marts.columns.get("dim_customers", ()))
+    managed = filters.condition("dim_customers", marts.columns.get("dim_customers", ()), (day, day))
     (row,) = marts.query(
         f"select {columns}, (select count(*) from marts.dim_customers where partner_id = {sql_text(partner)}"
         f" and {_between(day, day)} and is_managed and {managed or 'true'}) as {_MANAGED}"

@@ -190,3 +190,9 @@ def test_a_section_that_an_earlier_version_did_not_publish(decided: Path, portfo
         con.execute("drop table marts.renewal_worklist")
     result = portfolio("export", "worklist", "--home", decided)
     assert str(result.exception).startswith("an earlier version published this, without renewal_worklist; `portfolio")
+
+
+def test_changes_of_several_dates_are_not_to_be_added_up(decided: Path, portfolio: Run) -> None:
+    for dates, is_said in ((("--from", "2024-05-30"), True), (("--as-of", "2024-05-31"), False), ((), False)):
+        result = portfolio("export", "changes", *dates, "--home", decided, "--output", "c.csv", "--overwrite")
+        assert ("each change is in the rows of seven dates" in result.stderr) is is_said

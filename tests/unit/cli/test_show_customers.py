@@ -86,6 +86,8 @@ def test_one_customer_s_whole_picture(terms: Path, portfolio: Run) -> None:
     assert sum("expiring entered" in line for line in lines) == 2
     assert any("2024-07-30" in line for line in lines)  # decide by
     assert "Borealis" not in text(page)
+    calling = text(portfolio("show", "customer", "acme", "--home", terms, "--product", "calling"))
+    assert "Meetings" not in calling and "over limit" not in calling.split("Subscriptions")[0]
 
 
 def test_several_customers_are_listed(terms: Path, portfolio: Run) -> None:

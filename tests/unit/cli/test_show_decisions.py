@@ -125,13 +125,13 @@ def test_a_forecast_that_is_no_better_than_the_base_rate_says_so_at_each_probabi
     probability = "12.5%" if is_better else "12.5%, no better than the base rate"
     assert cells == [probability] * 8 + ["-"]
     assert ("better than the base rate" in text(shown)) and ("no better" in text(shown)) is not is_better
-    assert "base rate: 12.5%, 1 of 8 within their limit 90 days ago are over it now" in text(shown)
+    assert "base rate, all customers: 12.5%, 1 of 8 within the limit 90 days ago are over it" in text(shown)
     # On a narrow terminal it stands there all the same, over several lines.
     narrow = " ".join(text(portfolio("show", "overage-risk", "--home", home, *NORTH, columns=60)).split())
     assert narrow.count("12.5%") == 8 + 1
     page = text(portfolio("show", "customer", "0106", "--home", home, columns=160))
     assert ("12.5%, no better than the base rate" in page) is not is_better
-    assert "forecast skill: " in page
+    assert "forecast skill, all customers: " in page
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120, 160])
@@ -255,6 +255,10 @@ def test_a_day_that_an_earlier_version_built(home: Path, portfolio: Run) -> None
         (["customer", "nobody\x1b"], "no customer has the id 'nobody�', or that in its name"),
         (["worklist", "--owner", "ann"], "there is no owner 'ann'; there are Ann, Bo O'Neil"),
         (["--segment", "x", "--owner", "Ann"], "there is no segment 'x'; there are SMB"),
+        (
+            ["--owner", "Ann", "--segment", "SMB", "--customer", "00124"],
+            "no partner has, on the dates shown, customers",
+        ),
         (["expiring", "--customer", "c"], "'c' means 2 customers; choose one by its id"),
     ],
 )
