@@ -20,6 +20,8 @@ _WHERE = {
     "quarantine": "cli.quarantine:quarantine",
     "prune": "cli.prune:prune",
     "forget": "cli.forget:forget",
+    "backup": "cli.backup:backup",
+    "restore": "cli.restore:restore",
     "docs": "cli.docs:docs",
     "serve": "cli.serve:serve",
     "dbt": "cli.dbt:dbt",

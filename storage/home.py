@@ -181,6 +181,11 @@ class Home:
         return self.path / "command.lock"
 
     @property
+    def restoring(self) -> Path:
+        """Where files of a backup are verified before they are put in place; there while that is not finished."""
+        return self.path / ".restoring"
+
+    @property
     def webex(self) -> Path:
         """The folder in which the source `webex` keeps how far it got."""
         return self.path / "webex"

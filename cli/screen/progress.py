@@ -15,6 +15,8 @@ _TITLES = {
     "warehouse": "building marts",
     "publication": "publishing",
     "postgres": "to PostgreSQL",
+    "backup": "backing up",
+    "restore": "restoring",
 }
 
 

@@ -26,6 +26,11 @@ def erases_customers(ledger: LedgerFile) -> bool:
     return any("subscriptions" in json.loads(row["details"]) for row in rows)
 
 
+def are_under_way(ledger: LedgerFile) -> bool:
+    """Whether anybody's erasure is under way, or waits for landing files."""
+    return ledger.connection.execute("select 1 from erasures limit 1").fetchone() is not None
+
+
 def begin(ledger: LedgerFile, subject: str, details: dict[str, Any]) -> None:
     """Note what the erasure needs to go on after an interruption."""
     with ledger.transaction() as connection:

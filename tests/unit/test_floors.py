@@ -21,6 +21,7 @@ PURE = {
 STORAGE_ROOMS = (
     *("home", "clock", "files", "alerts", "told_facts", "digests", "ledger", "lake", "warehouse", "spark", "reading"),
     *("publication", "postgres"),
+    *("backup",),
 )
 """In this order: what is stored is made from what is before it."""
 

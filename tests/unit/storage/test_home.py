@@ -44,6 +44,7 @@ LAYOUT = {
     "data_docs": "data_docs",
     "mapping": "mapping",
     "webex": "webex",
+    "restoring": ".restoring",
     "spark": "spark",
 }
 SERVING_LAYOUT = {
