@@ -44,13 +44,14 @@ def portfolio() -> None:
 
 
 def main() -> None:
-    """Run the command; exit codes: 0 done, 1 failed, 2 wrong usage, 3 done without blocked days, 130 interrupted."""
+    """Run the command; exit codes: 0 done, 1 failed, 2 wrong usage, 3 done without blocked days, 130 interrupted.
+
+    Those of `status --check` are a monitoring plugin's.
+    """
+    if sys.argv[1:2] == ["status"] and "--check" in sys.argv:
+        sys.exit(check_as_plugin())
     try:
-        check_interpreter(sys.flags.optimize)
-        check_folders(sys.argv[1:])
-        write_privately()
-        warn_of_mistyped_settings()
-        stop_clock()
+        prepare()
         app()
     except UsageError as error:
         _fail(str(error), code=2)
@@ -72,6 +73,37 @@ def main() -> None:
         if isinstance(error.__cause__, KeyboardInterrupt):
             _end_interrupted()
         raise
+
+
+def prepare() -> None:
+    """What comes before every command, and can end it in one line."""
+    check_interpreter(sys.flags.optimize)
+    check_folders(sys.argv[1:])
+    write_privately()
+    warn_of_mistyped_settings()
+    stop_clock()
+
+
+def check_as_plugin() -> int:
+    """Run a check, and give its exit code: 1 and 2 say what was found, so that no error may end with them.
+
+    Whatever keeps it from looking, wrong options too, is a line on standard output, and the code for unknown.
+    """
+    try:
+        prepare()
+        return int(app(standalone_mode=False) or 0)
+    except BaseException as error:
+        from cli.screen.health_check import UNKNOWN, unknown_line
+
+        sys.stdout.write(f"{unknown_line(_cause(error))}\n")
+        return UNKNOWN
+
+
+def _cause(error: BaseException) -> str:
+    if isinstance(error, _USER_ERRORS):
+        return str(error)
+    said = getattr(error, "format_message", None)  # what Typer says of options
+    return said() if said is not None else f"{type(error).__name__}: {error}"
 
 
 def check_interpreter(optimize: int) -> None:

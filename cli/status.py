@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.errors import UsageError
 from cli.screen.causes import by_cause, refusal_lines
 from cli.screen.days import brief
 from cli.screen.freshness import print_freshness
@@ -27,7 +29,7 @@ from pipelines.commands.status import (
     waits_for_published,
 )
 from pipelines.freshness import freshness_of
-from pipelines.settings import load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.sources import source_of
 from sources.errors import SourceError
 from storage import clock
@@ -38,15 +40,32 @@ from storage.ledger.recorded_checks import RecordedResult
 _MOST_REFUSED = 10
 
 
+class Form(StrEnum):
+    """How the status is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    PROMETHEUS = "prometheus"
+
+
 def status(
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
     landing: Annotated[Path | None, typer.Option(help="Landing folder (PORTFOLIO_LANDING).")] = None,
+    form: Annotated[Form, typer.Option("--format", help="For people, or for programs that watch.")] = Form.TEXT,
+    check: Annotated[
+        bool, typer.Option("--check", help="One line and an exit code: 0 ok, 1 warning, 2 critical, 3 unknown.")
+    ] = False,
 ) -> None:
     """Show what is loaded, missing and refused, what is published and how old it is, and which days are not.
 
     Reads the landing folder, the ledger and the publication, so that it works while a run writes.
     """
+    if check and form is not Form.TEXT:
+        raise UsageError("--check says a line for a plugin, and --format something else; use one of the two")
     settings = load_settings(home=home, landing=landing)
+    if check or form is not Form.TEXT:
+        _print_health(settings, form, check=check)
+        return
     console = reading_console()
     source, ledger_path = source_of(settings), settings.folders.ledger
     newest = clock.last_complete_day()
@@ -87,6 +106,26 @@ def status(
     waiting = waits_for_published(known, frozenset(day for day in days if day <= newest), settings)
     if published or stale:
         _print_stale(console, stale, waiting)
+
+
+def _print_health(settings: Settings, form: Form, *, check: bool) -> None:
+    """What programs read, in their own formats: nothing is wrapped, and what a terminal lacks is not replaced."""
+    from pipelines.commands.health import look
+
+    health = look(settings)
+    if check:
+        from cli.screen.health_check import check_lines
+
+        typer.echo("\n".join(check_lines(health)))
+        raise typer.Exit(health.state)
+    if form is Form.JSON:
+        from cli.screen.health_json import health_json
+
+        typer.echo(health_json(health))
+    else:
+        from cli.screen.health_metrics import health_metrics
+
+        typer.echo(health_metrics(health).encode(), nl=False)
 
 
 def _print_partitions(console: Console, known: Partitions, newest: date, ledger: Ledger | None) -> None:

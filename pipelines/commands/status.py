@@ -17,6 +17,8 @@ from storage.ledger.states import find_stale_days, partition_states
 from storage.reading.opening import MartSummary, NothingPublishedError, Row, open_publication
 
 NOT_BUILT_YET = "not built yet"
+BLOCKED = "blocked: "
+"""Begins the cause of a day that a refused or held partition blocks."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def unpublished(
         window = days_between(day - timedelta(days=settings.max_snapshot_age_days), day)
         if day in plan.blocked:
             kept = "; the rows published before stay until the next run" if day in published else ""
-            cause = f"blocked: {plan.blocked[day]} was refused{kept}"
+            cause = f"{BLOCKED}{plan.blocked[day]} was refused{kept}"
         elif day in published or day in plan.pruned:
             continue
         elif day in plan.without_snapshot and waiting.isdisjoint(window):
