@@ -91,7 +91,10 @@ def check_as_plugin() -> int:
     """
     try:
         prepare()
-        return int(app(standalone_mode=False) or 0)
+        code = int(app(standalone_mode=False) or 0)
+        if code == _INTERRUPTED:
+            raise KeyboardInterrupt
+        return code
     except BaseException as error:
         from cli.screen.health_check import UNKNOWN, unknown_line
 
@@ -102,6 +105,8 @@ def check_as_plugin() -> int:
 def _cause(error: BaseException) -> str:
     if isinstance(error, _USER_ERRORS):
         return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
     said = getattr(error, "format_message", None)  # what Typer says of options
     return said() if said is not None else f"{type(error).__name__}: {error}"
 

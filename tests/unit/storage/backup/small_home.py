@@ -41,7 +41,13 @@ COMES_BACK = {
     "webex/calls.stamp": b"",
     "pipeline.lock": b"",
 }
-DATABASES = {"ledger.sqlite", "alerts.sqlite", "dagster/schedules/schedules.db", "dagster/history/runs.db"}
+DATABASES = {
+    "ledger.sqlite",
+    "alerts.sqlite",
+    "digests.sqlite",
+    "dagster/schedules/schedules.db",
+    "dagster/history/runs.db",
+}
 
 
 def write_home(home: Path) -> Home:

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from storage.backup.contents import FILES as FILES_OF_HOMES
+from storage.backup.contents import FOLDERS
 from storage.backup.folder import backups, newest_like, remove_older
 from storage.files.atomic import StorageError
 from storage.files.processes import process_name
+from storage.home import Home
 
 from .small_home import (
     COMES_BACK,
@@ -51,7 +54,7 @@ def test_it_holds_what_does_not_come_back_and_no_key(home, folder):
 
 def test_the_key_is_in_it_where_that_is_asked_for_and_history_left_out(home, folder):
     held = files_of(back_up(home, folder, history=False, key=True).path)
-    assert set(held) == set(FILES) | {"ledger.sqlite", "alerts.sqlite", "hash.key"}
+    assert set(held) == set(FILES) | {"ledger.sqlite", "alerts.sqlite", "digests.sqlite", "hash.key"}
 
 
 def test_all_of_it_is_its_owners(home, folder):
@@ -155,7 +158,7 @@ def test_killed_at_each_step_it_leaves_nothing_that_looks_like_one(home, folder)
         steps += 1
         assert finished(folder)[0] == whole.path and len(finished(folder)) <= 2
         for path in finished(folder)[1:]:  # killed after the rename that made it one
-            assert set(files_of(path)) == set(FILES) | {"ledger.sqlite", "alerts.sqlite"}
+            assert set(files_of(path)) == set(FILES) | {"ledger.sqlite", "alerts.sqlite", "digests.sqlite"}
     assert steps > 3 * len(FILES)
     before = len(finished(folder))
     back_up(home, folder)
@@ -209,3 +212,26 @@ def test_what_another_machine_or_a_living_process_writes_is_left(home, folder):
     (folder / f".{name}@{os.uname().nodename}@1-1").mkdir()
     back_up(home, folder)
     assert len(list(folder.iterdir())) == 4
+
+
+LEFT_OUT = {
+    "warehouse.duckdb",
+    "spark",
+    "tmp",
+    "dbt",
+    "docs",
+    "data_docs",
+    "pipeline.lock",
+    "command.lock",
+    "digest.lock",
+    ".restoring",
+}
+
+
+def test_every_name_of_a_home_folder_is_backed_up_or_comes_back():
+    """A new one has to be decided on."""
+    home = Home(Path("/h"))
+    names = {name for name, value in vars(Home).items() if isinstance(value, property)}
+    values = [getattr(home, name) for name in names]
+    tops = {(value if isinstance(value, Path) else value.path).relative_to("/h").parts[0] for value in values}
+    assert tops == FILES_OF_HOMES | FOLDERS | LEFT_OUT
