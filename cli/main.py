@@ -17,7 +17,7 @@ from rich.text import Text
 from cli.errors import UsageError, UserError
 from cli.screen.output import clean
 from cli.subcommands import Subcommands
-from pipelines.base_settings import SettingsError, stop_clock
+from pipelines.base_settings import SettingsError, logs_json, stop_clock
 from pipelines.manifest import ManifestError
 from pipelines.mistyped import mistyped_settings
 from sources.errors import SourceError
@@ -51,8 +51,10 @@ def main() -> None:
     if sys.argv[1:2] == ["status"] and "--check" in sys.argv:
         sys.exit(check_as_plugin())
     try:
-        prepare()
-        app()
+        if prepare():
+            _run_logged()
+        else:
+            app()
     except UsageError as error:
         _fail(str(error), code=2)
     except _USER_ERRORS as error:
@@ -75,13 +77,30 @@ def main() -> None:
         raise
 
 
-def prepare() -> None:
-    """What comes before every command, and can end it in one line."""
+def prepare() -> bool:
+    """What comes before every command, and can end it in one line; whether the log is JSON."""
     check_interpreter(sys.flags.optimize)
     check_folders(sys.argv[1:])
     write_privately()
-    warn_of_mistyped_settings()
     stop_clock()
+    if as_json := logs_json():
+        from pipelines.json_logs import write_json_lines
+
+        write_json_lines()
+    warn_of_mistyped_settings()
+    return as_json
+
+
+def _run_logged() -> NoReturn:
+    """Run the command where the log is JSON: what Typer says of options is one line of it, and no box."""
+    try:
+        code = app(standalone_mode=False)
+    except Exception as error:
+        said = getattr(error, "format_message", None)
+        if said is None:
+            raise
+        raise UsageError(said()) from error
+    sys.exit(code)
 
 
 def check_as_plugin() -> int:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -19,12 +19,16 @@ class SettingsError(Exception):
 
 
 class ClockSettings(BaseSettings):
-    """What time it is: of use to tests, which want the same days on any day."""
+    """What concerns a process whatever it does: how it logs, and what time it is, for tests that want the same days."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     now: datetime | None = Field(
         None, description="time (ISO) that decides which day is today, for tests; the clock's when unset"
+    )
+
+    log: Literal["text", "json"] = Field(
+        "text", description="what goes to standard error: text, or a JSON object a line"
     )
 
     _moment = field_validator("now")(values.moment)
@@ -65,6 +69,15 @@ def stop_clock() -> None:
         SettingsError: it is no time.
     """
     read_settings(ClockSettings)
+
+
+def logs_json() -> bool:
+    """Whether logs are JSON.
+
+    Raises:
+        SettingsError: the setting, or the other one that is read first, can't be used.
+    """
+    return read_settings(ClockSettings).log == "json"
 
 
 def _one_line(kind: type[BaseSettings], problem: Any) -> str:

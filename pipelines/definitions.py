@@ -27,6 +27,7 @@ from pipelines.manifest import prepare_manifest
 from pipelines.private_home import keep_private
 from pipelines.rules import rules_in_force
 from pipelines.runs.jobs import MATERIALIZE
+from pipelines.runs.json_logger import CONSOLE, json_console
 from pipelines.runs.schedules import daily_schedule
 from pipelines.runs.sensors import stale_sensor
 from pipelines.settings import Settings, load_settings
@@ -79,6 +80,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
         jobs=[MATERIALIZE, digest],
         schedules=[daily_schedule(settings), digest_schedule(settings, digest)],
         sensors=[stale_sensor(settings), *alert_sensors(settings)],
+        loggers={CONSOLE: json_console} if settings.log == "json" else None,
         # A process a step would cost 4 to 6 s of imports each.
         executor=dg.in_process_executor,
         resources={

@@ -14,13 +14,16 @@ from dagster import DagsterExecutionInterruptedError, DagsterInstance, DagsterRu
 from assets.postgres import POSTGRES_KEY
 from assets.publication import PUBLICATION_KEY
 from assets.resources import BuildConfig
+from pipelines.base_settings import logs_json
 from pipelines.runs.failures import cause_of, instance_errors
 from pipelines.runs.jobs import MATERIALIZE
+from pipelines.runs.json_logger import CONSOLE
 from pipelines.runs.requests import range_tags
 from storage.files.processes import is_alive, process_name
 
 PROCESS_TAG = "portfolio/process"
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_QUIET = {"loggers": {CONSOLE: {"config": {"log_level": "CRITICAL"}}}}
+_TOLD = {"loggers": {CONSOLE: {"config": {"log_level": "INFO"}}}}
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def run_materialize(
     Raises:
         KeyboardInterrupt: the run was interrupted.
     """
+    quiet = _TOLD if logs_json() else _QUIET
     job = definitions.resolve_job_def(MATERIALIZE.name)
     # dbt's log is in <home>/dbt/runs and the events are in the instance; what Dagster says of a full disk, we say.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
@@ -81,7 +85,7 @@ def run_materialize(
             result = job.execute_in_process(
                 instance=instance,
                 tags=range_tags(first, last) | {PROCESS_TAG: process_name()},
-                run_config=_QUIET | {"ops": op_config(assets, look_back, build or BuildConfig())},
+                run_config=quiet | {"ops": op_config(assets, look_back, build or BuildConfig())},
                 asset_selection=assets,
                 raise_on_error=False,
             )

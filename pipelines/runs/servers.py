@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import Self
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
+from pipelines.json_logs import copy_as_json
 from pipelines.private_home import keep_private
 from pipelines.runs.instance import dagster_file, prepare_instance
 from pipelines.settings import Settings
@@ -50,11 +52,9 @@ class Servers:
         environment = server_environment(self._settings)
         try:
             for name, command in commands.items():
-                with (self.log_folder / f"{name}.log").open("wb") as log:
-                    # Groups of their own: a Ctrl-C in the terminal reaches them once, from `_stop`.
-                    self._processes[name] = subprocess.Popen(  # noqa: S603
-                        command, env=environment, stdout=log, stderr=subprocess.STDOUT, process_group=0
-                    )
+                log = self.log_folder / f"{name}.log"
+                start = _start_logging_json if self._settings.log == "json" else _start
+                self._processes[name] = start(command, environment, log)
         except BaseException:
             self._stop()
             raise
@@ -101,6 +101,24 @@ class Servers:
             except subprocess.TimeoutExpired:
                 _signal(process, signal.SIGKILL, os.killpg)
                 process.wait()
+
+
+def _start(command: list[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as file:
+        # Groups of their own: a Ctrl-C in the terminal reaches them once, from `_stop`.
+        return subprocess.Popen(  # noqa: S603
+            command, env=environment, stdout=file, stderr=subprocess.STDOUT, process_group=0
+        )
+
+
+def _start_logging_json(command: list[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """The same, but every line that it or a process of its own writes, in whatever form, is JSON in the log."""
+    process = subprocess.Popen(  # noqa: S603
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0
+    )
+    assert process.stdout is not None  # noqa: S101  a pipe was asked for
+    Thread(target=copy_as_json, args=(process.stdout, log, log.stem), daemon=True).start()
+    return process
 
 
 def _make_storage(instance: Path) -> None:
