@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO, TextIO
 
-from pipelines.alerting.conditions import discreet
+from pipelines.discreet import discreet
 
 _LEVEL = re.compile(r"(error|warning): ")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from pipelines.alerting.conditions import discreet
 from pipelines.commands.health import Health
 from pipelines.commands.partition_states import DatasetStates
+from pipelines.discreet import discreet
 from planning.freshness import Freshness
 
 VERSION = 1

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from expectations.results import RAW
-from expectations.wording import one_line
+from pipelines.discreet import discreet
 from planning.buildable import plan_days
 from planning.days import ranges
 from planning.freshness import Freshness, late_partners
@@ -15,21 +15,11 @@ from storage.ledger.holds import grouped, held_partitions, remarked_results
 from storage.ledger.ledger import Ledger
 from storage.ledger.states import partition_states
 
-_LONGEST = 400
 _SNAPSHOTS = frozenset(RAW + name for name in snapshot_datasets())
 _NEWS_DAYS = 7
 """Partitions of the last days that are news; before, whoever looks finds them in `portfolio status`."""
-_ADDRESS = re.compile(r"\b(\w+)://\S+")
-_QUOTED = re.compile(r"""(?<!\w)'[^']*'(?!\w)|"[^"]*\"""")
 _RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PARTITION = re.compile(r"\b([a-z_]+) (\d{4}-\d{2}-\d{2})\b")
-
-
-def discreet(text: str) -> str:
-    """One line of limited length, without what is quoted (tools quote values, such as names) and without addresses."""
-    line = one_line("".join(letter if letter.isprintable() else " " for letter in text))
-    line = _QUOTED.sub("'…'", _ADDRESS.sub(r"\1://…", line))
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 def failed_run(cause: str) -> Condition:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import IntEnum
 from typing import Literal
 
-from pipelines.alerting.conditions import discreet, stale_data
+from pipelines.alerting.conditions import stale_data
 from pipelines.commands.partition_states import Partitions, partitions
 from pipelines.commands.status import (
     BLOCKED,
@@ -20,6 +20,7 @@ from pipelines.commands.status import (
     unpublished,
     waits_for_published,
 )
+from pipelines.discreet import discreet
 from pipelines.freshness import freshness_of
 from pipelines.settings import Settings
 from pipelines.sources import source_of
