@@ -1,5 +1,6 @@
 """A home folder that is lost and restored goes on as one that lost nothing; backups while runs write."""
 
+import json
 import shutil
 from datetime import date, timedelta
 
@@ -11,7 +12,7 @@ from .commands import every_mart, portfolio, start
 from .comparing import assert_marts_equal
 from .homes import published_days, published_file
 from .moments import building, wait_until
-from .running import TIMEOUT_SECONDS, assert_one_error_line, materialize
+from .running import TIMEOUT_SECONDS, assert_one_error_line
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_lost_and_restored_it_goes_on_as_if_nothing_was_lost(plain, tmp_path):
     first, last, home = plain
     fourth = first + timedelta(days=3)
     # A command while the run writes: each waits for the other, whichever comes first.
-    run = start("materialize", "--home", home, "--from", first, "--to", fourth)
+    run = start("materialize", "--home", home, "--from", str(first), "--to", str(fourth))
     wait_until(building, run, home, set(home.rglob("*")))
     said = portfolio("backup", tmp_path / "backups", "--home", home, "--key-file", tmp_path / "key").stdout
     assert run.communicate(timeout=TIMEOUT_SECONDS)[1] == "" and run.returncode == 0
@@ -48,9 +49,14 @@ def test_lost_and_restored_it_goes_on_as_if_nothing_was_lost(plain, tmp_path):
     assert "published days are up to date" in shown
     assert_one_error_line(portfolio("restore", tmp_path / "backups", "--home", home, code=1), "is in use")
 
-    finished = materialize(home / "landing", home, fourth + timedelta(days=1), last)
-    assert finished.returncode == 0, finished.stdout + finished.stderr
+    days = ("--from", fourth + timedelta(days=1), "--to", last)
+    finished = portfolio("materialize", "--home", home, *map(str, days), log="json")
     assert_marts_equal(published_file(home), reference_build(home / "landing", first, last).marts)
     assert len(published_days(home)) == 10
     # Who stood in the usage before and after is the same user.
-    assert "other people" not in finished.stdout + finished.stderr
+    assert "other people" not in finished.stdout
+    of_runs = [one for line in finished.stderr.splitlines() if "run_id" in (one := json.loads(line))]
+    assert {(one["first_day"], one["last_day"]) for one in of_runs} == {(str(days[1]), str(last))}
+    assert len({one["run_id"] for one in of_runs}) == 2  # one ingests, one builds
+    assert {one["dataset"] for one in of_runs if "dataset" in one} >= {"customers", "license_usage"}
+    assert of_runs[-1]["message"] == "pipeline success"
