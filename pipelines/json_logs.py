@@ -153,6 +153,11 @@ def _failure(error: Any) -> dict[str, Any]:
     return told | ({"cause": _failure(error.cause)} if error.cause is not None else {})
 
 
+def message_in(line: str) -> str:
+    """The message of a line of a log, which may be text."""
+    return str(json.loads(line).get("message", line)) if _is_object(line) else line
+
+
 def _is_object(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)

@@ -15,7 +15,7 @@ from typing import Self
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from pipelines.json_logs import copy_as_json
+from pipelines.json_logs import copy_as_json, message_in
 from pipelines.private_home import keep_private
 from pipelines.runs.instance import dagster_file, prepare_instance
 from pipelines.settings import Settings
@@ -37,6 +37,7 @@ class Servers:
         self._settings = settings
         self._port = port
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._logs: dict[str, Thread] = {}
         self.log_folder = settings.folders.server_logs
 
     def __enter__(self) -> Self:
@@ -53,8 +54,10 @@ class Servers:
         try:
             for name, command in commands.items():
                 log = self.log_folder / f"{name}.log"
-                start = _start_logging_json if self._settings.log == "json" else _start
-                self._processes[name] = start(command, environment, log)
+                if self._settings.log == "json":
+                    self._processes[name], self._logs[name] = _start_logging_json(command, environment, log)
+                else:
+                    self._processes[name] = _start(command, environment, log)
         except BaseException:
             self._stop()
             raise
@@ -88,6 +91,8 @@ class Servers:
     def _check_alive(self) -> None:
         for name, process in self._processes.items():
             if (code := process.poll()) is not None:
+                if name in self._logs:
+                    self._logs[name].join(_LOOK_SECONDS)  # what it said last is on its way
                 log = self.log_folder / f"{name}.log"
                 raise ServersError(f"{name} ended with code {code}: {_last_line(log)} (log: {log})")
 
@@ -111,14 +116,17 @@ def _start(command: list[str], environment: Mapping[str, str], log: Path) -> sub
         )
 
 
-def _start_logging_json(command: list[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+def _start_logging_json(
+    command: list[str], environment: Mapping[str, str], log: Path
+) -> tuple[subprocess.Popen[bytes], Thread]:
     """The same, but every line that it or a process of its own writes, in whatever form, is JSON in the log."""
     process = subprocess.Popen(  # noqa: S603
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0
     )
     assert process.stdout is not None  # noqa: S101  a pipe was asked for
-    Thread(target=copy_as_json, args=(process.stdout, log, log.stem), daemon=True).start()
-    return process
+    thread = Thread(target=copy_as_json, args=(process.stdout, log, log.stem), daemon=True)
+    thread.start()
+    return process, thread
 
 
 def _make_storage(instance: Path) -> None:
@@ -190,4 +198,4 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals, send: Call
 
 def _last_line(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
+    return message_in(lines[-1]) if lines else "it said nothing"

@@ -1,5 +1,6 @@
 """The web interface's processes: what can be wrong before one is started, and that all of them are stopped."""
 
+import json
 import os
 import socket
 import subprocess
@@ -63,7 +64,9 @@ def test_the_web_server_stands_behind_the_guard_and_no_other_command_loads_it():
     subprocess.run([sys.executable, "-c", code, "uvicorn", "pipelines.runs.web_server"], check=True, timeout=600)
 
 
-def test_when_one_process_ends_the_other_is_stopped(monkeypatch, settings, port):
+@pytest.mark.parametrize("log", ["text", "json"])
+def test_when_one_process_ends_the_other_is_stopped(monkeypatch, settings, port, log):
+    settings = settings.model_copy(update={"log": log})
     stubborn = (
         "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
     )
@@ -79,3 +82,5 @@ def test_when_one_process_ends_the_other_is_stopped(monkeypatch, settings, port)
         running.wait_until_ready()
     with pytest.raises(ProcessLookupError):
         os.kill(webserver.pid, 0)
+    said = (settings.folders.server_logs / "dagster-daemon.log").read_text()
+    assert (said == "out of luck\n") if log == "text" else (json.loads(said)["message"] == "out of luck")
