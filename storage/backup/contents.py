@@ -15,7 +15,9 @@ from storage.home import Home
 Way = Literal["link", "copy", "database"]
 
 _NAMED = Home(Path())
-FILES = frozenset(str(path) for path in (_NAMED.ledger, _NAMED.alerts, _NAMED.digests, _NAMED.hash_key))
+FILES = frozenset(
+    str(path) for path in (_NAMED.ledger, _NAMED.alerts, _NAMED.told_facts, _NAMED.digests, _NAMED.hash_key)
+)
 """The files of a home folder's own level that a backup may hold."""
 FOLDERS = frozenset(
     str(path)
@@ -60,7 +62,7 @@ def contents(home: Home, publication_id: str | None, *, history: bool, key: bool
     def add(source: Path, way: Way = "copy", *, delivered: bool = False) -> None:
         found.items.append(Item(source, source.relative_to(home.path).as_posix(), way, delivered))
 
-    for path in (home.ledger, home.alerts, home.digests):
+    for path in (home.ledger, home.alerts, home.told_facts, home.digests):
         if path.is_file():
             add(path, "database")
     for path in _files(home.lake):

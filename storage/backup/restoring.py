@@ -33,7 +33,7 @@ def refuse_filled(home: Home, backup: Backup) -> None:
 
     That is a hash key which somebody put back, and landing files where the backup has none.
     """
-    locks = (home.pipeline_lock, home.command_lock, home.digest_lock)
+    locks = (home.pipeline_lock, home.command_lock, home.digest_lock, home.telling_lock)
     left = {path.name for path in (home.hash_key, home.restoring, *locks)}
     left.add(_LOST_AND_FOUND)
     if not _holds(backup, home.landing) or not _filled(home.landing):

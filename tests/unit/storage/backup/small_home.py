@@ -45,6 +45,7 @@ DATABASES = {
     "ledger.sqlite",
     "alerts.sqlite",
     "digests.sqlite",
+    "told.sqlite",
     "dagster/schedules/schedules.db",
     "dagster/history/runs.db",
 }

@@ -54,7 +54,7 @@ def test_it_holds_what_does_not_come_back_and_no_key(home, folder):
 
 def test_the_key_is_in_it_where_that_is_asked_for_and_history_left_out(home, folder):
     held = files_of(back_up(home, folder, history=False, key=True).path)
-    assert set(held) == set(FILES) | {"ledger.sqlite", "alerts.sqlite", "digests.sqlite", "hash.key"}
+    assert set(held) == set(FILES) | {"ledger.sqlite", "alerts.sqlite", "told.sqlite", "digests.sqlite", "hash.key"}
 
 
 def test_all_of_it_is_its_owners(home, folder):
@@ -158,7 +158,12 @@ def test_killed_at_each_step_it_leaves_nothing_that_looks_like_one(home, folder)
         steps += 1
         assert finished(folder)[0] == whole.path and len(finished(folder)) <= 2
         for path in finished(folder)[1:]:  # killed after the rename that made it one
-            assert set(files_of(path)) == set(FILES) | {"ledger.sqlite", "alerts.sqlite", "digests.sqlite"}
+            assert set(files_of(path)) == set(FILES) | {
+                "ledger.sqlite",
+                "alerts.sqlite",
+                "told.sqlite",
+                "digests.sqlite",
+            }
     assert steps > 3 * len(FILES)
     before = len(finished(folder))
     back_up(home, folder)
@@ -224,6 +229,7 @@ LEFT_OUT = {
     "pipeline.lock",
     "command.lock",
     "digest.lock",
+    "telling.lock",
     ".restoring",
 }
 
