@@ -50,16 +50,20 @@ def read_settings(kind: type[_Read], **given: Any) -> _Read:
     Raises:
         SettingsError: a value can't be used.
     """
+    settings = _read(kind, **given)
+    clock.stop(settings.now)
+    return settings
+
+
+def _read(kind: type[_Read], **given: Any) -> _Read:
     try:
-        settings = kind(**given)
+        return kind(**given)
     except EnvFileError as error:
         raise SettingsError(str(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"the settings in {Path(ENV_FILE).absolute()} cannot be read: {error}") from None
     except ValidationError as error:
         raise SettingsError("; ".join(_one_line(kind, problem) for problem in error.errors())) from None
-    clock.stop(settings.now)
-    return settings
 
 
 def stop_clock() -> None:
@@ -75,9 +79,9 @@ def logs_json() -> bool:
     """Whether logs are JSON.
 
     Raises:
-        SettingsError: the setting, or the other one that is read first, can't be used.
+        SettingsError: a value can't be used.
     """
-    return read_settings(ClockSettings).log == "json"
+    return _read(ClockSettings).log == "json"
 
 
 def _one_line(kind: type[BaseSettings], problem: Any) -> str:
