@@ -8,7 +8,7 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -211,6 +211,7 @@ def health(partners=(), problems=()):
     return Health(datetime.now(UTC), NEWEST, states, {}, published, freshness, {}, {}, 0, problems)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), unique=True, max_size=5))
 def test_whatever_partners_are_called_they_stay_apart_and_the_file_can_be_read(partners):
     text = health_metrics(health(partners))
@@ -218,6 +219,7 @@ def test_whatever_partners_are_called_they_stay_apart_and_the_file_can_be_read(p
     assert found == partners
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=200), max_size=60))
 def test_whatever_is_found_the_first_line_says_the_state_and_every_line_is_one(messages):
     lines = list(check_lines(health(problems=[Problem(State.WARNING, "refused", text) for text in messages])))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.json_logs import JsonHandler, JsonStream, copy_as_json, raised
@@ -23,6 +23,7 @@ def objects(text):
     return found
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=10))
 def test_whatever_is_written_each_line_is_an_object(pieces):
     out = io.StringIO()
