@@ -74,6 +74,35 @@ WORKLIST = {
     "worklist_avoidable_12m": "avoidable_12m",
 }
 CURRENCIES = "worklist_currencies"
+LISTS = {
+    "portfolio_changes": (
+        ["weekly_change__change", "weekly_change__product"],
+        {"changes_in_a_week": "count(*)", "license_change_in_a_week": "sum(license_change)"},
+    ),
+    "renewal_outcomes": (
+        ["renewal_outcome__outcome", "renewal_outcome__product"],
+        {"outcomes": "count(*)", "licenses_before_outcome": "sum(total_licenses)"},
+    ),
+    "true_forward": (
+        ["agreement__currency", "agreement__product"],
+        {
+            "agreements": "count(*)",
+            "overconsumed_agreements": "count(case when is_overconsumed then 1 end)",
+            "licenses_to_free": "sum(licenses_to_free)",
+            "true_forward_exposure_12m": "sum(exposure_12m)",
+            "true_forward_currencies": "count(distinct currency)",
+        },
+    ),
+    "next_actions": (
+        ["next_action__currency", "next_action__action"],
+        {
+            "actions": "count(*)",
+            "actions_value_12m": "sum(value_12m)",
+            "actions_currencies": "count(distinct currency)",
+        },
+    ),
+}
+"""mart -> what it is grouped by beside date and partner, and metric -> figure."""
 RATIOS = {
     "assignment_ratio": ("assigned_licenses", "total_licenses"),
     "usage_ratio": ("used_licenses", "total_licenses"),
@@ -144,7 +173,8 @@ def wrong(
 
 def test_every_metric_is_compared(metrics: Metrics) -> None:
     by_product = {metric for columns in BY_PRODUCT.values() for metric in columns}
-    assert metrics.names().keys() == {*TOP, *by_product, *RETENTION, *WORKLIST, CURRENCIES}
+    of_lists = {metric for _, figures in LISTS.values() for metric in figures}
+    assert metrics.names().keys() == {*TOP, *by_product, *RETENTION, *WORKLIST, CURRENCIES, *of_lists}
     assert all(metrics.names().values())
 
 
@@ -222,6 +252,63 @@ def test_the_worklists_money_is_told_by_currency(metrics: Metrics, marts: Path) 
     assert list(wrong(found, {row[:3]: dict(zip(names, row[3:], strict=True)) for row in rows})) == []
 
 
+def fill(marts: Path, mart: str) -> None:
+    """Have rows in a list on each date, made of the positions; the portfolio has neither terms nor a year behind it."""
+    position = (
+        "as_of_date, partner_id, product, subscription_id, total_licenses,"
+        " case when length(customer_id) % 2 = 0 then 'USD' else 'EUR' end as currency"
+    )
+    own = {
+        "portfolio_changes": "case when total_licenses % 2 = 0 then 'added' else 'removed' end as change,"
+        " total_licenses - 7 as license_change",
+        "renewal_outcomes": "case when total_licenses % 2 = 0 then 'lost' else 'renewed' end as outcome",
+        "true_forward": "total_licenses % 2 = 0 as is_overconsumed, total_licenses // 3 as licenses_to_free,"
+        " total_licenses * 1.5 as exposure_12m",
+        "next_actions": "case when total_licenses % 2 = 0 then 'renew' else 'right_size' end as action,"
+        " total_licenses * 2.5 as value_12m",
+    }
+    rows_of(marts, f"create table filled as select {position}, {own[mart]} from marts.license_positions")
+    names = {name for (name,) in rows_of(marts, f"select column_name from (describe marts.{mart})")}
+    filled = [name for (name,) in rows_of(marts, "select column_name from (describe filled)") if name in names]
+    missing = [f"null as {name}" for name in names if name not in filled]
+    rows_of(
+        marts,
+        f"create or replace table marts.{mart} as select {', '.join([*filled, *missing])} from filled",
+    )
+
+
+@pytest.mark.parametrize("mart", LISTS)
+def test_metrics_of_what_to_decide_are_the_marts_rows(mart: str, metrics: Metrics, marts: Path) -> None:
+    fill(marts, mart)
+    by, figures = LISTS[mart]
+    columns = ["as_of_date", "partner_id", *(name.rpartition("__")[2] for name in by)]
+    rows = rows_of(
+        marts, f"select {', '.join([*columns, *figures.values()])} from marts.{mart} group by {', '.join(columns)}"
+    )
+    assert len({row[0] for row in rows}) == 4
+
+    found = asked(metrics, marts, list(figures), [DAY, PARTNER, *by])
+
+    keys = len(columns)
+    assert list(wrong(found, {row[:keys]: dict(zip(figures, row[keys:], strict=True)) for row in rows})) == []
+
+
+def test_outcomes_add_up_over_dates_and_changes_do_not(metrics: Metrics, marts: Path) -> None:
+    for mart in ("portfolio_changes", "renewal_outcomes"):
+        fill(marts, mart)
+        rows_of(marts, "drop table filled")
+    every = rows_of(marts, "select count(*) from marts.renewal_outcomes")[0][0]
+    (newest,) = rows_of(
+        marts,
+        "select count(*) from marts.portfolio_changes where (partner_id, as_of_date) in"
+        " (select (partner_id, max(as_of_date)) from marts.portfolio_changes group by partner_id)",
+    )[0]
+    assert 0 < newest < every
+
+    assert asked(metrics, marts, ["outcomes"], []) == {(): {"outcomes": every}}
+    assert asked(metrics, marts, ["changes_in_a_week"], []) == {(): {"changes_in_a_week": newest}}
+
+
 def test_amounts_of_several_currencies_are_no_sum(metrics: Metrics, marts: Path) -> None:
     rows_of(
         marts,
@@ -233,6 +320,14 @@ def test_amounts_of_several_currencies_are_no_sum(metrics: Metrics, marts: Path)
         "meetings",
     }
     money = ["worklist_value_12m", "worklist_avoidable_12m"]
+    for mart in ("true_forward", "next_actions"):
+        fill(marts, mart)
+        rows_of(marts, "drop table filled")
+    for amount, currencies in (
+        ("true_forward_exposure_12m", "true_forward_currencies"),
+        ("actions_value_12m", "actions_currencies"),
+    ):
+        assert asked(metrics, marts, [amount, currencies], []) == {(): {amount: None, currencies: 2}}
 
     whole = asked(metrics, marts, [*money, CURRENCIES], [])
     by_product = asked(metrics, marts, money, ["renewal__product"])
