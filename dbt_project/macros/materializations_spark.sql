@@ -6,19 +6,17 @@
 {% materialization table, adapter="spark" %}
     {%- do refuse_wrapping_sums() -%}
     {%- set target = this.incorporate(type="table") -%}
-    {%- set result = result_view() -%}
-    {%- set columns = column_types(result) -%}
-    {%- do refuse_other_columns(columns, "makes") -%}
+    {%- set declared, columns = declared_types(), result_types() -%}
+    {%- do refuse_other_columns(declared, columns, "makes") -%}
     {%- set existing = adapter.get_relation(this.database, this.schema, this.identifier) -%}
     {%- if existing is not none and (not existing.is_table or column_types(existing) != columns) -%}
         {%- do adapter.drop_relation(existing) -%}
         {%- set existing = none -%}
     {%- endif -%}
     {%- if existing is none -%}
-        {%- do run_query(empty_table(target, columns)) -%}
+        {%- do run_only(empty_table(target, columns)) -%}
     {%- endif -%}
-    {%- do run_main("insert overwrite table " ~ target ~ " " ~ kept_promises(result, columns)) -%}
-    {%- do run_query("drop view " ~ result) -%}
+    {%- do run_main("insert overwrite table " ~ target ~ " " ~ kept_promises(columns)) -%}
     {{ return({"relations": [target]}) }}
 {% endmaterialization %}
 
@@ -30,33 +28,45 @@
     {%- endif -%}
     {%- do refuse_wrapping_sums() -%}
     {%- set target = this.incorporate(type="table") -%}
-    {%- set result = result_view() -%}
-    {%- set columns = column_types(result) -%}
-    {%- do refuse_other_columns(columns, "makes") -%}
+    {%- set declared, columns = declared_types(), result_types() -%}
+    {%- do refuse_other_columns(declared, columns, "makes") -%}
     {%- set existing = adapter.get_relation(this.database, this.schema, this.identifier) -%}
     {%- if existing is not none and not existing.is_table -%}
         {%- do adapter.drop_relation(existing) -%}
         {%- set existing = none -%}
     {%- endif -%}
     {%- if existing is none -%}
-        {%- do run_query(empty_table(target, columns, partitioned_by="as_of_date")) -%}
+        {%- do run_only(empty_table(target, columns, partitioned_by="as_of_date")) -%}
     {%- endif -%}
-    {%- do add_columns_since(target) -%}
-    {%- set stored = column_types(target) -%}
-    {%- do refuse_other_columns(stored, "holds") -%}
-    {%- do run_query(drop_window(target)) -%}
-    {%- set arguments = {"target_relation": target, "temp_relation": result, "dest_columns": stored} -%}
-    {%- do run_main(get_incremental_replace_window_sql(arguments)) -%}
-    {%- do run_query("drop view " ~ result) -%}
+    {%- set stored = with_columns_since(target, column_types(target)) -%}
+    {%- do refuse_other_columns(declared, stored, "holds") -%}
+    {%- if existing is not none -%}
+        {%- do run_only(drop_window(target)) -%}
+    {%- endif -%}
+    {%- do run_main(get_incremental_replace_window_sql({"target_relation": target, "dest_columns": stored})) -%}
     {{ return({"relations": [target]}) }}
 {% endmaterialization %}
 
 
-{# A temporary view of a model's result; its name. #}
-{% macro result_view() %}
-    {%- set result = api.Relation.create(identifier=this.schema ~ "__" ~ this.identifier ~ "__result") -%}
-    {%- do run_query("create or replace temporary view " ~ result ~ " as\n" ~ compiled_code) -%}
-    {{ return(result) }}
+{# Run a statement without asking for its columns and rows, which by Connect are two calls more. #}
+{% macro run_only(sql) %}
+    {%- do adapter.execute(sql, auto_begin=false, fetch=false) -%}
+{% endmacro %}
+
+
+{# The types of the columns of a model's result, by name, in order. #}
+{% macro result_types() %}
+    {{ return(described("describe query " ~ compiled_code)) }}
+{% endmacro %}
+
+
+{# The types that a statement describes, by name. #}
+{% macro described(statement) %}
+    {%- set types = {} -%}
+    {%- for row in run_query(statement) -%}
+        {%- do types.update({row[0]: row[1]}) -%}
+    {%- endfor -%}
+    {{ return(types) }}
 {% endmacro %}
 
 
@@ -82,28 +92,29 @@
 
 
 {#
-    Add to a stored mart the columns that it lacks, and that a minor version of the contract added (`since`). Days that are
-    not built again hold null there.
+    The types of a stored mart's columns, to which those are added that it lacks, and that a minor version of the contract
+    added (`since`). Days that are not built again hold null there.
 #}
-{% macro add_columns_since(target) %}
-    {%- set stored = column_types(target) -%}
+{% macro with_columns_since(target, stored) %}
     {%- set added = [] -%}
     {%- for column in model["columns"].values() if column["name"] not in stored -%}
         {%- if column.get("config", {}).get("meta", {}).get("since") -%}
             {%- do added.append("`" ~ column["name"] ~ "` " ~ column["data_type"]) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if added -%}
-        {%- do run_query("alter table " ~ target ~ " add columns (" ~ added | join(", ") ~ ")") -%}
+    {%- if not added -%}
+        {{ return(stored) }}
     {%- endif -%}
+    {%- do run_only("alter table " ~ target ~ " add columns (" ~ added | join(", ") ~ ")") -%}
+    {{ return(column_types(target)) }}
 {% endmacro %}
 
 
 {#
-    A query of a result's columns that fails at the first row with a null where the contract has none: Spark enforces no such
+    A query of a model's result that fails at the first row with a null where the contract has none: Spark enforces no such
     constraint on Parquet tables.
 #}
-{% macro kept_promises(result, columns, hint="") -%}
+{% macro kept_promises(columns, hint="") -%}
     {%- set day = "cast(`as_of_date` as string)" if "as_of_date" in columns else "cast(null as string)" -%}
     select {{ hint }}
         {%- for name in columns %}
@@ -114,7 +125,9 @@
         {%- endif %}
         {{- "," if not loop.last }}
         {%- endfor %}
-    from {{ result }}
+    from (
+        {{ compiled_code }}
+    ) as result
 {%- endmacro %}
 
 
@@ -131,11 +144,10 @@
 
 
 {# Stop a model whose contract's columns or types are not these; `verb` says whose they are. #}
-{% macro refuse_other_columns(columns, verb) %}
+{% macro refuse_other_columns(declared, columns, verb) %}
     {%- if not config.get("contract").enforced -%}
         {{ return("") }}
     {%- endif -%}
-    {%- set declared = declared_types() -%}
     {%- for name, type in declared.items() if name not in columns -%}
         {{ exceptions.raise_compiler_error(
             "model " ~ this.identifier ~ " " ~ verb ~ " no column " ~ name ~ ", which its contract names"
@@ -155,17 +167,16 @@
 {% endmacro %}
 
 
-{# The types of the contract's columns by name, as the engine spells them. #}
+{# The types of the contract's columns by name, as the engine spells them; nothing where there is no contract. #}
 {% macro declared_types() %}
+    {%- if not config.get("contract").enforced -%}
+        {{ return({}) }}
+    {%- endif -%}
     {%- set nulls = [] -%}
     {%- for column in model["columns"].values() -%}
         {%- do nulls.append("cast(null as " ~ column["data_type"] ~ ") as `" ~ column["name"] ~ "`") -%}
     {%- endfor -%}
-    {%- set types = {} -%}
-    {%- for row in run_query("describe query select " ~ nulls | join(", ")) -%}
-        {%- do types.update({row[0]: row[1]}) -%}
-    {%- endfor -%}
-    {{ return(types) }}
+    {{ return(described("describe query select " ~ nulls | join(", "))) }}
 {% endmacro %}
 
 

@@ -27,7 +27,7 @@
 #}
 {% macro spark__get_incremental_replace_window_sql(arg_dict) -%}
     insert overwrite table {{ arg_dict["target_relation"] }} partition (as_of_date)
-    {{ kept_promises(arg_dict["temp_relation"], arg_dict["dest_columns"], hint="/*+ rebalance(as_of_date) */") }}
+    {{ kept_promises(arg_dict["dest_columns"], hint="/*+ rebalance(as_of_date) */") }}
 {%- endmacro %}
 
 
