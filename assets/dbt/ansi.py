@@ -42,5 +42,7 @@ def ansi_arithmetic() -> Iterator[None]:
 if __name__ == "__main__":
     from dbt.cli.main import cli
 
-    with ansi_arithmetic():
+    from assets.dbt.spark_settings import settings_made_once
+
+    with ansi_arithmetic(), settings_made_once():
         cli(sys.argv[1:])

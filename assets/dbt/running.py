@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from assets.dbt.ansi import ansi_arithmetic
+from assets.dbt.spark_settings import settings_made_once
 
 HEARD = ("NodeFinished", "JinjaLogDebug")
 """dbt's debug events that a caller hears of: a model's or test's end, and what a macro logs."""
@@ -25,6 +26,7 @@ def invoke(arguments: Sequence[str], on_event: Callable[[Any], None] | None = No
         _flags_of_no_source(),
         _unvalidated(manifest is not None),
         ansi_arithmetic(),
+        settings_made_once(),
     ):
         ended = dbtRunner(manifest, callbacks=[on_event] if on_event else []).invoke(list(arguments))
     if ended.exception is not None and not isinstance(ended.exception, Exception):

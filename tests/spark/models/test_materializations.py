@@ -138,11 +138,11 @@ def test_what_has_the_name_and_is_of_the_other_kind_makes_way(
     warehouse: SparkWarehouse, model: str, other: str, kind: str
 ) -> None:
     relation = f"{warehouse.schema}{'' if model == MART else '_intermediate'}.{model}"
-    rows = warehouse.query(f"select * from {relation} order by 1, 2")
+    rows = warehouse.query(f"select * from {relation} order by all")
     warehouse.query(f"drop {'view' if kind == 'VIEW' else 'table'} {relation}")
     warehouse.query(f"create {other} {relation} {'using parquet ' if other == 'table' else ''}as select 1 as x")
     assert run(warehouse, model) == {}
-    assert warehouse.query(f"select * from {relation} order by 1, 2") == rows
+    assert warehouse.query(f"select * from {relation} order by all") == rows
     assert ("Type", kind) in [row[:2] for row in warehouse.query(f"describe extended {relation}")]
 
 
@@ -161,3 +161,17 @@ def test_nothing_is_built_where_sums_would_wrap(warehouse: SparkWarehouse, monke
         refused = "spark.sql.ansi.enabled is off, and sums would wrap: run dbt through `portfolio dbt`"
         assert refused in said[model]
     assert kpis(warehouse) == BUILT
+
+
+def test_settings_are_made_once_a_command_and_nothing_is_said_of_it(
+    warehouse: SparkWarehouse, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    from pyspark.sql.connect.conf import RuntimeConf
+
+    made, make = [], RuntimeConf._set_all
+    monkeypatch.setattr(RuntimeConf, "_set_all", lambda self, *given, **named: made.append(make(self, *given, **named)))
+    assert run(warehouse, MART) == {}
+    assert len(made) == 1
+    assert not [warning for warning in recwarn if "Failed to set" in str(warning.message)]
+    warehouse.session.conf.set("spark.sql.ansi.enabled", "false")
+    assert run(warehouse, MART) == {}
