@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .cluster import Cluster, started_cluster
+from .cluster import QUICK, Cluster, started_cluster
 
 NEEDED = "needs pyspark and Java 17: `make test-spark` sets them up, and runs it"
 
@@ -24,5 +24,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """Master, two workers and a server with Connect and Thrift, for as long as the tests run."""
-    with started_cluster() as started:
+    with started_cluster(java=QUICK) as started:
         yield started

@@ -4,7 +4,7 @@ import csv
 import subprocess
 from io import StringIO
 
-from .cluster import Cluster, spark_environment
+from .cluster import QUICK, Cluster, spark_environment
 
 _PROMPT = "> "
 """What beeline writes before the names of the columns, quiet or not."""
@@ -16,7 +16,7 @@ def by_jdbc(cluster: Cluster, query: str, seconds: int = 300) -> list[dict[str, 
     Raises:
         RuntimeError: the server refuses it.
     """
-    environment = spark_environment(cluster.configuration)
+    environment = spark_environment(cluster.configuration) | QUICK
     asked = subprocess.run(
         [
             *(

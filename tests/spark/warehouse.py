@@ -65,9 +65,8 @@ class SparkWarehouse(Warehouse):
         return [tuple(row) for row in self.session.sql(sql).collect()]
 
     def rows(self, mart: str) -> list[dict[str, Any]]:
-        """All rows of a mart by column name."""
-        frame = self.session.table(f"{self.schema}.{mart}")
-        return [row.asDict() for row in frame.orderBy(*frame.columns).collect()]
+        """All rows of a mart by column name, in any order."""
+        return [row.asDict() for row in self.session.table(f"{self.schema}.{mart}").collect()]
 
     def marts(self) -> dict[str, list[dict[str, Any]]]:
         """All rows of all marts that have as-of dates."""
