@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from assets.dbt.spark_settings import ENGINE, settings_made_once
+
 ANSI = "spark.sql.ansi.enabled"
-ENGINE = "PORTFOLIO_ENGINE"
-"""The variable that profiles.yml chooses the target by."""
 
 
 @contextmanager
@@ -41,8 +41,6 @@ def ansi_arithmetic() -> Iterator[None]:
 
 if __name__ == "__main__":
     from dbt.cli.main import cli
-
-    from assets.dbt.spark_settings import settings_made_once
 
     with ansi_arithmetic(), settings_made_once():
         cli(sys.argv[1:])

@@ -11,6 +11,7 @@ from typing import Any
 from storage.files.atomic import storage_errors
 from storage.spark.catalog import catalog_configuration, wait_for_catalog
 from storage.spark.errors import SparkError, spark_reason
+from storage.spark.patience import give_up_soon
 from storage.spark.place import SparkPlace
 
 WAIT_SECONDS = 30.0
@@ -70,6 +71,7 @@ def _by_connect(place: SparkPlace) -> Iterator[Any]:
     os.environ["SPARK_REMOTE"] = place.remote  # dbt asks for the session without naming it
     try:
         session = SparkSession.builder.getOrCreate()
+        give_up_soon(session)
         try:
             yield session
         finally:
