@@ -89,6 +89,17 @@ _META = {
         {"partner_id": "The managing partner organisation.", "as_of_date": "Its newest as-of date (UTC)."},
         ("partner_id",),
     ),
+    "meta.newest_accounts": TableDescription(
+        "Who looks after each customer, as the newest day says on which customer_overview lists it."
+        " One row per partner and customer.",
+        {
+            "partner_id": "The managing partner organisation.",
+            "customer_id": "The customer.",
+            "owner": "The partner's account manager; null where none is known.",
+            "sub_partner_id": "The reseller below a distributor; null where none is known.",
+        },
+        ("partner_id", "customer_id"),
+    ),
 }
 
 

@@ -1,11 +1,11 @@
 """Who may see what: roles, bindings, and the functions that hand a reader its own rows and no others.
 
-A binding ties a role to a partner, whole or with some of its customers. The functions run as their owner, since readers
-must not read the bindings; so they can't ask for `current_user`, and take the role that the session set, or else
-logged in as.
+A binding ties a role to a partner, whole or with some of its customers: named one by one, or those of a sub-partner or
+an owner. The functions run as their owner, since readers must not read the bindings; so they can't ask for
+`current_user`, and take the role that the session set, or else logged in as.
 """
 
-from storage.postgres.shape import NEWEST_DAYS, Table
+from storage.postgres.shape import NEWEST_ACCOUNTS, NEWEST_DAYS, Table
 
 READER = "portfolio_reader"
 """Group role of everyone who reads; sees the rows of its members' bindings."""
@@ -35,6 +35,18 @@ create table if not exists access.bindings (
 );
 comment on table access.bindings is
     'Which partners a role sees; a customer_id narrows it to that customer. Changed by `portfolio postgres grant`.';
+-- A table of its own: to functions of a version before, a binding without customer_id is one to the whole partner.
+create table if not exists access.account_bindings (
+    role regrole not null,
+    partner_id text not null,
+    sub_partner_id text,
+    owner text,
+    granted_at timestamptz not null default now(),
+    unique nulls not distinct (role, partner_id, sub_partner_id, owner),
+    check (num_nonnulls(sub_partner_id, owner) = 1)
+);
+comment on table access.account_bindings is
+    'Of which sub-partners'' or owners'' customers a role sees the rows. Changed by `portfolio postgres grant`.';
 create table if not exists access.days (partner_id text, as_of_date date, primary key (partner_id, as_of_date));
 comment on table access.days is 'The as-of dates of which a partner has rows in some table.';
 alter table access.days alter column partner_id set statistics 0, alter column as_of_date set statistics 0;
@@ -47,7 +59,9 @@ end $$;
 create or replace function access.own_partners() returns setof text language plpgsql {RUNS_AS_OWNER} rows 1 as $$
 begin
     if not access.sees_all() then
-        return query select distinct bound.partner_id from access.bindings as bound
+        return query select bound.partner_id from access.bindings as bound
+            where pg_has_role({_READER_NAME}, bound.role::oid, 'usage')
+            union select bound.partner_id from access.account_bindings as bound
             where pg_has_role({_READER_NAME}, bound.role::oid, 'usage') order by 1;
     end if;
 end $$;
@@ -61,9 +75,21 @@ begin
         order by held.partner_id, held.as_of_date;
 end $$;
 create or replace function access.customers_of(partner text) returns text[] language plpgsql {RUNS_AS_OWNER} as $$
+declare seen text[] := (select array_agg(bound.customer_id order by bound.customer_id) from access.bindings as bound
+    where bound.partner_id = $1 and pg_has_role({_READER_NAME}, bound.role::oid, 'usage'));
 begin
-    return (select array_agg(bound.customer_id order by bound.customer_id) from access.bindings as bound
-        where bound.partner_id = $1 and pg_has_role({_READER_NAME}, bound.role::oid, 'usage'));
+    if exists (select from access.account_bindings as bound
+        where bound.partner_id = $1 and pg_has_role({_READER_NAME}, bound.role::oid, 'usage'))
+    then
+        return coalesce(seen, '{{}}') || array(
+            select held.customer_id from meta_held.{NEWEST_ACCOUNTS} as held
+            where held.partner_id = $1 and held.customer_id is not null and exists (
+                select from access.account_bindings as bound
+                where bound.partner_id = $1 and (bound.owner = held.owner or bound.sub_partner_id = held.sub_partner_id)
+                    and pg_has_role({_READER_NAME}, bound.role::oid, 'usage'))
+            order by held.customer_id);
+    end if;
+    return seen;
 end $$;
 comment on function access.customers_of(text) is
     'The customers of a partner that the reader sees; a null among them stands for the whole partner.';

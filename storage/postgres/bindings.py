@@ -1,6 +1,9 @@
-"""Bindings: which login role sees which partners, whole or with some of their customers."""
+"""Bindings: which login role sees which partners, whole or with some of their customers.
 
-from collections.abc import Sequence
+To some means by id, or to those of a sub-partner or an owner, whoever these are in what is published.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,40 +15,66 @@ if TYPE_CHECKING:
     from storage.postgres.connection import Connection
 
 
+_TABLES = {"access.bindings": ("customer_id",), "access.account_bindings": ("sub_partner_id", "owner")}
+"""Where bindings are, and by what they narrow a partner."""
+_NARROWING = ("customer_id", "sub_partner_id", "owner")
+
+
 @dataclass(frozen=True)
 class Binding:
-    """A role and a partner that it sees; a customer narrows it to that one. No partner: every partner's rows."""
+    """A role and a partner that it sees, whole or narrowed in one way. No partner: every partner's rows."""
 
     role: str
     partner_id: str | None
-    customer_id: str | None
+    customer_id: str | None = None
+    sub_partner_id: str | None = None
+    """The customers of this reseller."""
+    owner: str | None = None
+    """The customers of this account manager."""
 
 
-def grant(connection: "Connection", role: str, partners: Sequence[str], customers: Sequence[str]) -> None:
-    """Let a role see partners as a whole or, with `customers` (of one partner then), these customers alone.
+def grant(
+    connection: "Connection",
+    role: str,
+    partners: Sequence[str],
+    customers: Sequence[str] = (),
+    *,
+    sub_partners: Sequence[str] = (),
+    owners: Sequence[str] = (),
+) -> None:
+    """Let a role see partners as a whole or, of one partner, some customers: by id, sub-partner or owner. They add up.
 
     Raises:
         PostgresError: the role does not exist, no policy would hold for it, or it sees the whole partner already.
     """
     _refuse_unbound_by_policies(connection, role)
+    tables = _tables(connection)
+    if (sub_partners or owners) and len(tables) < len(_TABLES):
+        raise PostgresError("an earlier version published to this database: run `portfolio publish postgres` first")
+    held = "role = %s::regrole and partner_id = %s"
+    is_narrowed = bool(customers or sub_partners or owners)
     with connection.transaction():
-        whole = connection.execute(
-            "select partner_id from access.bindings where role = %s::regrole and customer_id is null", [quoted(role)]
-        ).fetchall()
-        if customers and (partners[0],) in whole:
-            raise PostgresError(f"{role} sees all of {partners[0]}: revoke that first, to narrow it to customers")
-        connection.execute(f"grant {READER} to {quoted(role)}")
-        narrowed: Sequence[str | None] = customers or [None]
         for partner in partners:
-            if not customers:
-                connection.execute(
-                    "delete from access.bindings where role = %s::regrole and partner_id = %s", [quoted(role), partner]
-                )
-            for customer in narrowed:
-                connection.execute(
-                    "insert into access.bindings values (%s::regrole, %s, %s) on conflict do nothing",
-                    [quoted(role), partner, customer],
-                )
+            given = [quoted(role), partner]
+            whole = f"select 1 from access.bindings where {held} and customer_id is null"
+            if is_narrowed and connection.execute(whole, given).fetchone():
+                raise PostgresError(f"{role} sees all of {partner}: revoke that first, to narrow it to customers")
+            if not is_narrowed:
+                for table in tables:
+                    connection.execute(f"delete from {table} where {held}", given)
+            _bind(connection, role, partner, "customer_id", customers if is_narrowed else [None])
+            _bind(connection, role, partner, "sub_partner_id", sub_partners)
+            _bind(connection, role, partner, "owner", owners)
+        connection.execute(f"grant {READER} to {quoted(role)}")
+
+
+def _bind(connection: "Connection", role: str, partner: str, column: str, names: Sequence[str | None]) -> None:
+    (table,) = (table for table, columns in _TABLES.items() if column in columns)
+    for name in names:
+        connection.execute(
+            f"insert into {table} (role, partner_id, {column}) values (%s::regrole, %s, %s) on conflict do nothing",
+            [quoted(role), partner, name],
+        )
 
 
 def grant_all(connection: "Connection", role: str) -> None:
@@ -58,28 +87,43 @@ def grant_all(connection: "Connection", role: str) -> None:
     connection.execute(f"grant {READER_OF_ALL} to {quoted(role)}")
 
 
-def revoke(connection: "Connection", role: str, partners: Sequence[str], customers: Sequence[str]) -> int:
-    """Take bindings away: those of some customers, of some partners, or all that the role has; how many there were.
+def revoke(
+    connection: "Connection",
+    role: str,
+    partners: Sequence[str],
+    customers: Sequence[str] = (),
+    *,
+    sub_partners: Sequence[str] = (),
+    owners: Sequence[str] = (),
+) -> int:
+    """Take bindings away: those of some partners, of some customers, sub-partners or owners, or all that the role has.
+
+    Returns how many there were.
 
     Raises:
         PostgresError: the role does not exist.
     """
     _refuse_unknown(connection, role)
+    named = {"customer_id": customers, "sub_partner_id": sub_partners, "owner": owners}
+    is_narrowed = any(named.values())
     with connection.transaction():
-        gone = connection.execute(
-            "delete from access.bindings where role = %(role)s::regrole"
-            " and (partner_id = any(%(partners)s) or %(every_partner)s)"
-            " and (customer_id = any(%(customers)s) or %(every_customer)s)",
-            {
-                "role": quoted(role),
-                "partners": list(partners),
-                "every_partner": not partners,
-                "customers": list(customers),
-                "every_customer": not customers,
-            },
-        ).rowcount
+        gone = 0
+        for table, columns in _tables(connection).items():
+            chosen = " or ".join(f"{column} = any(%({column})s)" for column in columns)
+            gone += connection.execute(
+                f"delete from {table} where role = %(role)s::regrole"
+                " and (partner_id = any(%(partners)s) or %(every_partner)s)"
+                f" and ({chosen} or %(every_customer)s)",
+                {
+                    "role": quoted(role),
+                    "partners": list(partners),
+                    "every_partner": not partners,
+                    "every_customer": not is_narrowed,
+                    **{column: list(names) for column, names in named.items()},
+                },
+            ).rowcount
         held = {binding.partner_id for binding in bindings(connection) if binding.role == role}
-        if not partners and not customers and None in held:
+        if not partners and not is_narrowed and None in held:
             connection.execute(f"revoke {READER_OF_ALL} from {quoted(role)}")
             gone += 1
         if not held - {None}:
@@ -88,13 +132,19 @@ def revoke(connection: "Connection", role: str, partners: Sequence[str], custome
 
 
 def bindings(connection: "Connection") -> list[Binding]:
-    """Every binding, by role, partner and customer; those of dropped roles are left out."""
+    """Every binding, by role, partner and what narrows it; those of dropped roles are left out."""
+    held = [
+        f"select role, partner_id, {', '.join(name if name in columns else f'null as {name}' for name in _NARROWING)}"
+        f" from {table}"
+        for table, columns in _tables(connection).items()
+    ]
     rows = connection.execute(
-        "select rolname::text, partner_id, customer_id from access.bindings join pg_roles on pg_roles.oid = role::oid"
-        " union select reader.rolname::text, null, null from pg_auth_members"
+        f"select rolname::text, partner_id, {', '.join(_NARROWING)} from ({' union all '.join(held)}) as bound"
+        " join pg_roles on pg_roles.oid = role::oid"
+        " union select reader.rolname::text, null, null, null, null from pg_auth_members"
         " join pg_roles as reader on reader.oid = member join pg_roles as held on held.oid = roleid"
         # Who may grant a role is noted as a member of it: whoever made it, for one.
-        " where held.rolname = %s and not admin_option order by 1, 2 nulls first, 3 nulls first",
+        " where held.rolname = %s and not admin_option order by 1, 2 nulls first, 3 nulls first, 4, 5",
         [READER_OF_ALL],
     ).fetchall()
     return [Binding(*row) for row in rows]
@@ -106,8 +156,17 @@ def require_set_up(connection: "Connection") -> None:
     Raises:
         PostgresError: nothing was ever published to it.
     """
-    if connection.execute("select to_regclass('access.bindings')").fetchone() == (None,):
+    if not _tables(connection):
         raise PostgresError("nothing is published to this database yet: run `portfolio publish postgres` first")
+
+
+def _tables(connection: "Connection") -> Mapping[str, Sequence[str]]:
+    """The tables of bindings that there are, and by what they narrow: the version before had the first alone."""
+    return {
+        table: columns
+        for table, columns in _TABLES.items()
+        if connection.execute("select to_regclass(%s)", [table]).fetchone() != (None,)
+    }
 
 
 def _refuse_unknown(connection: "Connection", role: str) -> None:

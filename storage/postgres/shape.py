@@ -18,6 +18,9 @@ from storage.files.atomic import StorageError
 
 NEWEST_DAYS = "newest_days"
 """The table that says each partner's newest as-of date, by which the views of `marts_latest` choose rows."""
+NEWEST_ACCOUNTS = "newest_accounts"
+"""The table that says who looks after each customer, by which bindings to owners and sub-partners choose customers."""
+_ACCOUNTS_MART = "customer_overview"
 WHOLE = ""
 """Stands for the day of a table that is replaced as a whole."""
 _BATCH_ROWS = 20_000
@@ -39,6 +42,9 @@ _TYPES = {
     "UINTEGER": "bigint",
     "VARCHAR": "text",
 }
+
+
+_ACCOUNTS = dict.fromkeys(("partner_id", "customer_id", "owner", "sub_partner_id"), "text")
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ class PublishedFile:
         return str(self._rows("select publication_id from meta.publication")[0][0])
 
     def tables(self) -> list[Table]:
-        """Every table of `marts` and `meta`, and the newest days, which the file does not hold as a table."""
+        """Every table of `marts` and `meta`, and two that the file does not hold: the newest days and accounts."""
         found: dict[tuple[str, str], dict[str, str]] = {}
         for schema, table, column, kind in self._rows(
             "select schema_name, table_name, column_name, data_type from duckdb_columns()"
@@ -107,9 +113,17 @@ class PublishedFile:
             if schema != "marts_latest"
         ]
         newest = f"(select partner_id, max(as_of_date) as as_of_date from marts.{KEY_MART} group by partner_id)"
-        described = self._descriptions.get(f"meta.{NEWEST_DAYS}", TableDescription())
-        # First, since views are made of it.
-        return [Table("meta", NEWEST_DAYS, {"partner_id": "text", "as_of_date": "date"}, newest, described), *tables]
+        days = {"partner_id": "text", "as_of_date": "date"}
+        # First, since views are made of them.
+        return [
+            self._made(NEWEST_DAYS, days, newest),
+            self._made(NEWEST_ACCOUNTS, _ACCOUNTS, _newest_accounts(found.get(("marts", _ACCOUNTS_MART), {}))),
+            *tables,
+        ]
+
+    def _made(self, name: str, columns: Mapping[str, str], source: str) -> Table:
+        """A table of `meta` that is made of marts."""
+        return Table("meta", name, columns, source, self._descriptions.get(f"meta.{name}", TableDescription()))
 
     def digests(self, table: Table) -> dict[str, Digest]:
         """The digest of each as-of day that has rows (ISO dates), or of the whole table.
@@ -162,6 +176,17 @@ def open_published(
             yield PublishedFile(connection, descriptions)
     except duckdb.Error as error:
         raise StorageError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _newest_accounts(columns: Mapping[str, str]) -> str:
+    """A query for who looks after each customer, on the newest day on which the mart with these columns lists it.
+
+    Where there is no such mart, or none with accounts, nobody does.
+    """
+    if not _ACCOUNTS.keys() <= columns.keys():
+        return f"(select {', '.join(f'null::varchar as {name}' for name in _ACCOUNTS)} where false)"
+    last = ", ".join(f"nullif(arg_max_null({name}, as_of_date), '') as {name}" for name in ("owner", "sub_partner_id"))
+    return f"(select partner_id, customer_id, {last} from marts.{_ACCOUNTS_MART} group by partner_id, customer_id)"
 
 
 def _order(table: Table) -> str:

@@ -13,7 +13,7 @@ import duckdb
 
 from contracts.marts import read_marts
 
-from .publications import PUBLISHED_AT, customer_of, day
+from .publications import PUBLISHED_AT, customer_of, day, owner_of, sub_partner_of
 
 DAYS, ROWS = 3, 6
 KEYS = ("as_of_date", "partner_id", "customer_id")
@@ -51,6 +51,10 @@ def value(cell: Cell, changed: Changed, null: Changed) -> Any:
             return cell.partner.replace("th", "dh") if other else cell.partner
         case "customer_id":
             return customer_of(cell.partner, cell.row).replace("customer", "kustomer" if other else "customer")
+        case "owner":
+            return owner_of(cell.partner, cell.row).replace("Owner", "Awner" if other else "Owner")
+        case "sub_partner_id":
+            return sub_partner_of(cell.partner, cell.row).replace("reseller", "geseller" if other else "reseller")
     if null(cell):
         return None
     match cell.kind:

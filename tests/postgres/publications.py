@@ -26,6 +26,9 @@ TABLES = {
     ),
     "marts.portfolio_kpis": "as_of_date date, partner_id text, total_customers bigint",
     "marts.license_distribution_trend": "as_of_date date, partner_id text, product text, total_licenses bigint",
+    "marts.customer_overview": (
+        "as_of_date date, partner_id text, customer_id text, owner text, sub_partner_id text, subscriptions bigint"
+    ),
     "marts.dim_customers": "partner_id text, customer_id text, customer_name text",
     "marts.dim_dates": "as_of_date date, weekday text",
     "marts.notes": "note text, customer_id text",
@@ -45,6 +48,16 @@ def day(number: int) -> date:
 def customer_of(partner: str, number: int) -> str:
     """The customer of a partner's subscription; two of them share one."""
     return f"{partner}-customer-{number // 2}"
+
+
+def owner_of(partner: str, number: int) -> str:
+    """Who looks after a subscription's customer: a name that both partners have for their first, and so on."""
+    return f"Owner {number // 2}"
+
+
+def sub_partner_of(partner: str, number: int) -> str:
+    """Through whom a subscription's customer buys: a name that both partners have for their first, and so on."""
+    return f"reseller-{number // 2}"
 
 
 def value_of(partner: str, number: int) -> int:
@@ -67,6 +80,17 @@ def rows(days: Sequence[int], publication: str = "p1", shift: Mapping[int, int] 
             found["marts.license_distribution_trend"].append(
                 (day(number), partner, "meetings", value_of(partner, 10 + more))
             )
+            found["marts.customer_overview"] += [
+                (
+                    day(number),
+                    partner,
+                    customer_of(partner, one),
+                    owner_of(partner, one),
+                    sub_partner_of(partner, one),
+                    value_of(partner, one + more),
+                )
+                for one in (0, 2)
+            ]
             found["marts.license_positions"] += [
                 (
                     day(number),

@@ -10,25 +10,29 @@ from psycopg import sql
 from storage.postgres.bindings import grant, grant_all
 from storage.postgres.connection import connect
 
-from .publications import customer_of
+from .publications import customer_of, owner_of, sub_partner_of
 from .servers import as_role
 
-BOUND, NARROW, UNBOUND, STRANGER, EVERYONE, OTHER = (
+BOUND, NARROW, OWNED, RESOLD, UNBOUND, STRANGER, EVERYONE, OTHER = (
     "leak_bound",
     "leak_narrow",
+    "leak_owned",
+    "leak_resold",
     "leak_unbound",
     "leak_stranger",
     "leak_everyone",
     "leak_other",
 )
-"""Bound to `ours`; to its first customer; a reader without binding; no reader at all; sees all; bound to `theirs`."""
-ROLES = (BOUND, NARROW, UNBOUND, STRANGER, EVERYONE, OTHER)
-CONFINED = (BOUND, NARROW, UNBOUND, STRANGER)
+"""Bound to `ours`; to its first customer; to that one's owner; to that one's sub-partner; a reader without binding; no
+reader at all; sees all; bound to `theirs`."""
+ROLES = (BOUND, NARROW, OWNED, RESOLD, UNBOUND, STRANGER, EVERYONE, OTHER)
+CONFINED = (BOUND, NARROW, OWNED, RESOLD, UNBOUND, STRANGER)
 """Those who must see nothing of `theirs`."""
 
 
-def bind_roles(server: str, dsn: str) -> None:
-    """Make the roles, where the server has not got them, and bind them in a database."""
+def bind_roles(server: str, dsn: str, to_accounts: bool = True) -> None:
+    """Make the roles, where the server has not got them, and bind them in a database; of the version before, to
+    partners and customers alone."""
     with psycopg.connect(server, autocommit=True) as admin:
         for role in ROLES:
             if not admin.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
@@ -37,6 +41,9 @@ def bind_roles(server: str, dsn: str) -> None:
     with connect(dsn) as connection:
         grant(connection, BOUND, ["ours"], [])
         grant(connection, NARROW, ["ours"], [customer_of("ours", 0)])
+        if to_accounts:
+            grant(connection, OWNED, ["ours"], owners=[owner_of("ours", 0)])
+            grant(connection, RESOLD, ["ours"], sub_partners=[sub_partner_of("ours", 0)])
         grant(connection, OTHER, ["theirs"], [])
         grant_all(connection, EVERYONE)
 

@@ -118,6 +118,16 @@ def test_publishing_binding_and_revoking(copied, server):
         home, f"select min(customer_id) from marts.license_positions where partner_id = '{partner}'"
     )
     portfolio("postgres", "grant", READER, "--partner", partner, "--customer", customer, postgres_dsn=dsn)
+    owners = ("--owner", "Nobody [b]here", "--owner", "Ann")
+    said = portfolio("postgres", "grant", READER, "--partner", other, *owners, postgres_dsn=dsn).stdout
+    assert said == f"{READER} sees {other}, customers of owners Nobody [b]here, Ann\n"
+    assert "1 binding " in portfolio("postgres", "revoke", READER, "--owner", "Ann", postgres_dsn=dsn).stdout
+    portfolio("postgres", "grant", READER, "--partner", other, "--sub-partner", "R-1", postgres_dsn=dsn)
+    listed = portfolio("postgres", "list", postgres_dsn=dsn).stdout
+    assert [line.split(other)[1].strip() for line in listed.splitlines() if READER in line and other in line] == [
+        "every customer of sub-partner R-1",
+        "every customer of owner Nobody [b]here",
+    ]
     portfolio("postgres", "grant", READER, "--partner", other, postgres_dsn=dsn)
     seen = ask(
         as_role(dsn, READER), "select distinct partner_id, customer_id from marts.license_positions order by 1, 2"
@@ -185,6 +195,11 @@ def test_pruned_days_go(copied):
         (("postgres", "grant", "anna", "--partner", "P", "--all-partners"), 2, "one of the two"),
         (("postgres", "grant", "anna", "--customer", "C"), 2, "--partner ID, or --all-partners"),
         (("postgres", "grant", "a", "--partner", "P", "--partner", "Q", "--customer", "C"), 2, "--partner once"),
+        (("postgres", "grant", "a", "--owner", "O"), 2, "--partner ID, or --all-partners"),
+        (("postgres", "grant", "a", "--all-partners", "--sub-partner", "S"), 2, "one of the two"),
+        (("postgres", "grant", "a", "--partner", "P", "--partner", "Q", "--owner", "O"), 2, "--owner narrows one"),
+        (("postgres", "grant", "a", "--partner", "P", "--owner", "O", "--sub-partner", "S"), 2, "one at a time"),
+        (("postgres", "grant", "a", "--partner", "P", "--owner", " "), 2, "--owner is empty"),
     ),
 )
 def test_a_mistake_is_one_line(tmp_path, arguments, code, said):

@@ -7,7 +7,21 @@ import pytest
 
 from .conftest import OWNER
 from .publications import TABLES, apply_file, customer_of, day, rows, write
-from .roles import BOUND, CONFINED, EVERYONE, NARROW, NOT_OF_VIEWS, OTHER, STRANGER, UNBOUND, bind_roles, session
+from .roles import (
+    BOUND,
+    CONFINED,
+    EVERYONE,
+    NARROW,
+    NOT_OF_VIEWS,
+    OTHER,
+    OWNED,
+    RESOLD,
+    ROLES,
+    STRANGER,
+    UNBOUND,
+    bind_roles,
+    session,
+)
 from .servers import new_database
 
 FOREIGN = re.compile(r"theirs|\b10001\d\d\b")
@@ -49,6 +63,7 @@ DETOURS = {
     "large objects": "select loid, data from pg_largeobject",
     "functions' text": "select prosrc from pg_proc where pronamespace > 16000",
     "bindings": "select * from access.bindings",
+    "bindings to accounts": "select * from access.account_bindings",
     "what is bound": "select access.partners(), access.customers(), access.bindings_of_reader()",
     "row security off": f"set local row_security = off; select * from {POSITIONS}",
     "server's files": "select pg_read_file('PG_VERSION')",
@@ -91,12 +106,12 @@ def visible(table, role):
         return held
     partner = "theirs" if role == OTHER else "ours"
     found = [row for row in held if row["partner_id"] == partner]
-    if role == NARROW:
+    if role in (NARROW, OWNED, RESOLD):
         found = [row for row in found if row.get("customer_id") == customer_of("ours", 0)]
     return found
 
 
-@pytest.mark.parametrize("role", (BOUND, NARROW, UNBOUND, EVERYONE, OTHER))
+@pytest.mark.parametrize("role", (BOUND, NARROW, OWNED, RESOLD, UNBOUND, EVERYONE, OTHER))
 @pytest.mark.parametrize("table", TABLES)
 def test_a_reader_sees_exactly_its_rows_of_each_table(secured, table, role):
     columns = [column.split()[0] for column in TABLES[table].split(",")]
@@ -109,7 +124,7 @@ def test_a_reader_sees_exactly_its_rows_of_each_table(secured, table, role):
             assert sorted(reader.rows(statement), key=repr) == sorted(expected, key=repr)
 
 
-@pytest.mark.parametrize("role", (BOUND, NARROW, UNBOUND, EVERYONE, OTHER))
+@pytest.mark.parametrize("role", (BOUND, NARROW, OWNED, RESOLD, UNBOUND, EVERYONE, OTHER))
 def test_a_reader_sees_its_newest_rows_of_each_view(secured, role):
     with session(secured, role) as reader:
         for name in ("license_positions", "portfolio_kpis", "license_distribution_trend"):
@@ -137,7 +152,7 @@ def test_whoever_is_no_reader_is_refused_everywhere(secured):
         assert all(stranger.is_refused(f"select 1 from {name}") for name in relations(secured))
 
 
-@pytest.mark.parametrize("role", (BOUND, NARROW, UNBOUND))
+@pytest.mark.parametrize("role", (BOUND, NARROW, OWNED, RESOLD, UNBOUND))
 @pytest.mark.parametrize("detour", DETOURS)
 def test_no_detour_shows_anything_foreign(secured, detour, role):
     with session(secured, role) as reader:
@@ -179,7 +194,7 @@ def test_every_function_of_ours_is_refused(secured):
             " '''theirs'', ''2026-03-01''' end) from pg_proc join pg_namespace as n on pronamespace = n.oid"
             " where nspname in ('access', 'marts', 'marts_latest', 'meta', 'public')"
         ).fetchall()
-    assert len(found) == 5 + len([table for table in TABLES if "partner_id" in TABLES[table]])
+    assert len(found) == 6 + len([table for table in TABLES if "partner_id" in TABLES[table]])
     for role in CONFINED:
         with session(secured, role) as reader:
             assert all(reader.is_refused(f"select {call}") for (call,) in found)
@@ -209,7 +224,7 @@ def test_an_error_that_foreign_rows_would_cause_does_not_come(secured):
         assert reader.rows(f"select count(*) from {POSITIONS} where 1 / {divisor} > 9") == [(0,)]
 
 
-@pytest.mark.parametrize("role", (BOUND, NARROW, UNBOUND))
+@pytest.mark.parametrize("role", (BOUND, NARROW, OWNED, RESOLD, UNBOUND))
 def test_plans_do_not_tell_whether_foreign_values_exist(secured, role):
     """The planner's estimate is the same for a value that is there and for one that is not."""
     there = {
@@ -231,10 +246,10 @@ def test_plans_do_not_tell_whether_foreign_values_exist(secured, role):
             assert estimates[2] == estimates[3], column
 
 
-@pytest.mark.parametrize("role", (BOUND, NARROW, UNBOUND))
+@pytest.mark.parametrize("role", (BOUND, NARROW, OWNED, RESOLD, UNBOUND))
 def test_no_other_role_can_be_taken(secured, role):
     with session(secured, role) as reader:
-        for other in ({BOUND, NARROW, OTHER, EVERYONE, OWNER, "portfolio_reader_all", "postgres"}) - {role}:
+        for other in {*ROLES, OWNER, "portfolio_reader_all", "postgres"} - {role, UNBOUND, STRANGER}:
             assert reader.is_refused(f"set role {other}")
             assert reader.is_refused(f"set session authorization {other}")
             assert reader.is_refused(f"select set_config('role', '{other}', false)")
@@ -242,7 +257,7 @@ def test_no_other_role_can_be_taken(secured, role):
         assert reader.rows(f"select * from {POSITIONS}") == []
 
 
-@pytest.mark.parametrize("role", (BOUND, NARROW, UNBOUND, EVERYONE))
+@pytest.mark.parametrize("role", (BOUND, NARROW, OWNED, RESOLD, UNBOUND, EVERYONE))
 def test_readers_change_nothing(secured, role):
     with session(secured, role) as reader:
         for statement in (
@@ -259,6 +274,9 @@ def test_readers_change_nothing(secured, role):
             f"create trigger mine before insert on {POSITIONS} execute function suppress_redundant_updates_trigger()",
             "insert into access.bindings (role, partner_id) values (current_user::regrole, 'theirs')",
             "delete from access.bindings",
+            "insert into access.account_bindings select current_user::regrole, 'theirs', null, 'Owner 0'",
+            "update access.account_bindings set owner = 'Owner 1'",
+            "update meta.newest_accounts set owner = 'Owner 0'",
             "create view marts.mine as select 1",
             "create function access.partners2() returns int language sql as 'select 1'",
             "create or replace view marts_latest.license_positions as select 1",

@@ -13,7 +13,7 @@ import pytest
 from .conftest import OWNER
 from .contract_rows import KEYS, Cell, marts, value, write_contract
 from .publications import apply_file, customer_of
-from .roles import BOUND, NARROW, UNBOUND, bind_roles, session
+from .roles import BOUND, NARROW, OWNED, RESOLD, UNBOUND, bind_roles, session
 from .servers import new_database
 
 EXPLAIN = "explain (analyze, buffers, costs, verbose, timing off, summary off)"
@@ -174,6 +174,22 @@ def test_a_customer_is_told_the_same_of_every_column_of_every_mart(databases):
     compare(databases, NARROW, asked, {}, "customers")
 
 
+ACCOUNT = ("partner_id", "customer_id", "owner", "sub_partner_id")
+
+
+@pytest.mark.parametrize("role", (OWNED, RESOLD))
+def test_an_owner_and_a_sub_partner_are_told_the_same(databases, role):
+    accounts = {column: kind for column, kind in marts()["customer_overview"].items() if column in ACCOUNT}
+    asked = [*statements("meta.newest_accounts", accounts, "ours")]
+    for mart, columns in marts().items():
+        if "customer_id" in columns:
+            asked += statements(f"marts.{mart}", columns, "ours")
+    # All that names an account; of the rest, which is the same for whoever is bound to the customer, every sixth.
+    naming = [one for one in asked if any(f"where {column} " in one for column in ACCOUNT)]
+    assert len(naming) > 100
+    compare(databases, role, [*naming, *asked[0 if role == OWNED else 3 :: 6]], {}, "customers")
+
+
 @pytest.mark.parametrize("plan", PLANS)
 def test_no_plan_tells_more(databases, plan):
     asked = [
@@ -184,6 +200,7 @@ def test_no_plan_tells_more(databases, plan):
     # Starting processes takes long.
     compare(databases, BOUND, asked[:: 30 if plan == "parallel" else 2], PLANS[plan], "partner")
     compare(databases, NARROW, asked[1::20], PLANS[plan], "customers")
+    compare(databases, OWNED, asked[2::40], PLANS[plan], "customers")
     compare(databases, UNBOUND, asked[::40], PLANS[plan], "partner")
 
 

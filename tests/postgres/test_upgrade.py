@@ -86,7 +86,7 @@ def before(server, dsn):
             admin.execute(f"grant {role} to portfolio_owner with admin option")
     with psycopg.connect(dsn, autocommit=True) as owner:
         make_it_as_before(owner)
-    bind_roles(server, dsn)
+    bind_roles(server, dsn, to_accounts=False)
     return dsn
 
 
