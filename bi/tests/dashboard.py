@@ -1,6 +1,7 @@
 """The dashboard as a page that a test drives: filters, tiles, tables, and what the charts were sent."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlparse
@@ -49,10 +50,22 @@ class Dashboard:
         self.page.press("#password", "Enter")
         self.page.wait_for_url("**/welcome/**")
 
-    def open(self) -> None:
-        """Load the dashboard anew and wait until every chart is drawn."""
-        self.page.goto(f"{self.address}/superset/dashboard/portfolio/")
+    def open(self, page: str = "") -> None:
+        """Load the dashboard anew, with its first page or another, and wait until every chart of that is drawn."""
+        self.page.goto("about:blank")  # else another fragment of the same address loads nothing
+        self.page.goto(f"{self.address}/superset/dashboard/portfolio/{f'#TAB-{page.lower()}' if page else ''}")
         expect(self.page.locator("[data-test=dashboard-markdown-editor]").first).to_be_visible(timeout=PATIENCE)
+        self.wait()
+
+    def turn_to(self, page: str) -> None:
+        """Choose one of the dashboard's pages, and wait until its charts are drawn."""
+        tab = self.page.locator(".ant-tabs-tab").filter(has_text=page)
+        tab.click()
+        expect(tab).to_have_class(re.compile("ant-tabs-tab-active"))
+        own = self.page.locator("[data-test=dashboard-component-chart-holder]").filter(
+            has=self.page.locator(f"[id^=CHART-{page.lower()}-]")
+        )
+        expect(own.first).to_be_visible(timeout=PATIENCE)
         self.wait()
 
     def wait(self) -> None:
@@ -79,7 +92,7 @@ class Dashboard:
 
     def rows(self, place: str) -> list[list[str]]:
         """The texts of a table's visible page."""
-        body = self.chart(place).locator("tbody tr")
+        body = self.chart(place).locator("tbody tr:visible")  # a table that was hidden has its rows twice
         return [[cell.strip() for cell in row.locator("td").all_inner_texts()] for row in body.all()]
 
     def data(self, place: str) -> list[dict[str, Any]]:
@@ -90,7 +103,8 @@ class Dashboard:
     def choose(self, filter_name: str, option: str) -> None:
         """Choose an option of a filter, apply it, and wait for the charts."""
         self.page.locator(f".ant-select[data-test=NATIVE_FILTER-{filter_name}]").click()
-        self.page.locator(f".ant-select-item-option[title='{option}']").click()
+        self.page.keyboard.type(option)  # of many, the list holds those in sight
+        self.page.locator(f".ant-select-item-option[title={json.dumps(option, ensure_ascii=False)}]").click()
         self.page.get_by_role("button", name="Apply").click()
         self.page.wait_for_load_state("networkidle")
         self.wait()
@@ -99,7 +113,7 @@ class Dashboard:
         """The whole page."""
         self.page.mouse.move(0, 0)
         self.wait_until_still()
-        bottom = self.page.locator("[data-test=grid-content]").bounding_box()
+        bottom = self.page.locator("[data-test=grid-content]:visible").bounding_box()
         assert bottom is not None
         height = bottom["y"] + bottom["height"] + 16
         self.page.screenshot(path=path, clip={"x": 0, "y": 0, "width": 1600, "height": height})
@@ -112,5 +126,5 @@ class Dashboard:
             self._answers[str(form.get("slice_id"))] = response.json()
 
     def _note_request(self, request: Request) -> None:
-        if not request.url.startswith((self.address, "data:", "blob:")):
+        if not request.url.startswith((self.address, "data:", "blob:", "about:")):
             self.left_the_machine.append(request.url)

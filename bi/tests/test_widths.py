@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from bi.tests.conftest import ARTIFACTS, PASSWORD
 from bi.tests.dashboard import Dashboard
+from bi.tests.measuring import FIGURE_BEYOND_TILE, TABLE_BEYOND_CHART
 from bi.tests.published import HEAD_TILES, PRODUCT_TILES, TABLES, publish, query
 
 BARS = {
@@ -31,22 +32,6 @@ LONG_IDS = (
     "case when number % 3 = 0 then 'Sub-' || repeat('0', 3000) || '-' || number || '-00000000' else subscription_id end"
 )
 
-# How far, in pixels, a tile's figure reaches over the tile's edges; at most 0 where it is whole.
-FIGURE_BEYOND_TILE = """
-(tile) => {
-  const range = document.createRange();
-  range.selectNodeContents(tile.querySelector('.header-line'));
-  const [text, box] = [range.getBoundingClientRect(), tile.getBoundingClientRect()];
-  return Math.max(text.right - box.right, text.bottom - box.bottom, box.left - text.left);
-}
-"""
-# How far a table's last column reaches over the chart's right edge.
-TABLE_BEYOND_CHART = """
-(chart) => {
-  const last = [...chart.querySelectorAll('thead th')].map(cell => cell.getBoundingClientRect().right);
-  return Math.max(...last) - chart.getBoundingClientRect().right;
-}
-"""
 # The share of a chart's width that its bars span, by their colours; the legend above them is left out.
 BARS_SPAN = """
 (chart) => {
