@@ -28,7 +28,7 @@ def withheld(settings: Settings, marts: PublishedMarts, first: date, last: date)
 
 def final_days(settings: Settings, marts: PublishedMarts, last: date) -> dict[str, date]:
     """Each partner's newest day up to `last` that is final; a partner without any within a week is left out."""
-    first = last - timedelta(days=6)
+    first = last - timedelta(weeks=1) + timedelta(days=1)
     reasons = withheld(settings, marts, first, last)
     found: dict[str, date] = {}
     for day in sorted(day for day in marts.days() if first <= day <= last and day not in reasons):

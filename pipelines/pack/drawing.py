@@ -95,7 +95,7 @@ def _months(chart: Chart) -> Iterator[str]:
         foot = _HEIGHT - _BOTTOM
         yield f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{foot}" y2="{foot + 4}" stroke="#a0aec0"/>'
         yield f'<text x="{x:.1f}" y="{_HEIGHT - 7}" text-anchor="middle">{label}</text>'
-        day = day + timedelta(days=7) if is_short else _next_first(_next_first(day))
+        day = day + timedelta(weeks=1) if is_short else _next_first(_next_first(day))
 
 
 def _next_first(day: date) -> date:

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 import duckdb
 
 from expectations.sql_text import sql_text
+from expectations.windows import WEEKLY_CHANGE_DAYS
 from storage.reading.known_usage import known_usage
 from storage.reading.opening import PublishedMarts, Row
 
-_WEEK = timedelta(days=7)
+_WEEK = timedelta(days=WEEKLY_CHANGE_DAYS)
 _POSITION = "as_of_date, partner_id, product, subscription_id"
 _ON_LISTS = {
     "recently_added": "is_recently_added",

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from expectations.sql_text import sql_text
+from expectations.windows import WEEKLY_CHANGE_DAYS
 from storage.reading.opening import PublishedMarts, Row
 
 _KEY = "partner_id, product, subscription_id"
@@ -17,6 +18,7 @@ def changed_positions(marts: PublishedMarts, partner: str, day: date) -> list[Ro
     """
     marts.require("portfolio_changes")
     names = ", ".join(f"changes.{name}" for name in _NAMES.split(", "))
+    week_ago = day - timedelta(days=WEEKLY_CHANGE_DAYS)
     return _rows(
         marts,
         f"""
@@ -24,7 +26,7 @@ def changed_positions(marts: PublishedMarts, partner: str, day: date) -> list[Ro
             {_of_position("changes.change = 'removed'")}
         from marts.portfolio_changes as changes
         left join (from marts.license_positions where as_of_date = date '{day}') as now using ({_KEY})
-        left join (from marts.license_positions where as_of_date = date '{day - timedelta(days=7)}') as before
+        left join (from marts.license_positions where as_of_date = date '{week_ago}') as before
             using ({_KEY})
         where changes.partner_id = {sql_text(partner)} and changes.as_of_date = date '{day}'
         order by changes.customer_name, {_KEY}, changes.change
