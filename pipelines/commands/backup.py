@@ -81,7 +81,7 @@ def back_up(settings: Settings, request: BackupRequest, progress: Progress) -> B
         progress.start("backup", len(found.items))
         written = write_backup(home, folder, found, described, lambda path: progress.advance("backup", path))
     with storage_errors(folder):
-        removed = remove_older(folder, home.path, request.keep) if request.keep is not None else 0
+        removed = remove_older(folder, home.path, request.keep, written.path) if request.keep is not None else 0
     return BackupReport(written, _where_the_key_is(settings, request, key), removed, notes)
 
 

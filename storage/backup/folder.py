@@ -8,13 +8,14 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from storage.backup.manifest import Manifest, is_finished, read_manifest
 from storage.files.atomic import StorageError
 from storage.files.processes import is_alive, process_name
 
+_TIME = "%Y%m%dT%H%M%S%fZ"
 _ID = r"[0-9]{8}T[0-9]{12}Z-[0-9a-f]{8}"
 _FINISHED = re.compile(_ID)
 _UNFINISHED = re.compile(rf"\.{_ID}@(?P<host>.+)@(?P<process>[0-9]+-[0-9]+)")
@@ -28,9 +29,22 @@ class Backup:
     manifest: Manifest
 
 
-def backup_id(now: datetime) -> str:
-    """The id of a backup that is made at `now`: ids sort by time."""
-    return f"{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{secrets.token_hex(4)}"
+def backup_id(folder: Path, now: datetime) -> str:
+    """The id of a backup that is made at `now` in a folder of backups: it sorts after each that is there.
+
+    A clock may have been ahead when one of them was made: the newest one is the one that was made last.
+
+    Raises:
+        StorageError: a backup there has the name of a time that none can follow.
+    """
+    time = f"{now.astimezone(UTC):{_TIME}}"
+    newest = max((path.name.partition("-")[0] for path in backups(folder)), default="")
+    if newest >= time:
+        try:
+            time = f"{datetime.strptime(newest, _TIME).replace(tzinfo=UTC) + timedelta(microseconds=1):{_TIME}}"
+        except (ValueError, OverflowError) as error:
+            raise StorageError(f"no backup can follow {newest} in {folder}; move that one away") from error
+    return f"{time}-{secrets.token_hex(4)}"
 
 
 def backups(folder: Path) -> list[Path]:
@@ -96,12 +110,15 @@ def remove_leftovers(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def remove_older(folder: Path, home: Path, keep: int) -> int:
+def remove_older(folder: Path, home: Path, keep: int, made: Path | None = None) -> int:
     """Remove all but the newest `keep` backups of a home folder; how many there were.
+
+    The one that was just `made` is none of them, whatever its name.
 
     One goes by a rename first: half removed it is no backup.
     """
     own = [path for path in backups(folder) if _home_of(path) == str(home)]
+    own.sort(key=lambda path: path == made)  # stable: the others stay in their order
     for path in (older := own[:-keep]):
         leaving = folder / _unfinished(path.name)
         path.rename(leaving)

@@ -53,7 +53,8 @@ def write_backup(
     Raises:
         StorageError: something can't be read or written; nothing is left of it.
     """
-    name = backup_id(datetime.now(UTC))
+    with storage_errors(folder):
+        name = backup_id(folder, datetime.now(UTC))
     with storage_errors(folder), making(folder, name) as beside:
         writer = _Writer(beside, newest_like(folder, home.path))
         for item in found.items:

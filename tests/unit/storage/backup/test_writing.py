@@ -11,7 +11,7 @@ import pytest
 
 from storage.backup.contents import FILES as FILES_OF_HOMES
 from storage.backup.contents import FOLDERS
-from storage.backup.folder import backups, newest_like, remove_older
+from storage.backup.folder import backups, find_backup, newest_like, remove_older
 from storage.files.atomic import StorageError
 from storage.files.processes import process_name
 from storage.home import Home
@@ -149,6 +149,31 @@ def test_only_older_ones_of_the_same_home_go(home, folder, tmp_path):
     assert backups(folder) == [kept, *made[1:]]
     assert [files_of(path) for path in made[1:]] == [files_of(made[1])] * 2
     assert newest_like(folder, other.path).path == kept
+
+
+def test_the_newest_is_the_one_that_was_made_last_also_where_a_clock_was_ahead(home, folder):
+    ahead = back_up(home, folder).path.rename(folder / "29991231T235959999999Z-ffffffff")
+    (home.path / LANDED).write_bytes(b"after an erasure")
+    made = back_up(home, folder).path
+    assert backups(folder) == [ahead, made]
+    assert find_backup(folder).path == made
+    assert remove_older(folder, home.path, 1, made) == 1
+    assert files_of(finished(folder)[0])[LANDED] == b"after an erasure"
+
+
+def test_the_one_just_made_is_never_removed(home, folder):
+    made = back_up(home, folder).path
+    later = back_up(home, folder).path
+    assert remove_older(folder, home.path, 1, made) == 1
+    assert backups(folder) == [made] and not later.exists()
+
+
+@pytest.mark.parametrize("name", ["99991231T235959999999Z-01234567", "99999999T999999999999Z-01234567"])
+def test_a_name_that_no_time_follows_is_one_line(home, folder, name):
+    back_up(home, folder).path.rename(folder / name)
+    with pytest.raises(StorageError, match=r"no backup can follow 99.*; move that one away"):
+        back_up(home, folder)
+    assert [path.name for path in folder.iterdir()] == [name]
 
 
 def test_killed_at_each_step_it_leaves_nothing_that_looks_like_one(home, folder):
