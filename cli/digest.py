@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import UserError
+from cli.errors import UsageError, UserError
 from cli.screen.days import brief, parse_day, some
 from cli.screen.output import clean, reading_console
 from cli.screen.published import check_partner
@@ -48,6 +48,9 @@ def digest(
         raise UserError(f"there is no format {clean(file_format)!r}; there are {', '.join(FORMATS)}")
     if again and not send:
         raise UserError("--again goes with --send")
+    if send and partner is not None:
+        # Who had a letter of one partner would not get the week's any more.
+        raise UsageError("--partner is for reading; a line of the recipients' file names the partner that is sent")
     day = parse_day(as_of, "--as-of") if as_of is not None else None
     settings = load_settings(home=home)
     try:
@@ -56,7 +59,7 @@ def digest(
             if not send:
                 _show(marts, _days(marts, day, partner), owner or [], file_format)
                 return
-            server, prepared = _prepare(settings, marts, _days_to_send(settings, marts, day, partner), owner or [])
+            server, prepared = _prepare(settings, marts, _days_to_send(settings, marts, day), owner or [])
     except NothingPublishedError as error:
         raise UserError(f"{error}; `portfolio materialize` publishes") from None
     _send(settings, server, prepared, again=again)
@@ -73,19 +76,17 @@ def _days(marts: PublishedMarts, day: date | None, partner: str | None) -> dict[
     return found
 
 
-def _days_to_send(
-    settings: "Settings", marts: PublishedMarts, day: date | None, partner: str | None
-) -> dict[str, date]:
+def _days_to_send(settings: "Settings", marts: PublishedMarts, day: date | None) -> dict[str, date]:
     """The same of days that are final: a provisional or blocked one is not sent as if it were."""
     from pipelines.final_days import final_days, withheld
 
     if day is not None:
-        days = _days(marts, day, partner)
+        days = _days(marts, day, None)
         if reason := withheld(settings, marts, day, day).get(day):
             raise UserError(f"{day} is not sent: {clean(reason)}")
         return days
     newest = max(marts.newest_days().values())
-    found = {name: last for name, last in final_days(settings, marts, newest).items() if partner in (None, name)}
+    found = final_days(settings, marts, newest)
     if not found:
         raise UserError("no day of the last seven that are published is final; `portfolio status` says why")
     return found

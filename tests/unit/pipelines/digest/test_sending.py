@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
+from cli.errors import UsageError
 from cli.main import app
 from pipelines.digest import sending
 from pipelines.digest.addressing import address_all
@@ -245,6 +246,16 @@ def test_send_takes_some_owners_alone(run, publish, server):
     publish(marts())
     assert run("--send", "--owner", "Ben").exit_code == 0
     assert server.addresses() == [BEN]
+
+
+def test_one_partner_alone_is_not_sent_and_uses_no_week_up(run, publish, server):
+    publish(marts())
+    refused = run("--send", "--partner", "acme")
+    assert isinstance(refused.exception, UsageError) and "\n" not in str(refused.exception)
+    assert str(refused.exception).startswith("--partner is for reading")
+    assert server.received == []
+    assert run("--send").exit_code == 0
+    assert sorted(server.addresses()) == [ANN, BEN, BOSS]
 
 
 def test_a_provisional_day_is_not_sent_and_the_day_before_is(run, publish, server):
