@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.errors import UsageError, UserError
+from cli.output_file import check_output
 from cli.screen.customers import Wanted, asked_customer, chosen
 from cli.screen.days import brief, parse_day
 from cli.screen.decisions import CHANGES, CUSTOMER, DECISIONS
@@ -175,10 +176,7 @@ def _write(exporter: Exporter, mart: str, file_format: str, path: Path, *, overw
             sys.stdout.reconfigure(encoding="utf-8", newline="")
         exporter.write_csv(sys.stdout)
         return
-    if path.is_dir():
-        raise UserError(f"{path} is a folder; name a file in it")
-    if path.exists() and not overwrite:
-        raise UserError(f"{path} exists; --overwrite replaces it")
+    check_output(path, overwrite=overwrite)
     with users_umask(), replacing(path) as beside:
         count = exporter.write(file_format, beside)
     if exporter.cut_texts:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.errors import UserError
+from cli.output_file import check_output
 from cli.screen.customers import the_customer
 from cli.screen.days import brief, parse_day
 from cli.screen.output import clean
@@ -61,7 +62,7 @@ def pack(
         )
     path = output or Path(file_name(found.customer_id, file_format))
     if path != STANDARD_OUTPUT:
-        _check_path(path, overwrite=overwrite)
+        check_output(path, overwrite=overwrite)
     said = contents(figures, settings.headroom_percent)
     document = _drawn(file_format)(said)
     if path == STANDARD_OUTPUT:
@@ -83,13 +84,6 @@ def _check_day(marts: PublishedMarts, day: date | None, partner: str | None) -> 
     days = marts.days(partner)
     if day is not None and day not in days:
         raise UserError(f"{day} is not published; published are {brief(days)}")
-
-
-def _check_path(path: Path, *, overwrite: bool) -> None:
-    if path.is_dir():
-        raise UserError(f"{path} is a folder; name a file in it")
-    if path.exists() and not overwrite:
-        raise UserError(f"{path} exists; --overwrite replaces it")
 
 
 def _note_fonts(text: str) -> None:
