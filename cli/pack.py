@@ -1,5 +1,6 @@
 """`portfolio pack`: one customer's figures as a document to take into a review."""
 
+import hashlib
 import re
 import sys
 from collections.abc import Callable
@@ -23,7 +24,8 @@ from storage.reading.opening import NothingPublishedError, PublishedMarts, open_
 FORMATS = ("pdf", "html", "xlsx")
 STANDARD_OUTPUT = Path("-")
 _NOT_IN_FILES = re.compile(r"[^\w.-]|^[.-]+")
-_LONGEST_FILE = 60
+_MOST_BYTES = 120
+"""Of an id in a name: file systems take 255, and the file is written under a longer one first."""
 _MOST_LETTERS = 12
 
 
@@ -76,8 +78,14 @@ def pack(
 
 
 def file_name(customer_id: str, file_format: str) -> str:
-    """The default name of a pack: the id, without what would lead elsewhere or could not be written."""
-    return f"{_NOT_IN_FILES.sub('_', customer_id)[:_LONGEST_FILE]}.{file_format}"
+    """The default name of a pack: the id, without what would lead elsewhere or could not be written.
+
+    An id that can't be a name as it is gets a hash behind it: another one may be left with the same letters.
+    """
+    kept = _NOT_IN_FILES.sub("_", customer_id).encode()[:_MOST_BYTES].decode(errors="ignore") or "_"
+    if kept != customer_id:
+        kept += f"-{hashlib.sha256(customer_id.encode()).hexdigest()[:8]}"
+    return f"{kept}.{file_format}"
 
 
 def _check_day(marts: PublishedMarts, day: date | None, partner: str | None) -> None:

@@ -1,9 +1,11 @@
 """`portfolio pack`: which customer, which file, and one line for every mistake."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from click.testing import Result
 from hypothesis import given
@@ -103,5 +105,27 @@ def test_without_a_publication_one_line_says_so(tmp_path: Path) -> None:
 def test_no_customer_s_id_leads_elsewhere(customer_id: str) -> None:
     name = file_name(customer_id, "pdf")
     assert "/" not in name and "\0" not in name and not name.startswith((".", "-"))
-    assert len(name.encode()) < 255
+    assert len(name.encode()) < 200  # it is written as .NAME.PROCESS-RANDOM.writing, of at most 255 bytes
     assert name.endswith(".pdf")
+
+
+@given(st.lists(st.sampled_from("._-%/a \U00020000") | st.text(max_size=3), max_size=130).map("".join))
+def test_ids_keep_their_name_where_it_can_be_one_and_are_told_apart(customer_id: str) -> None:
+    name = file_name(customer_id, "pdf").removesuffix(".pdf")
+    if name != customer_id:
+        assert name.endswith(f"-{hashlib.sha256(customer_id.encode()).hexdigest()[:8]}")
+
+
+def test_names_of_different_ids_differ() -> None:
+    ids = ["..", "%", "_", "", ".", "-", "/", "a/b", "a_b", "\U00020000" * 60, "\U00020000" * 61, "N-01"]
+    assert len({file_name(one, "pdf") for one in ids}) == len(ids)
+    assert file_name("N-01", "pdf") == "N-01.pdf" and file_name("_", "pdf") == "_.pdf"
+
+
+def test_an_id_of_long_letters_is_written(folder: Path) -> None:
+    with duckdb.connect(str(folder.parent / "home" / "serving" / "portfolio.duckdb")) as connection:
+        overview(connection, "\U00020000" * 70, "Long AG")
+    result = pack(folder, "long ag", "--format", "html")
+    assert result.exit_code == 0, result.exception
+    (written,) = folder.iterdir()
+    assert written.name.startswith("\U00020000" * 30 + "-") and written.suffix == ".html"
