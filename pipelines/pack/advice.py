@@ -76,8 +76,8 @@ def _free(known: _Known) -> _Told:
     total, assigned, allowed = row["total_licenses"], row["assigned_licenses"], row["allowed_licenses"]
     steps = [
         (
-            f"Cisco measures on {day(row['measured_on'])}, {days_from(row['days_until_measured'])}; what is over the"
-            f" allowance is charged from {day(row['true_forward_date'])} on."
+            f"Cisco measures on {day(row['measured_on'])}, {days_from(row['days_until_measured'])}: if more than"
+            f" {count(allowed)} are assigned then, all growth is charged from {day(row['true_forward_date'])} on."
         ),
         (
             f"Allowed: {count(total)} purchased × (1 + {exact_percent(row['growth_allowance'])}), rounded down, ="
@@ -99,7 +99,7 @@ def _settle(known: _Known) -> _Told:
         ),
         *_part(position, over, _share(position, over), "What these are worth in 12 months"),
     ]
-    return f"Settle {licences(over)} used beyond what was purchased", known.day, steps
+    return f"Settle {licences(over)} assigned beyond what was purchased", known.day, steps
 
 
 def _convert(known: _Known) -> _Told:

@@ -65,7 +65,10 @@ def test_what_is_over_an_agreement_s_allowance() -> None:
         "Take back 4 licences before the true forward",
         date(2026, 3, 31),
         [
-            "Cisco measures on 2026-03-31, in 9 days; what is over the allowance is charged from 2026-05-01 on.",
+            (
+                "Cisco measures on 2026-03-31, in 9 days: if more than 46 are assigned then, all growth is charged"
+                " from 2026-05-01 on."
+            ),
             "Allowed: 40 purchased × (1 + 15%), rounded down, = 46.",
             "To take back: 50 assigned − 46 allowed = 4.",
             "Otherwise charged for 12 months: 4,800.00 EUR × 10 / 40 = 1,200.00 EUR.",
@@ -76,7 +79,7 @@ def test_what_is_over_an_agreement_s_allowance() -> None:
 def test_what_is_used_beyond_the_purchase() -> None:
     over = {"assigned_licenses": 41, "overage_licenses": 1}
     assert one("settle_overage", **over) == (
-        "Settle 1 licence used beyond what was purchased",
+        "Settle 1 licence assigned beyond what was purchased",
         DAY,
         [
             "Over the limit: 41 assigned − 40 purchased = 1.",
