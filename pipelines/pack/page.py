@@ -3,11 +3,13 @@
 from importlib.resources import files
 
 from pipelines.pack.cells import ALIGNED_RIGHT, plain, shown
-from pipelines.pack.contents import Contents
+from pipelines.pack.contents import Contents, Kind
 from pipelines.pack.drawing import chart_svg
 from pipelines.pack.wording import PRODUCT_NAMES
 
 FONT = "system-ui, sans-serif"
+NAMES = "Subscription"
+"""The column of delivered names and ids, which may be one long word."""
 
 
 def page(pack: Contents) -> bytes:
@@ -20,6 +22,14 @@ def page(pack: Contents) -> bytes:
     template = environment.from_string(files("pipelines.pack").joinpath("page.html.j2").read_text(encoding="utf-8"))
     # Charts hold no delivered text (drawing.py), and so are not escaped.
     charts = [(chart.title, Markup(chart_svg(chart, FONT))) for chart in pack.charts]  # noqa: S704
-    return template.render(pack=pack, charts=charts, right=ALIGNED_RIGHT, shown=shown, products=PRODUCT_NAMES).encode(
-        "utf-8", "replace"
-    )
+    text = template.render(pack=pack, charts=charts, look=_look, shown=shown, products=PRODUCT_NAMES)
+    return text.encode("utf-8", "replace")
+
+
+def _look(title: str, kind: Kind) -> str:
+    """The class of a column: figures and dates stay on one line; names alone may break within a word."""
+    if kind in ALIGNED_RIGHT:
+        return "right"
+    if kind is Kind.DATE:
+        return "date"
+    return "name" if title == NAMES else "text"
