@@ -48,17 +48,34 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Head:
+    """A head figure as text; with its value where one count, amount or date is all that it says."""
+
+    name: str
+    text: str
+    kind: Kind = Kind.TEXT
+    value: Any = None
+    currency: str | None = None
+    """Of an amount."""
+
+
+@dataclass(frozen=True)
 class Contents:
     """All that a pack says; each format draws it."""
 
     name: str
     subtitle: str
-    facts: Sequence[tuple[str, str]]
+    head: Sequence[Head]
     advice: Sequence[Advice]
     no_advice: str
     charts: Sequence[Chart]
     tables: Sequence[Table]
     notes: Sequence[str]
+
+    @property
+    def facts(self) -> Sequence[tuple[str, str]]:
+        """The head figures as people read them: what each is called, and what it is."""
+        return [(figure.name, figure.text) for figure in self.head]
 
 
 def contents(figures: Figures, headroom: int) -> Contents:
@@ -68,7 +85,7 @@ def contents(figures: Figures, headroom: int) -> Contents:
     return Contents(
         figures.customer.name,
         " · ".join([f"Licence review as of {figures.day}", *about, *([f"looked after by {owner}"] if owner else [])]),
-        _facts(figures),
+        _head(figures),
         advice(figures, headroom),
         "Nothing has to be done for this customer now.",
         _charts(figures),
@@ -81,16 +98,17 @@ def _given(row: Any, *names: str) -> list[str]:
     return [str(row[name]) for name in names if row[name]]
 
 
-def _facts(figures: Figures) -> list[tuple[str, str]]:
+def _head(figures: Figures) -> list[Head]:
     row = figures.overview
-    value = money(row["value_12m"], row["currency"]) if row["value_12m"] is not None else _by_currency(figures)
+    value, currency, end = row["value_12m"], row["currency"], row["next_end_date"]
+    worth = money(value, currency) if value is not None else _by_currency(figures)
     return [
-        ("Subscriptions", count(row["subscriptions"])),
-        ("Licences purchased", count(row["total_licenses"])),
-        ("Assigned", f"{count(row['assigned_licenses'])} ({percent(row['assignment_ratio'])})"),
-        ("Used in 7 days", f"{count(row['used_licenses'])} ({percent(row['usage_ratio'])})"),
-        ("Value of 12 months", value),
-        ("Next end", day(row["next_end_date"])),
+        Head("Subscriptions", count(row["subscriptions"]), Kind.COUNT, row["subscriptions"]),
+        Head("Licences purchased", count(row["total_licenses"]), Kind.COUNT, row["total_licenses"]),
+        Head("Assigned", f"{count(row['assigned_licenses'])} ({percent(row['assignment_ratio'])})"),
+        Head("Used in 7 days", f"{count(row['used_licenses'])} ({percent(row['usage_ratio'])})"),
+        Head("Value of 12 months", worth, Kind.MONEY, value, currency),
+        Head("Next end", day(end), Kind.DATE, end),
     ]
 
 
@@ -170,8 +188,9 @@ def _dates(figures: Figures) -> Table:
         if row["end_date"] is not None:
             what = "trial ends" if row["is_trial"] else "renews by itself" if row["auto_renew"] else "ends"
             found.append([row["end_date"], what, *where])
-        if (decision := figures.worklist.get(key)) and decision["decision_date"] != decision["end_date"]:
-            found.append([decision["decision_date"], "last day to change or cancel", *where])
+            if row["notice_days"]:  # of every position: the worklist has only what is to be decided on soon
+                last = row["end_date"] - timedelta(days=row["notice_days"])
+                found.append([last, "last day to change or cancel", *where])
         if forward := figures.true_forward.get(key):
             found.append([forward["measured_on"], "agreement is measured", *where])
             found.append([forward["true_forward_date"], "true forward", *where])
@@ -222,6 +241,8 @@ def _notes(figures: Figures) -> list[str]:
         notes.append(
             f"The price of {row['unpriced_subscriptions']} of {row['subscriptions']} subscriptions is not known."
         )
+    if row["owner"] is None:
+        notes.append("No owner is known: who looks after this customer was not delivered (accounts).")
     published = {row["day"] for row in figures.history}
     if published and len(published) < YEAR_DAYS:
         notes.append(

@@ -1,15 +1,17 @@
 """A pack as a workbook: a sheet a table, typed cells, Excel's own charts; nothing in it is a formula."""
 
+import re
 from io import BytesIO
 from typing import Any
 
 from pipelines.pack.cells import plain
-from pipelines.pack.contents import Chart, Contents, Kind, Table
+from pipelines.pack.contents import Chart, Contents, Head, Kind, Table
 from pipelines.pack.drawing import COLORS
 from pipelines.pack.wording import PRODUCT_NAMES
 from storage.reading.workbook import cell, fitting
 
 _FORMATS = {Kind.COUNT: "#,##0", Kind.PERCENT: "0%", Kind.MONEY: "#,##0.00", Kind.DATE: "yyyy-mm-dd", Kind.TEXT: "@"}
+_CURRENCY = re.compile("[A-Z]{3}")
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -22,7 +24,7 @@ def workbook(pack: Contents) -> bytes:
         formats: dict[Any, Any] = {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}
         formats["bold"] = book.add_format({"bold": True})
         formats["title"] = book.add_format({"bold": True, "font_size": 16})
-        _overview(book.add_worksheet("Overview"), pack, formats)
+        _overview(book, pack, formats)
         for chart in pack.charts:
             _chart(book, chart, formats)
         for table in pack.tables:
@@ -30,15 +32,16 @@ def workbook(pack: Contents) -> bytes:
     return held.getvalue()
 
 
-def _overview(sheet: Any, pack: Contents, formats: dict[Any, Any]) -> None:
+def _overview(book: Any, pack: Contents, formats: dict[Any, Any]) -> None:
+    sheet = book.add_worksheet("Overview")
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 4, 30)
     _text(sheet, 0, 0, pack.name, formats["title"])
     _text(sheet, 1, 0, pack.subtitle)
     at = 3
-    for name, value in pack.facts:
-        _text(sheet, at, 0, name)
-        _text(sheet, at, 1, value, formats["bold"])
+    for figure in pack.head:
+        _text(sheet, at, 0, figure.name)
+        _figure(book, sheet, at, figure)
         at += 1
     at += 1
     for column, title in enumerate(("Recommendation", "Subscription", "Product", "By", "Arithmetic")):
@@ -55,6 +58,22 @@ def _overview(sheet: Any, pack: Contents, formats: dict[Any, Any]) -> None:
         _text(sheet, at + 1, 0, pack.no_advice)
     for number, note in enumerate(pack.notes, start=at + 3):
         _text(sheet, number, 0, note)
+
+
+def _figure(book: Any, sheet: Any, row: int, figure: Head) -> None:
+    """A typed cell, an amount with its currency; the text where Excel can't hold the value, or the currency's code."""
+    held, code = cell(figure.value), _FORMATS[figure.kind]
+    if figure.kind is Kind.MONEY:
+        held = held if _CURRENCY.fullmatch(figure.currency or "") else None
+        code += f' "{figure.currency}"'
+    is_typed = held is not None and not isinstance(held, str)
+    form = book.add_format({"bold": True, "align": "left", "num_format": code if is_typed else "@"})
+    if not is_typed:
+        _text(sheet, row, 1, figure.text, form)
+    elif figure.kind is Kind.DATE:
+        sheet.write_datetime(row, 1, held, form)
+    else:
+        sheet.write_number(row, 1, held, form)
 
 
 def _chart(book: Any, chart: Chart, formats: dict[Any, Any]) -> None:

@@ -100,7 +100,7 @@ def test_what_the_partner_pays_is_not_in_it() -> None:
 def test_dates_are_those_of_a_year_and_decisions_that_are_overdue() -> None:
     with marts() as published:
         overview(published.connection)
-        position(published.connection)
+        position(published.connection, notice_days=91)
         position(published.connection, "far", end_date=date(2027, 3, 23))
         position(published.connection, "open", end_date=None)
         position(published.connection, "ea", end_date=date(2027, 12, 1), auto_renew=True)
@@ -117,6 +117,20 @@ def test_dates_are_those_of_a_year_and_decisions_that_are_overdue() -> None:
             [date(2026, 5, 31), "ends", "s1", "Meetings"],
             [date(2026, 10, 31), "agreement is measured", "ea", "Meetings"],
             [date(2026, 12, 1), "true forward", "ea", "Meetings"],
+        ]
+
+
+def test_last_days_of_a_year_are_those_of_every_subscription_not_of_the_worklist_alone() -> None:
+    renewing = {"auto_renew": True, "end_date": date(2027, 3, 30)}
+    with marts() as published:
+        overview(published.connection)
+        position(published.connection, "s1", notice_days=30, **renewing)
+        position(published.connection, "s2", notice_days=7, **renewing)
+        position(published.connection, "s3", notice_days=0)
+        position(published.connection, "s4", notice_days=30, end_date=None)
+        assert table(pack_of(published), "Dates") == [
+            [date(2026, 5, 31), "ends", "s3", "Meetings"],
+            [date(2027, 2, 28), "last day to change or cancel", "s1", "Meetings"],
         ]
 
 
@@ -154,6 +168,16 @@ def test_without_terms_money_is_missing_and_the_pack_says_so() -> None:
     assert dict(pack.facts)["Value of 12 months"] == "–"
     assert any("contract_lines" in note for note in pack.notes)
     assert "looked after" not in pack.subtitle
+    assert any("accounts" in note for note in pack.notes)
+
+
+def test_where_an_owner_is_known_nothing_is_said_of_accounts() -> None:
+    with marts() as published:
+        overview(published.connection)
+        position(published.connection)
+        pack = pack_of(published)
+    assert pack.subtitle.endswith("looked after by Ann <i>Ott</i>")
+    assert not any("accounts" in note for note in pack.notes)
 
 
 def test_currencies_stand_side_by_side() -> None:

@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
+from html import escape
 from html.parser import HTMLParser
 from io import BytesIO
 from xml.etree import ElementTree
@@ -91,6 +92,39 @@ def test_a_workbook_has_typed_cells_native_charts_and_no_formula(pack: Contents)
         cells = [parts.read(name) for name in parts.namelist() if name.startswith("xl/worksheets/sheet")]
     assert len(charts) == 1
     assert cells and not any(b"<f>" in cell or b"<f " in cell for cell in cells)
+
+
+@pytest.mark.parametrize("currency", ["EUR", 'E"; [Red]'])
+def test_head_figures_of_a_workbook_are_typed_where_they_are_one_number_or_date(currency: str) -> None:
+    with marts() as published:
+        overview(published.connection, subscriptions=8, total_licenses=7600, value_12m=15684.72, currency=currency)
+        position(published.connection)
+        figures = read_figures(published, CUSTOMER, DAY)
+        assert figures is not None
+        content = workbook(contents(figures, 10))
+    rows = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_name("Overview").to_python()
+    is_code = currency == "EUR"
+    assert [row[:2] for row in rows[3:9]] == [
+        ["Subscriptions", 8.0], ["Licences purchased", 7600.0], ["Assigned", "30 (75%)"],
+        ["Used in 7 days", "20 (50%)"], ["Value of 12 months", 15684.72 if is_code else f"15,684.72 {currency}"],
+        ["Next end", date(2026, 5, 31)],
+    ]  # fmt: skip
+    with zipfile.ZipFile(BytesIO(content)) as parts:
+        styles = parts.read("xl/styles.xml").decode()
+    assert ("#,##0.00 &quot;EUR&quot;" in styles) is is_code
+    assert "[Red]" not in styles
+
+
+def test_dates_and_figures_of_a_page_stay_on_one_line_and_names_alone_break(pack: Contents) -> None:
+    text = page(pack).decode()
+    (style,) = re.findall("<style>(.*?)</style>", text, flags=re.DOTALL)
+    assert re.findall(r"([^{}\n]*?) \{[^{}]*overflow-wrap: anywhere", style) == [" .name"]
+    assert "td.right, td.date { white-space: nowrap; }" in style
+    cells = re.findall(r'<td class="(\w+)">([^<]*)</td>', text)
+    assert {look for look, said in cells if re.fullmatch(r"\d{4}-\d\d-\d\d", said)} == {"date"}
+    assert {look for look, said in cells if re.fullmatch(r"[\d,.]+%?", said)} == {"right"}
+    assert {look for look, said in cells if said.startswith(("=1+", LONG))} == {"name"}
+    assert {said for look, said in cells if look == "name"} == {escape(str(row[0])) for row in pack.tables[0].rows}
 
 
 def test_a_pdf_s_text_can_be_copied_and_nothing_in_it_was_markup(pack: Contents) -> None:
