@@ -12,7 +12,8 @@ from rich.text import Text
 
 from cli.errors import UsageError, UserError
 from cli.screen.days import check_order, parse_day
-from cli.screen.output import WIDE, clean, heading, plain_table, reading_console
+from cli.screen.output import WIDE, clean, heading, reading_console
+from cli.screen.whole import Column, WholeTable
 from expectations.contract import DATASETS
 from storage import clock
 from storage.files.umask import users_umask
@@ -136,16 +137,11 @@ def print_report(report: "LandingReport", console: Console) -> None:
         if section.stacked:
             _print_stacked(section, console)
             continue
-        table = plain_table()
-        if console.width < WIDE:
-            table.padding = (0, 1, 0, 0)
-        for column in section.columns:
-            right = column in section.numbers
-            is_last = column == section.columns[-1]
-            table.add_column(column, justify="right" if right else "left", no_wrap=not is_last, overflow="fold")
-        for row in section.rows:
-            table.add_row(*(Text(cell) for cell in row))
-        console.print(table)
+        columns = [
+            Column(title, title in section.numbers, folds=title == section.columns[-1] and title not in section.numbers)
+            for title in section.columns
+        ]
+        console.print(WholeTable(columns, section.rows, gap=1 if console.width < WIDE else 2))
         if section.left_out:
             console.print(Text(f"… and {section.left_out:,} more; --format json names them all", style="dim"))
     console.print()

@@ -12,7 +12,8 @@ from rich.text import Text
 from cli.errors import UserError
 from cli.screen.causes import refusal_lines
 from cli.screen.days import brief, parse_day
-from cli.screen.output import clean, heading, plain_table, reading_console, written
+from cli.screen.output import clean, heading, reading_console, written
+from cli.screen.whole import Column, WholeTable
 from expectations.contract import DATASETS
 from expectations.explanations import explanations
 from expectations.wording import LONGEST_LINE, shortened
@@ -79,21 +80,24 @@ def _print_partitions(console: Console, records: Sequence[PartitionRecord], limi
     newest = sorted(records, key=lambda record: (record.partition_date, record.dataset), reverse=True)
     total = sum(record.rows_quarantined for record in newest)
     console.print(heading("Quarantined", f"{total:,} rows of {len(newest):,} partitions, newest first"))
-    table = plain_table()
-    table.add_column("Dataset", no_wrap=True)
-    table.add_column("Date", no_wrap=True)
-    table.add_column("Rows read", justify="right", no_wrap=True)
-    table.add_column("Quarantined", justify="right", no_wrap=True)
-    table.add_column("Reasons")
-    for record in newest[: limit or None]:
-        table.add_row(
+    rows = [
+        (
             record.dataset,
             str(record.partition_date),
             written(record.rows_read),
             written(record.rows_quarantined),
             _reasons(record.reasons),
         )
-    console.print(table)
+        for record in newest[: limit or None]
+    ]
+    columns = (
+        Column("Dataset"),
+        Column("Date"),
+        Column("Rows read", is_number=True),
+        Column("Quarantined", is_number=True),
+        Column("Reasons", folds=True),
+    )
+    console.print(WholeTable(columns, rows, keys=2))
     if limit and len(newest) > limit:
         console.print(Text(f"… {len(newest) - limit:,} more partitions; --limit 0 shows all", style="dim"))
     console.print(Text("`portfolio quarantine DATASET DATE` shows the rows", style="dim"))

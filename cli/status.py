@@ -18,6 +18,7 @@ from cli.screen.freshness import print_freshness
 from cli.screen.held import held_lines, remark_lines
 from cli.screen.output import NOTHING, WIDE, clean, heading, plain_table, reading_console, written
 from cli.screen.today import today_lines
+from cli.screen.whole import Column, WholeTable
 from expectations.suites.anomaly_suite import HISTORY_DAYS
 from pipelines.commands.partition_states import Partitions, partitions
 from pipelines.commands.status import (
@@ -132,18 +133,15 @@ def _print_partitions(console: Console, known: Partitions, newest: date, ledger:
     console.print()
     console.print(heading("Partitions", f"days from the first one to {newest}, and today's"))
     wide = console.width >= WIDE
-    table = plain_table()
-    table.add_column("Dataset", no_wrap=True)
-    table.add_column("First day", no_wrap=True)
     titles = ["Days", "Loaded", "Missing", "Refused", "New", "Touched", *(["Rows", "Quarantined"] if wide else [])]
-    for title in titles:
-        table.add_column(title, justify="right", no_wrap=True)
+    lines = []
     for states in known.by_dataset.values():
         parts = [states.loaded, states.missing, states.refused, states.new]
         counts = [sum(map(len, parts)), *map(len, parts), len(states.touched)]
         rows = [states.rows_accepted, states.rows_quarantined] if wide else []
-        table.add_row(states.dataset, str(states.first or NOTHING), *map(written, [*counts, *rows]))
-    console.print(table)
+        lines.append([states.dataset, str(states.first or NOTHING), *map(written, [*counts, *rows])])
+    columns = [Column("Dataset"), Column("First day"), *(Column(title, is_number=True) for title in titles)]
+    console.print(WholeTable(columns, lines))
     for states in known.by_dataset.values():
         _print_days(console, f"missing: {states.dataset}", states.missing)
         _print_days(console, f"new, not ingested yet: {states.dataset}", states.new)
@@ -186,6 +184,8 @@ def _print_published(console: Console, published: Published | None, now: datetim
     when = facts["published_at"]
     console.print(heading("Published", f"{facts['first_as_of_date']} to {facts['last_as_of_date']}"))
     lines = plain_table(titles=False)
+    lines.add_column(no_wrap=True)
+    lines.add_column(overflow="fold")
     lines.add_row("publication", clean(facts["publication_id"]))
     lines.add_row("published", f"{when:%Y-%m-%d %H:%M:%S} UTC, {age(now - when)} ago")
     if (provisional := facts.get("provisional_as_of_date")) is not None:
@@ -197,17 +197,20 @@ def _print_published(console: Console, published: Published | None, now: datetim
     else:  # published by a version that named the raw contract's alone
         lines.add_row("raw contract", f"version {clean(facts['contract_version'])}")
     console.print(lines)
-    table = plain_table()
-    table.add_column("Mart", no_wrap=True)
-    table.add_column("First as-of", no_wrap=True)
-    table.add_column("Last as-of", no_wrap=True)
-    table.add_column("Days", justify="right", no_wrap=True)
-    table.add_column("Newest rows", justify="right", no_wrap=True)
-    for mart in published.marts:
-        first, last = mart.first_as_of_date or NOTHING, mart.last_as_of_date or NOTHING
-        table.add_row(mart.name, str(first), str(last), written(mart.days), written(mart.newest_rows))
+    rows = [
+        (
+            mart.name,
+            str(mart.first_as_of_date or NOTHING),
+            str(mart.last_as_of_date or NOTHING),
+            written(mart.days),
+            written(mart.newest_rows),
+        )
+        for mart in published.marts
+    ]
+    columns = [Column("Mart"), Column("First as-of"), Column("Last as-of")]
+    columns += [Column("Days", is_number=True), Column("Newest rows", is_number=True)]
     console.print()
-    console.print(table)
+    console.print(WholeTable(columns, rows))
 
 
 def _print_unpublished(console: Console, gaps: dict[str, list[date]], published: Published | None) -> None:

@@ -5,7 +5,8 @@ from datetime import date
 
 from rich.console import Console
 
-from cli.screen.output import clean, heading, plain_table, written
+from cli.screen.output import clean, heading, written
+from cli.screen.whole import Column, WholeTable
 from planning.freshness import Freshness, late_partners
 
 _MOST_PARTNERS = 10
@@ -23,16 +24,18 @@ def print_freshness(console: Console, freshness: Sequence[Freshness], newest: da
     late = late_partners(freshness, newest)
     console.print()
     console.print(heading("Freshness", f"days behind {newest}, the last complete UTC day"))
-    table = plain_table()
-    table.add_column("State", no_wrap=True)
-    table.add_column("Data as of", no_wrap=True)
-    table.add_column("Behind", justify="right", no_wrap=True)
-    table.add_column("Limit", justify="right", no_wrap=True)
-    table.add_column("Of", overflow="fold")
+    rows = []
     for row in (*wholes, *late[:_MOST_PARTNERS]):
         state = "stale" if row.is_stale(newest) else "fresh"
         numbers = [written(row.age_days(newest)), written(row.max_age_days)]
-        table.add_row(state, str(row.newest_date), *numbers, clean(row.name))
-    console.print(table)
+        rows.append((state, str(row.newest_date), *numbers, clean(row.name)))
+    columns = (
+        Column("State"),
+        Column("Data as of"),
+        Column("Behind", is_number=True),
+        Column("Limit", is_number=True),
+        Column("Of", folds=True),
+    )
+    console.print(WholeTable(columns, rows, keys=2))
     if len(late) > _MOST_PARTNERS:
         console.print(f"and {written(len(late) - _MOST_PARTNERS)} more stale partners; meta.freshness names them all")

@@ -4,10 +4,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.text import Text
 
 from cli.screen.days import some
-from cli.screen.output import clean, heading, plain_table, written
+from cli.screen.output import clean, heading, written
+from cli.screen.tables import indented
+from cli.screen.whole import Column, WholeTable
 from expectations.wording import LONGEST_VALUE, shortened
 from sources.mapping.headers import plain
 from sources.mapping.mapper import Account
@@ -57,15 +58,13 @@ def _rows(account: Account) -> str:
 
 
 def _print_columns(console: Console, account: Account) -> None:
-    table = plain_table()
-    table.add_column("  Column", no_wrap=True)
-    table.add_column("Not understood", justify="right", no_wrap=True)
-    table.add_column("Such as", overflow="fold")
+    rows = []
     for name in account.columns:
         column = account.columns[name]
         samples = ", ".join(repr(clean(shortened(value, LONGEST_VALUE))) for value in column.samples)
-        table.add_row(Text(f"  {name}"), written(column.count), Text(samples))
-    console.print(table)
+        rows.append((name, written(column.count), samples))
+    columns = (Column("Column"), Column("Not understood", is_number=True), Column("Such as", folds=True))
+    console.print(indented(WholeTable(columns, rows)))
 
 
 def _counted(values: "Counter[str]") -> str:

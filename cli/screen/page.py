@@ -9,15 +9,19 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.screen.bars import Legend, Sparkline
-from cli.screen.output import WIDE, cell, clean, heading, plain_table, written
+from cli.screen.output import WIDE, cell, clean, heading, written
 from cli.screen.sections import LICENCES, PORTFOLIO_KPIS, TREND_COLUMNS, Figure, Section
 from cli.screen.tables import customer_labels, indented, left_out, licence_table
+from cli.screen.whole import Cards, Column, WholeTable
 from contracts.dashboard import PRODUCTS
 from storage.reading.opening import Row
 
 SPARKLINE_DAYS = 42
+_SHORTEST_SPARKLINE = 10
 _WEEK = timedelta(days=7)
 _TREND_LINES = (("total_licenses", "total"), ("assigned_licenses", "assigned"), ("used_licenses", "used"))
+_Line = tuple[str, str, tuple[float | None, ...], str]
+"""A line of the trend: product, name, a value a day, and the first and last of them."""
 
 
 @dataclass(frozen=True)
@@ -73,24 +77,19 @@ def top(partner: str, day: date, notes: Sequence[str]) -> Iterator[RenderableTyp
 
 def cards(row: Row, figures: Sequence[Figure]) -> RenderableType:
     """A row's figures side by side, each with its heading below."""
-    grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
-    for _ in figures:
-        grid.add_column(max_width=14, vertical="top", overflow="fold")
-    grid.add_row(*(Text(cell(row, figure), style="bold") for figure in figures))
-    grid.add_row(*(Text(figure.title, style="dim") for figure in figures))
-    return indented(grid)
+    return indented(Cards([(cell(row, figure), figure.title) for figure in figures]))
 
 
-def _kpi_table(rows: SectionRows, products: Sequence[str], width: int) -> Table:
+def _kpi_table(rows: SectionRows, products: Sequence[str], width: int) -> WholeTable:
     figures = [figure for figure in rows.section.kpis if width >= WIDE or not figure.wide]
-    table = plain_table()
-    table.add_column("Product", min_width=8)
-    for figure in figures:
-        table.add_column(figure.title, justify="right")
-    for product in products:
-        for row in (row for row in rows.kpis if row["product"] == product):
-            table.add_row(product.title(), *(written(row[figure.column], figure.kind) for figure in figures))
-    return table
+    columns = [Column("Product"), *(Column(figure.title, is_number=True) for figure in figures)]
+    lines = [
+        [product.title(), *(written(row[figure.column], figure.kind) for figure in figures)]
+        for product in products
+        for row in rows.kpis
+        if row["product"] == product
+    ]
+    return WholeTable(columns, lines)
 
 
 def _tables(
@@ -114,7 +113,7 @@ def _tables(
 def _trend(page: Page, width: int, limit: int | None) -> Iterator[RenderableType]:
     first = max(page.day - timedelta(days=SPARKLINE_DAYS - 1), min(row["as_of_date"] for row in page.trend))
     yield heading("Licence distribution", f"{first} to {page.day}")
-    lines = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    lines: list[_Line] = []
     for product in page.products:
         of_product = {row["as_of_date"]: row for row in page.trend if row["product"] == product}
         if page.day not in of_product:
@@ -124,10 +123,28 @@ def _trend(page: Page, width: int, limit: int | None) -> Iterator[RenderableType
         for number, (column, name) in enumerate(_TREND_LINES):
             values = tuple(of_product[day][column] if day in of_product else None for day in days)
             span = f"{written(oldest[column])} → {written(of_product[page.day][column])}"
-            lines.add_row("" if number else product.title(), name, Sparkline(values), span)
-    yield indented(lines)
+            lines.append(("" if number else product.title(), name, values, span))
+    yield indented(_drawn(lines, width))
     if page.weekly:
         yield from _weeks(page, width, limit)
+
+
+def _drawn(lines: Sequence[_Line], width: int) -> Table:
+    """A line of the trend for each product and name, its first and last figure whole; the sparkline takes what is left.
+
+    Where that is less than its days, it draws every second or third of them back from the newest, or goes.
+    """
+    grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    texts = [max(map(len, column)) for column in zip(*((line[0], line[1], line[3]) for line in lines), strict=True)]
+    room = width - 2 - sum(2 + wide for wide in texts)
+    for place in range(3 if room >= _SHORTEST_SPARKLINE else 2):
+        grid.add_column(no_wrap=True, min_width=texts[place] if place < 2 else None)
+    grid.add_column(overflow="fold")
+    for product, name, values, span in lines:
+        step = -(-len(values) // room) if room >= _SHORTEST_SPARKLINE else 0
+        drawn = (Sparkline(values[::-step][::-1]),) if step else ()
+        grid.add_row(product, name, *drawn, span)
+    return grid
 
 
 def _weeks(page: Page, width: int, limit: int | None) -> Iterator[RenderableType]:
