@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from assets.ingest.other_keys import days_under_other_keys
 from assets.resources import Workspace
 from expectations.contract import DATASETS, LICENSE_USAGE
-from planning.days import days_between
 from planning.look_back import looked_back_on, needed_look_back_days
 from planning.records import PartitionRecord, RefusalRecord
 from storage.ledger.ledger import Ledger
@@ -29,9 +28,9 @@ class InputsReport:
 def describe_inputs(workspace: Workspace, ledger: Ledger, days: Sequence[date], newest: date) -> InputsReport:
     """What is to be said of the partitions that the days look back on.
 
-    None counts as missing before the first one, nor of a day that is not over, nor where nothing hinges on it. The
-    first one of an optional dataset may lie before all that the days look back on: nothing else tells that its feed
-    has ended.
+    None counts as missing before the first one, between the windows that a day looks back on, nor of a day that is not
+    over, nor where nothing hinges on it. The first one of an optional dataset may lie before all that the days look
+    back on: nothing else tells that its feed has ended.
     """
     windows = looked_back_on(days, workspace.max_snapshot_age_days)
     records = {name: ledger.partitions(name, window[0], window[-1]) for name, window in windows.items()}
@@ -45,7 +44,7 @@ def describe_inputs(workspace: Workspace, ledger: Ledger, days: Sequence[date], 
         first = min((day for day in existing if day >= start), default=None)
         if not DATASETS[name].serves.required_for_days:
             first = _first_delivered(workspace, ledger, name)
-        missing[name] = _gaps(existing, first, max(start, window[0]), min(window[-1], newest))
+        missing[name] = _gaps([day for day in window if start <= day <= newest], existing, first)
     usage = windows[LICENSE_USAGE.name]
     return InputsReport(
         refused=[refusal for found in refusals.values() for refusal in found],
@@ -67,8 +66,6 @@ def _first_delivered(workspace: Workspace, ledger: Ledger, dataset: str) -> date
     return min((*loaded, *refused, *workspace.landing_folder.days(dataset)), default=None)
 
 
-def _gaps(existing: Collection[date], first: date | None, start: date, last: date) -> list[date]:
-    """The days from start to last without a partition, none of them before the first one."""
-    if first is None:
-        return []
-    return [day for day in days_between(max(first, start), last) if day not in existing]
+def _gaps(asked: Sequence[date], existing: Collection[date], first: date | None) -> list[date]:
+    """Those of the days that were asked for without a partition, none of them before the first one."""
+    return [day for day in asked if first is not None and day >= first and day not in existing]

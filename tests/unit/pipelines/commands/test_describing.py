@@ -60,3 +60,9 @@ def test_the_first_day_may_be_in_landing_alone(tmp_path: Path) -> None:
 
 def test_a_dataset_that_days_need_is_missing_within_what_they_look_back_on(tmp_path: Path) -> None:
     assert missing(tmp_path, "customers", [ago(30), ago(1)], [ago(30), ago(1)]) == [ago(0)]
+
+
+def test_what_lies_between_two_windows_was_not_asked_for_and_is_not_missing(tmp_path: Path) -> None:
+    """A day looks at snapshots of its last days and of those a week before, each with three days to bridge."""
+    there = [ago(offset) for offset in (10, 7, 3, 0)]
+    assert missing(tmp_path, "customers", [ago(5), *there], there) == [ago(offset) for offset in (9, 8, 2, 1)]
