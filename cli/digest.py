@@ -134,8 +134,9 @@ def _send(settings: "Settings", server: "MailServer", prepared: "Prepared", *, a
     lines += [f"sent before: {name}" for name in outcome.sent_before]
     lines += [f"note: {note}" for note in prepared.notes]
     lines += [f"failed: {problem}" for problem in outcome.failed]
-    total = len(outcome.sent) + len(outcome.sent_before)
-    for line in [*lines, f"week {outcome.week}: {total} sent, {len(outcome.failed)} failed"]:
+    before = f", {len(outcome.sent_before)} sent before" if outcome.sent_before else ""
+    lines.append(f"week {outcome.week}: {len(outcome.sent)} sent{before}, {len(outcome.failed)} failed")
+    for line in lines:
         console.print(clean(line))
     if outcome.failed:
         raise typer.Exit(1 if outcome.failed_all else 3)
