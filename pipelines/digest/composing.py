@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from pipelines.digest.contents import FIGURES, Block, Digest, Figure, Money
+from planning.days import days_between
 from storage.reading.digest_rows import DigestRows, Scope
 from storage.reading.opening import PublishedMarts, Row
 from storage.reading.reach import reach_on
@@ -40,20 +41,39 @@ def _block(marts: PublishedMarts, scope: Scope, newest: date, *, is_newest: bool
     is_comparable = has_week_before and bool(not scope.owners or rows.owners(scope.week_ago))
     before = rows.figures(scope.week_ago) if is_comparable else {}
     actions = rows.actions(scope)
+    monday = monday_of(scope.day)
+    unpublished = _unpublished(marts, scope, monday)
     return Block(
         scope.partner,
         scope.day,
         scope.week_ago.day if is_comparable else None,
         scope.day == provisional,
-        list(_notes(rows, marts, scope, newest, is_newest=is_newest, has_week_before=has_week_before)),
+        [
+            *_notes(rows, marts, scope, newest, is_newest=is_newest, has_week_before=has_week_before),
+            *_partial_week(unpublished),
+        ],
         _figures(rows.figures(scope), before),
         _money(rows.money(scope), rows.money(scope.week_ago) if is_comparable else None),
         rows.unpriced(scope),
         actions,
         rows.skill(scope),
         rows.new_on_lists(scope) if has_week_before else None,
-        rows.outcomes(scope, monday_of(scope.day)),
+        rows.outcomes(scope, monday),
+        unpublished,
     )
+
+
+def _unpublished(marts: PublishedMarts, scope: Scope, monday: date) -> list[date]:
+    """The days of the week up to the as-of date that the partner has no rows of."""
+    published = set(marts.days(scope.partner))
+    return [day for day in days_between(monday, scope.day) if day not in published]
+
+
+def _partial_week(unpublished: Sequence[date]) -> Iterator[str]:
+    if unpublished:
+        *others, last = map(str, unpublished)
+        days = f"{', '.join(others)} and {last} are" if others else f"{last} is"
+        yield f"{days} not published: what was decided this week may not all be here."
 
 
 def _figures(now: Row, before: Row) -> list[Figure]:

@@ -76,6 +76,8 @@ class Block:
     new_on_lists: Sequence[Row] | None
     """None where the week before is not published, and so what is new can't be told."""
     outcomes: Sequence[Row]
+    unpublished_days: Sequence[date] = ()
+    """Days of the week up to the as-of date that are not published: what was told on them is not in `outcomes`."""
 
 
 @dataclass(frozen=True)

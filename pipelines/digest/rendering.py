@@ -82,6 +82,7 @@ def _json_block(block: Block) -> dict[str, Any]:
         "actions": [{name: row[name] for name in _ACTION} for row in block.actions],
         "new_on_lists": block.new_on_lists,
         "outcomes": block.outcomes,
+        "unpublished_days": list(block.unpublished_days),
     }
 
 
@@ -112,6 +113,7 @@ def _templates() -> jinja2.Environment:
     )
     environment.filters.update(wording.FILTERS)
     environment.globals["facts_of_action"] = wording.facts_of_action
+    environment.globals["no_outcome"] = wording.no_outcome
     environment.globals["by_action"] = wording.by_action
     environment.globals["actions"] = wording.ACTIONS
     return environment

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from expectations.wording import LONGEST_NAME, shortened
+from pipelines.digest.contents import Block
 from storage.reading.opening import Row
 
 NOTHING = "–"  # noqa: RUF001  a dash as printers set it
@@ -126,6 +127,13 @@ def licences_after(row: Row) -> str:
     if before == after:
         return licences(before)
     return f"{count(before)} → {count(after)} licences"
+
+
+def no_outcome(block: Block) -> str:
+    """What is said where nothing was decided, as far as the week is published."""
+    if block.unpublished_days:
+        return "Nothing was told on the days of the week that are published."
+    return "No subscription was renewed, replaced, lost or cancelled."
 
 
 def title(week: str) -> str:

@@ -121,6 +121,12 @@ def marts(partner="acme"):
     }
 
 
+def whole_week(rows, but=()):
+    """The same with each day since the Sunday before published, but for some."""
+    days = [BEFORE + timedelta(days=number) for number in range(8)]
+    return rows | {"portfolio_kpis": [row(day) for day in days if day not in but]}
+
+
 def joined(*several):
     return {mart: [one for given in several for one in given[mart]] for mart in several[0]}
 

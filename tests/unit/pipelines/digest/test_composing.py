@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.digest.composing import compose, monday_of
 
-from .conftest import BEFORE, HOSTILE, SUNDAY, joined, marts, row
+from .conftest import BEFORE, HOSTILE, SUNDAY, joined, marts, row, whole_week
 
 
 def only(digest):
@@ -61,6 +61,25 @@ def test_outcomes_are_those_told_since_monday(publish):
     assert [(one["as_of_date"], one["outcome"]) for one in block.outcomes] == [(monday_of(SUNDAY), "lost")]
 
 
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ((6,), "2026-03-16 is"),
+        ((6, 3), "2026-03-16 and 2026-03-19 are"),
+        ((5, 4, 1), "2026-03-17, 2026-03-18 and 2026-03-21 are"),
+        ((), None),
+    ],
+)
+def test_days_of_the_week_that_are_not_published_are_named(publish, missing, said):
+    absent = [SUNDAY - timedelta(days=back) for back in missing]
+    rows = whole_week(marts(), but=absent)
+    rows["portfolio_kpis"] += [row(day, "zen") for day in absent]  # what another partner has published is no matter
+    block = only(compose(publish(rows), {"acme": SUNDAY}))
+    assert list(block.unpublished_days) == absent
+    notes = [note for note in block.notes if "decided this week" in note]
+    assert notes == ([f"{said} not published: what was decided this week may not all be here."] if said else [])
+
+
 def test_currencies_stand_side_by_side_and_are_never_added(publish):
     block = only(compose(publish(marts()), {"acme": SUNDAY}))
     found = [(m.currency, m.value_12m, m.change_12m, m.to_decide_12m, m.avoidable_12m) for m in block.money]
@@ -85,7 +104,7 @@ def test_without_prices_and_owners_all_else_is_there_and_the_notes_say_what_to_d
         ]
         for mart, rows in marts().items()
     }
-    block = only(compose(publish(bare), {"acme": SUNDAY}))
+    block = only(compose(publish(whole_week(bare)), {"acme": SUNDAY}))
     assert figures(block)["total_licenses"] == (30, 37, -7)
     assert (len(block.actions), len(block.new_on_lists), len(block.outcomes), block.money) == (2, 1, 1, [])
     assert [note.partition(":")[0] for note in block.notes] == [

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -13,7 +14,7 @@ from pipelines.digest.composing import compose
 from pipelines.digest.contents import Block, Digest, Figure, Money
 from pipelines.digest.rendering import as_html, as_json, as_text, subject
 
-from .conftest import HOSTILE, SUNDAY, marts
+from .conftest import HOSTILE, SUNDAY, marts, whole_week
 
 SHOWN = '<b onclick="x()">Añil & Söhne</b>�[31m�'
 VOID = {"meta", "br", "img"}
@@ -123,13 +124,42 @@ def test_json_has_every_row_as_it_was_delivered(digest):
 
 
 def test_an_empty_portfolio_has_a_page_too(publish):
-    rows = {mart: [] for mart in marts()} | {"portfolio_kpis": marts()["portfolio_kpis"]}
-    digest = compose(publish(rows), {"acme": SUNDAY})
+    rows = {mart: [] for mart in marts()}
+    digest = compose(publish(whole_week(rows)), {"acme": SUNDAY})
     text = Page(as_html(digest)).text
     for said in ("Nothing: no rule holds", "Nothing new.", "No subscription was renewed", "There are no prices"):
         assert said in text
     assert "Nothing: no rule holds" in as_text(digest)
     assert json.loads(as_json(digest))["partners"][0]["money"] == []
+
+
+def test_where_a_day_of_the_week_is_not_published_nobody_is_told_that_nothing_was_decided(publish):
+    rows = whole_week({mart: [] for mart in marts()}, but=[SUNDAY - timedelta(days=6)])
+    digest = compose(publish(rows), {"acme": SUNDAY})
+    for text in (Page(as_html(digest)).text, as_text(digest), as_json(digest)):
+        assert "2026-03-16 is not published" in text
+        assert "No subscription was renewed" not in text
+    for text in (Page(as_html(digest)).text, as_text(digest)):
+        assert "Nothing was told on the days of the week that are published." in text
+    assert json.loads(as_json(digest))["partners"][0]["unpublished_days"] == ["2026-03-16"]
+
+
+@pytest.mark.parametrize("times", [0, 1, 400])
+@pytest.mark.parametrize("has_money", [True, False])
+def test_parts_of_a_text_are_one_blank_line_apart(digest, times, has_money):
+    (block,) = digest.blocks
+    filled = replace(
+        block,
+        actions=[*block.actions] * times,
+        new_on_lists=[*block.new_on_lists] * times,
+        outcomes=[*block.outcomes] * times,
+        money=block.money if has_money else [],
+    )
+    text = as_text(replace(digest, blocks=[filled, replace(filled, new_on_lists=None)]))
+    assert "\n\n\n" not in text
+    for heading in ("What to do first", "New on the lists", "Decided this week", *(["Money of"] if has_money else [])):
+        assert text.count(f"\n\n{heading}") == 2
+    assert text.endswith("\n") and not text.endswith("\n\n")
 
 
 def test_a_subject_names_owner_and_partner_where_there_are_several(digest):
