@@ -63,6 +63,6 @@ def test_a_dataset_that_days_need_is_missing_within_what_they_look_back_on(tmp_p
 
 
 def test_what_lies_between_two_windows_was_not_asked_for_and_is_not_missing(tmp_path: Path) -> None:
-    """A day looks at snapshots of its last days and of those a week before, each with three days to bridge."""
+    """A day looks at snapshots of 0, 6 and 7 days ago, each with three days before it to bridge: 4 and 5 are none."""
     there = [ago(offset) for offset in (10, 7, 3, 0)]
-    assert missing(tmp_path, "customers", [ago(5), *there], there) == [ago(offset) for offset in (9, 8, 2, 1)]
+    assert missing(tmp_path, "customers", [ago(5), ago(4), *there], there) == [ago(days) for days in (9, 8, 6, 2, 1)]
