@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import UsageError, UserError
-from cli.screen.days import brief, parse_day, some
+from cli.screen.confidential import known_names
+from cli.screen.days import brief, parse_day
 from cli.screen.output import clean, reading_console
 from cli.screen.published import check_partner
 from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
@@ -109,10 +110,10 @@ def _check_owners(marts: PublishedMarts, days: dict[str, date], owners: list[str
     from storage.reading.digest_rows import DigestRows, Scope
 
     rows = DigestRows(marts)
-    known = sorted({name for partner, day in days.items() for name in rows.owners(Scope(partner, day))})
+    known = {name for partner, day in days.items() for name in rows.owners(Scope(partner, day))}
     for owner in owners:
         if owner not in known:
-            there = f"there are {some([clean(name) for name in known], 10)}" if known else "no owner is known"
+            there = f"there are {known_names(known, 10)}" if known else "no owner is known"
             raise UserError(f"no customer has the owner {clean(owner)!r}; {there} (dataset accounts)")
 
 

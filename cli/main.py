@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -36,6 +37,8 @@ app = typer.Typer(
 _USER_ERRORS = (UserError, SettingsError, SourceError, ManifestError, StorageError)
 _FOLDERS = ("--home", "--landing")
 _INTERRUPTED = 130
+_TOO_MUCH = re.compile(r"(unexpected extra argument\S*) \(.*\)", re.DOTALL)
+"""Where a name of two words is not quoted, Typer names the second one."""
 
 
 @app.callback()
@@ -99,7 +102,7 @@ def _run_logged() -> NoReturn:
         said = getattr(error, "format_message", None)
         if said is None:
             raise
-        raise UsageError(said()) from error
+        raise UsageError(_TOO_MUCH.sub(r"\1 '…'", said())) from error
     sys.exit(code)
 
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ import typer
 
 from cli.errors import UserError
 from cli.output_file import check_output
+from cli.screen.confidential import named, withholding
 from cli.screen.customers import the_customer
 from cli.screen.days import brief, parse_day
 from cli.screen.output import clean
@@ -60,18 +62,19 @@ def pack(
         raise UserError(f"{error}; `portfolio materialize` publishes") from None
     if figures is None:
         raise UserError(
-            f"{clean(shortened(found.name, LONGEST_NAME))} is not in the portfolio of {day}; choose --as-of"
+            f"{named(shortened(found.name, LONGEST_NAME))} is not in the portfolio of {day}; choose --as-of"
         )
     path = output or Path(file_name(found.customer_id, file_format))
-    if path != STANDARD_OUTPUT:
-        check_output(path, overwrite=overwrite)
-    said = contents(figures, settings.headroom_percent)
-    document = _drawn(file_format)(said)
-    if path == STANDARD_OUTPUT:
-        sys.stdout.buffer.write(document)
-        return
-    with users_umask(), replacing(path) as beside:
-        beside.write_bytes(document)
+    with nullcontext() if output is not None else withholding(str(path)):
+        if path != STANDARD_OUTPUT:
+            check_output(path, overwrite=overwrite)
+        said = contents(figures, settings.headroom_percent)
+        document = _drawn(file_format)(said)
+        if path == STANDARD_OUTPUT:
+            sys.stdout.buffer.write(document)
+            return
+        with users_umask(), replacing(path) as beside:
+            beside.write_bytes(document)
     if file_format == "pdf":
         _note_fonts(said.name + said.subtitle)
     typer.echo(f"{clean(shortened(found.name, LONGEST_NAME))} as of {day} in {path}")
@@ -98,7 +101,7 @@ def _note_fonts(text: str) -> None:
     from pipelines.pack.pdf import uncovered
 
     if letters := uncovered(text):
-        shown = clean(letters[:_MOST_LETTERS]) + ("…" if len(letters) > _MOST_LETTERS else "")
+        shown = named(letters[:_MOST_LETTERS] + ("…" if len(letters) > _MOST_LETTERS else ""))
         typer.echo(f"note: {shown} shows only where this machine has a font for it; html and xlsx hold it", err=True)
 
 

@@ -7,11 +7,12 @@ from datetime import date
 from rich.console import Console
 
 from cli.errors import UsageError
-from cli.screen.days import some
+from cli.screen.confidential import known_names
 from cli.screen.decisions import CUSTOMER
 from cli.screen.output import clean
 from expectations.contract import ACCOUNTS
 from expectations.wording import LONGEST_NAME, shortened
+from pipelines.base_settings import logs_json
 from storage.reading.customers import Customer, find_customers
 from storage.reading.filters import Filters, known
 from storage.reading.opening import PublishedMarts
@@ -116,8 +117,7 @@ def _check(column: str, values: Sequence[str], there: Collection[str]) -> None:
             name = clean(shortened(value, LONGEST_NAME))
             if not there:
                 raise UsageError(f"there is no {column} {name!r}: {_SPELT[column]}; {how_to_deliver(ACCOUNTS.name)}")
-            names = some([clean(other) for other in sorted(there)], _MOST_NAMED)
-            raise UsageError(f"there is no {column} {name!r}; there are {names}")
+            raise UsageError(f"there is no {column} {name!r}; there are {known_names(there, _MOST_NAMED)}")
 
 
 def how_to_deliver(dataset: str) -> str:
@@ -130,7 +130,12 @@ def _either(names: Sequence[str]) -> str:
 
 
 def _list(customers: Sequence[Customer]) -> None:
-    """Name them on standard error, one a line that can be copied from, however narrow the terminal is."""
+    """Name them on standard error, one a line that can be copied from, however narrow the terminal is.
+
+    A log of JSON names no customer: the error behind the list says how many there are.
+    """
+    if logs_json():
+        return
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
     for customer in customers[:_MOST_LISTED]:
         name = shortened(customer.name, LONGEST_NAME)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cli.errors import UserError
+from cli import main
+from cli.errors import UsageError, UserError
 from cli.main import check_interpreter
 
 
@@ -14,3 +15,10 @@ def test_python_may_leave_assertions_out(optimize):
 def test_python_without_docstrings_is_refused():
     with pytest.raises(UserError, match="PYTHONOPTIMIZE=2"):
         check_interpreter(2)
+
+
+@pytest.mark.parametrize("more", [["leaf"], ["leaf", "(Canada)\nLtd"]])
+def test_a_log_has_no_name_that_was_given_without_quotes(monkeypatch, more):
+    monkeypatch.setattr("sys.argv", ["portfolio", "pack", "maple", *more])
+    with pytest.raises(UsageError, match=r"^Got unexpected extra argument\(s\) '…'$"):
+        main._run_logged()

@@ -74,6 +74,16 @@ def test_several_customers_are_listed(folder: Path) -> None:
     assert not list(folder.iterdir())
 
 
+def test_a_log_of_json_names_no_customer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "c1.html").write_text("mine")
+    monkeypatch.setenv("PORTFOLIO_LOG", "json")
+    result = pack(folder, "rival")
+    assert result.stderr == "" and "means 3 customers" in error(result, UsageError)
+    assert error(pack(folder, "acme", "--format", "html")) == "… exists; --overwrite replaces it"
+    named = pack(folder, "acme", "--format", "html", "--output", "c1.html")
+    assert error(named) == "c1.html exists; --overwrite replaces it"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from cli.errors import UsageError
+from cli.errors import UsageError, UserError
 from cli.screen.decisions import SECTION_NAMES
 from cli.screen.explained import groups
 from contracts.marts import read_marts
+from pipelines.discreet import discreet
 
 from . import golden
 from .golden import NORTH, change, table, text
@@ -118,3 +119,26 @@ def test_the_legend_has_what_the_page_has(terms: Path, portfolio: Run, section: 
     for line in page.splitlines():
         if line.strip().startswith(("Customer ", "Subscription ")):
             assert set(re.split(r" {2,}", line.strip())) <= titles
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "customer", "e"),
+        ("show", "expiring", "--customer", "e"),
+        ("show", "expiring", "--owner", "x"),
+        ("show", "expiring", "--segment", "x"),
+        ("export", "expiring", "--customer", "e"),
+        ("export", "expiring", "--owner", "x' y\"z http://q"),
+        ("digest", "--owner", "nobody"),
+    ],
+)
+def test_a_log_of_json_names_neither_customers_nor_owners(
+    terms: Path, portfolio: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("PORTFOLIO_LOG", "json")
+    result = portfolio(*arguments, "--home", terms)
+    assert isinstance(result.exception, UserError)
+    logged = result.stderr + discreet(str(result.exception))
+    assert re.search(r"there are \d+\b|means \d+ customers", logged), logged
+    assert not re.search(r"Acme|Borealis|Ember|Delta|Ann|Neil|SMB|0101|http|y\"z|nobody", logged, re.IGNORECASE), logged

@@ -158,6 +158,9 @@ def test_a_failure_with_another_run_id_or_count_is_the_same():
         ("Could not convert string 'Acme Ltd' to INT64", "Could not convert string '…' to INT64"),
         ('Duplicate key "customer_id: c1" violates', "Duplicate key '…' violates"),
         ("it can't be read, and isn't whole", "it can't be read, and isn't whole"),
+        (r"""no owner 'O\' x "y'; 5""", "no owner '…'; 5"),
+        ("no owner 'a http://x'; 5", "no owner '…' 5"),
+        (r"in 'C:\', '/Acme' there", "in '…' there"),
         ("no answer of postgresql://ann:pw@db/x at once", "no answer of postgresql://… at once"),
         ("line one\n\tline\x1b[31m two", "line one line [31m two"),
         ("x" * 500, "x" * 399 + "…"),
@@ -172,3 +175,10 @@ def test_every_message_is_one_short_printable_line(text):
     shown = discreet(text)
     assert len(shown) <= 400
     assert shown.isprintable()
+
+
+@given(st.text(max_size=60))
+def test_a_name_that_is_quoted_as_python_does_is_left_out(name):
+    shown = discreet(f"no customer has the owner {name!r}, there are 5")
+    assert shown.startswith("no customer has the owner '…'") and shown.endswith(" there are 5")
+    assert len(shown) <= len("no customer has the owner '…', there are 5")
