@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from pipelines.alerting.facts import Fact, facts_of, is_about
-from pipelines.alerting.rules import AlertRules, Rule, load_rules
+from pipelines.alerting.rules import ACTIONS, AlertRules, Rule, load_rules
 from pipelines.alerting.webhook import Message, Webhook, WebhookAnswerError, WebhookError, guess_kind, post
 from pipelines.base_settings import SettingsError
 from pipelines.final_days import final_days
@@ -63,11 +63,10 @@ class News:
     @property
     def message(self) -> Message:
         """The message, with a line for each fact; many of them end with how many more there are."""
-        count, lines = len(self.facts), [fact.line for fact in self.facts[:_MOST_LINES]]
-        if count > _MOST_LINES:
-            lines.append(f"and {count - _MOST_LINES:,} more; `portfolio digest` and `portfolio export` have all")
+        count, lines = len(self.facts), tuple(fact.line for fact in self.facts[:_MOST_LINES])
         newest = max(fact.day for fact in self.facts)
-        return Message(f"portfolio: {self.listener.rule.name}: {count:,} new, data as of {newest}", tuple(lines))
+        title = f"portfolio: {self.listener.rule.name}: {count:,} new, data as of {newest}"
+        return Message(title, lines, count - len(lines), _where_all_are(self.facts))
 
 
 def tell(settings: Settings) -> str:
@@ -155,6 +154,12 @@ def _note_seen(told: ToldFacts, listener: Listener, facts: Sequence[Fact]) -> No
     for day in {fact.day for fact in facts}:
         known = told.known(listener.key, day)
         told.seen(listener.key, [fact.key for fact in facts if fact.day == day and fact.key in known], day)
+
+
+def _where_all_are(facts: Sequence[Fact]) -> str:
+    sections = sorted({"actions" if fact.kind in ACTIONS else "changes" for fact in facts})
+    commands = " and ".join(f"portfolio show {section} --limit 0" for section in sections)
+    return f"{commands} {'show' if len(sections) > 1 else 'shows'} them"
 
 
 class _Sending:

@@ -33,10 +33,24 @@ _MOST_BYTES = 6000
 
 @dataclass(frozen=True)
 class Message:
-    """A title and lines of plain text."""
+    """A title and lines of plain text, perhaps the first ones of many."""
 
     title: str
-    lines: tuple[str, ...]
+    said: tuple[str, ...]
+    more: int = 0
+    """How many lines there are that it does not say."""
+    where: str = "portfolio status shows them"
+    """Who looks for all of them finds them there."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What it says, and how many more there are."""
+        return self.first(len(self.said))
+
+    def first(self, count: int) -> tuple[str, ...]:
+        """Its first lines alone, and how many more there are then."""
+        more = self.more + len(self.said) - count
+        return (*self.said[:count], f"and {more:,} more; {self.where}") if more else self.said
 
 
 @dataclass(frozen=True)
@@ -63,7 +77,7 @@ def guess_kind(address: str) -> WebhookKind:
 
 def payload(kind: WebhookKind, message: Message) -> dict[str, Any]:
     """The message in the format of a product; text is escaped, so that nothing in it is taken for markup."""
-    lines = _fitting(message.lines)
+    lines = _fitting(message)
     if kind == "slack":
         return {"text": _slack("\n".join([message.title, *(f"• {line}" for line in lines)])), "mrkdwn": False}
     if kind == "webex":
@@ -123,14 +137,14 @@ def _post(address: SecretStr, body: bytes, seconds: float, problems: list[Webhoo
         problems.append(WebhookError("it cannot be reached: no proper answer"))
 
 
-def _fitting(lines: tuple[str, ...]) -> tuple[str, ...]:
+def _fitting(message: Message) -> tuple[str, ...]:
     """The first lines that fit, and how many more there are."""
     size = 0
-    for position, line in enumerate(lines):
+    for position, line in enumerate(message.said):
         size += len(_markdown(line).encode()) + 3
         if size > _MOST_BYTES:
-            return (*lines[:position], f"and {len(lines) - position} more; portfolio status shows them")
-    return lines
+            return message.first(position)
+    return message.lines
 
 
 def _slack(text: str) -> str:

@@ -193,7 +193,18 @@ def test_many_facts_are_one_message_that_says_how_many_more_there_are(settings, 
     look(settings, DAY, changes=[(subscription, kind) for subscription in ("S1", "S2") for kind in CHANGES])
     (message,) = server.received
     assert message["title"].startswith("portfolio: all: 28 new") and len(message["lines"]) == 21
-    assert message["lines"][-1].startswith("and 8 more")
+    assert message["lines"][-1] == "and 8 more; portfolio show changes --limit 0 shows them"
+
+
+def test_long_facts_are_counted_whole_and_found_where_they_are(settings, server, rules, monkeypatch):
+    rules.write_text(f"rules: [{{name: all, on: [renew, {', '.join(CHANGES)}]}}]")
+    monkeypatch.setattr("pipelines.digest.wording.plain", lambda text: "x" * 400)
+    changes = [(subscription, kind) for subscription in ("S1", "S2") for kind in CHANGES]
+    look(settings, DAY, changes=changes, actions=[("S1", "renew", None)])
+    (message,) = server.received
+    kept = len(message["lines"]) - 1
+    where = "portfolio show actions --limit 0 and portfolio show changes --limit 0 show them"
+    assert 0 < kept < 20 and message["lines"][-1] == f"and {29 - kept} more; {where}"
 
 
 def test_by_e_mail_each_address_is_told_once_and_a_refused_one_later(settings, server, rules):

@@ -102,6 +102,12 @@ def test_a_long_message_keeps_what_webex_takes_and_counts_the_rest(line):
     assert shown.endswith(f"- and {50 - kept} more; portfolio status shows them")
 
 
+def test_what_does_not_fit_and_what_was_left_out_are_one_count():
+    shown = payload("json", Message("t", ("x" * 390,) * 20, 10, "portfolio show changes shows them"))["lines"]
+    assert len(shown) == 16 and shown[-1] == "and 15 more; portfolio show changes shows them"
+    assert payload("json", Message("t", ("a", "b"), 10, "look there"))["lines"] == ["a", "b", "and 10 more; look there"]
+
+
 def test_it_is_posted_as_json(server):
     send(server.address)
     assert server.requests == [("POST", "application/json")]
