@@ -140,8 +140,9 @@ def _facts(page: CustomerPage) -> Iterator[str]:
     for column, name in (("owner", "owner"), ("segment", "segment"), ("sub_partner_id", "reseller")):
         if overview[column] is not None:
             yield f"{name} {clean(shortened(overview[column], LONGEST_NAME))}"
-    if overview["unpriced_subscriptions"]:
-        yield f"{overview['unpriced_subscriptions']:,} without a known value"
+    unpriced = {row["subscription_id"] for row in page.positions if row["value_12m"] is None}
+    if count := overview["unpriced_subscriptions"] if page.has_cards else len(unpriced):
+        yield f"{count:,} without a known value"
 
 
 def _subscriptions(page: CustomerPage, width: int, limit: int | None) -> Iterator[RenderableType]:

@@ -91,6 +91,13 @@ def test_one_customer_s_whole_picture(terms: Path, portfolio: Run) -> None:
     assert "Meetings" not in calling and "over limit" not in calling.split("Subscriptions")[0]
 
 
+def test_a_customer_s_unpriced_positions_are_those_that_are_shown(terms: Path, portfolio: Run) -> None:
+    """Of N-01 the meetings have a price, and the calling has none."""
+    for narrowed, unpriced in (((), True), (("--product", "calling"), True), (("--product", "meetings"), False)):
+        page = text(portfolio("show", "customer", "acme", "--home", terms, *narrowed))
+        assert ("1 without a known value" in page) is unpriced
+
+
 def test_several_customers_are_listed(terms: Path, portfolio: Run) -> None:
     result = portfolio("show", "customer", "c", "--home", terms)
     assert isinstance(result.exception, UsageError)
