@@ -2,8 +2,9 @@
 
 import csv
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +15,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cli.errors import UserError
-from cli.screen.output import NOTHING, clean, plain_table, reading_console
+from cli.screen.output import NOTHING, clean, plain_table, reading_console, written
+from cli.screen.sections import Kind
 
+_MOST_DIGITS = 10_000  # from here on four digits are not the whole number
 _NARROWEST_TEXT = 24  # columns that are left for a metric's meaning beside its name
 
 
@@ -66,7 +69,7 @@ def metrics(
         writer.writerow(answer.columns)
         writer.writerows([_day(value) for value in row] for row in answer.rows)
         return
-    _print_rows(answer.columns, answer.rows, reading_console())
+    _print_rows(answer.columns, answer.rows, layer.money(), reading_console())
 
 
 def _print_names(names: Mapping[str, str], console: Console) -> None:
@@ -85,19 +88,28 @@ def _print_names(names: Mapping[str, str], console: Console) -> None:
     console.print(table)
 
 
-def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console) -> None:
-    """An answer as a table, a line each: one wider than the terminal runs on, and nothing in it is cut."""
-    cells = [list(columns), *([_shown(value) for value in row] for row in rows)]
+def _print_rows(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], money: Collection[str], console: Console
+) -> None:
+    """An answer as a table, a line each: one wider than the terminal runs on, and nothing in it is cut.
+
+    Args:
+        money: the columns that are amounts.
+    """
+    kinds = [Kind.MONEY if column in money else None for column in columns]
+    cells = [list(columns), *([_shown(*cell) for cell in zip(row, kinds, strict=True)] for row in rows)]
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
     for number, row in enumerate(cells):
         line = "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
         console.print(Text(line.rstrip(), style="" if number else "dim"), soft_wrap=True)
 
 
-def _shown(value: object) -> str:
-    """Counts and ratios as they are stored: what a metric is, only its definition knows."""
+def _shown(value: object, kind: Kind | None) -> str:
+    """Amounts as everywhere; counts and ratios as they are stored: what these are, only their definition knows."""
+    if isinstance(value, float | Decimal) and kind is not None:
+        return written(value, kind)
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.4g}" if abs(value) < _MOST_DIGITS else f"{value:,.0f}"
     return NOTHING if value is None else clean(_day(value))
 
 

@@ -60,6 +60,14 @@ class Metrics:
         listed = self._engine.list_metrics(include_dimensions=False)
         return {metric.name: metric.description or "" for metric in listed if not metric.name.endswith(MIXED)}
 
+    def money(self) -> frozenset[str]:
+        """The metrics that are amounts: sums over all currencies, and what is made of these."""
+        listed = self._engine.list_metrics(include_dimensions=False)
+        made_of = {metric.name: [part.name for part in metric.type_params.metrics or ()] for metric in listed}
+        return frozenset(
+            name for name, parts in made_of.items() if any(part.endswith(MIXED) for part in (name, *parts))
+        )
+
     def sql(self, query: MetricQuery) -> str:
         """The query as SQL.
 
@@ -120,7 +128,10 @@ def _one_line(error: Exception) -> str:
     if "Got exception:" in text and raised:
         return f"the filter can't be read: {raised[-1]}"
     said = re.search(r"Message:\s*(.+?)(?:\n\s*\n|Suggestions:|Common issues|$)", text, re.DOTALL)
-    suggested = re.findall(r"^\s*[\"'](\S+)[\"'],?$", text, re.MULTILINE)
-    suggested = suggested or re.findall(r"Suggestions: \[([^\]]*)\]", text)
+    asked = re.search(r"Query Input:\s*(.+)", text)
+    listed = re.search(r"Suggestions:\s*\[([^\]]*)\]", text)
+    suggested = re.findall(r"[\"']([^\"'\s]+)[\"']", listed[1]) if listed else []
     line = one_line(said[1] if said else text) or type(error).__name__
+    if asked is not None:
+        line = f"{one_line(asked[1])}: {line}"
     return f"{line} Perhaps: {', '.join(suggested[:3])}" if suggested else line

@@ -395,14 +395,29 @@ def test_attributes_are_those_of_the_day(metrics: Metrics, marts: Path) -> None:
     assert {key: row["total_licenses"] for key, row in found.items()} == {row[:3]: row[3] for row in rows}
 
 
+def test_amounts_are_known_by_what_they_are_made_of(metrics: Metrics) -> None:
+    shown = {name for name in metrics.money() if name in metrics.names()}
+    assert shown == {"worklist_value_12m", "worklist_avoidable_12m", "true_forward_exposure_12m", "actions_value_12m"}
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        (MetricQuery(["total_license"]), "does not exactly match any known metrics. Perhaps: total_licenses"),
-        (MetricQuery(["total_licenses"], ["colour"]), "does not match any of the available group-by-items"),
+        (
+            MetricQuery(["total_license"]),
+            "total_license: The given input does not exactly match any known metrics. Perhaps: total_licenses",
+        ),
+        (
+            MetricQuery(["total_licenses", "nonsens"]),
+            "nonsens: The given input does not exactly match any known metrics. Perhaps:",
+        ),
+        (
+            MetricQuery(["total_licenses"], ["colour"]),
+            "colour: The given input does not match any of the available group-by-items",
+        ),
         (MetricQuery(["total_licenses"], where=["{{ Dimension("]), "the filter can't be read: "),
     ],
-    ids=["metric", "group", "filter"],
+    ids=["metric", "one of two metrics", "group", "filter"],
 )
 def test_what_is_wrong_with_a_query_is_one_line(query: MetricQuery, said: str, metrics: Metrics, marts: Path) -> None:
     with pytest.raises(MetricError, match=said.replace(".", r"\.")) as failure:
