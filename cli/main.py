@@ -176,7 +176,7 @@ def _fail(message: str, code: int = 1) -> NoReturn:
 
 def _say(message: str) -> None:
     console = Console(stderr=True, soft_wrap=True, highlight=False)
-    console.print(Text.assemble(("error: ", "bold red"), message))
+    console.print(Text.assemble(("error: ", "bold red"), "\n".join(map(clean, message.split("\n")))))
 
 
 def _leave(code: int) -> NoReturn:

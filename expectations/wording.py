@@ -21,6 +21,11 @@ def one_line(said: object) -> str:
     return " ".join(str(said or "").split())
 
 
+def visible(text: str) -> str:
+    """The text with `�` for each character that a terminal would act on, or not show."""
+    return "".join(letter if letter.isprintable() else "�" for letter in text)
+
+
 def shortened(text: str, longest: int = LONGEST_CAUSE) -> str:
     """The text, cut where it is longer than a number of characters; an ellipsis shows that."""
     return text if len(text) <= longest else text[: longest - 1] + "…"

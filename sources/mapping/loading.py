@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from expectations.wording import one_line
+from expectations.wording import LONGEST_LINE, one_line, shortened, visible
 from sources.errors import SourceError
 from sources.mapping.declared import Declared
 from sources.mapping.model import Mapping
@@ -37,8 +37,9 @@ class MappingError(SourceError):
     """A declared file can't be used: one line for each error."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        super().__init__("; ".join(lines))
-        self.lines = tuple(lines)
+        # A line names keys of the file, which may be of any length, and of any letters.
+        self.lines = tuple(visible(shortened(line, LONGEST_LINE)) for line in lines)
+        super().__init__("; ".join(self.lines))
 
 
 class _Loader(yaml.BaseLoader):

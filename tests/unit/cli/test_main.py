@@ -22,3 +22,9 @@ def test_a_log_has_no_name_that_was_given_without_quotes(monkeypatch, more):
     monkeypatch.setattr("sys.argv", ["portfolio", "pack", "maple", *more])
     with pytest.raises(UsageError, match=r"^Got unexpected extra argument\(s\) '…'$"):
         main._run_logged()
+
+
+def test_no_error_has_a_terminal_act(capsys):
+    with pytest.raises(SystemExit):
+        main._fail("no file \x1b[31mred\x07, \u202e\x9b0m")
+    assert capsys.readouterr().err == "error: no file �[31mred�, ��0m\n"

@@ -372,6 +372,7 @@ def test_another_total_is_another_fact_and_licences_in_use_are_none():
         ("rules: [{name: a, on: renew, snooze_until: soon}]", "rules[0].snooze_until: "),
         ("rules: [{name: a, on: renew, least_licenses: -1}]", "rules[0].least_licenses: "),
         ("rules: [{name: a, on: renew, least_money: {amount: nan, currency: EUR}}]", "rules[0].least_money.amount: "),
+        ('{rules: [{name: a, on: renew}], "k\\x1b[31m\\ney": 1}', "k�[31m�ey: there is no such key"),
         ("", "has no key `rules` or `channel` at its top"),
         ("rules: [", "line 1"),
     ],

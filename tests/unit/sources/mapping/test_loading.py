@@ -99,6 +99,20 @@ def test_a_broken_file_is_one_line(text: str, error: str) -> None:
     assert errors(text) == (f"mapping.yaml: {error}",)
 
 
+@pytest.mark.parametrize("key", ['"k\\x1b[31m\\ney"', '"k\\e[31m\\Ley"', '"k\\x9b31m\\rey"'])
+def test_a_key_that_a_terminal_would_act_on_is_shown_on_one_line(key: str) -> None:
+    (line,) = errors(GOOD.replace("trim: true", f"{key}: x"))
+    assert line.isprintable() and line.startswith("mapping.yaml: feeds[0].columns.customer_name.k�")
+    assert line.endswith("�ey: there is no such key")
+    (twice,) = errors(f"{key}: 1\n{key}: 2")
+    assert twice.isprintable() and twice.endswith("ey stands twice")
+
+
+def test_a_key_without_end_is_cut() -> None:
+    (line,) = errors(GOOD.replace("trim: true", f"{'k' * 100_000}: x"))
+    assert len(line) < 2000
+
+
 def test_a_tag_runs_nothing() -> None:
     assert errors("feeds: !!python/object/apply:os.system [exit]")[0] == (
         "mapping.yaml: feeds[0]: is a part with keys of its own"
