@@ -75,12 +75,16 @@ def preview(home: Home = None) -> None:
     from pipelines.settings import load_settings
 
     console = reading_console(soft_wrap=True)
-    for number, news in enumerate(found(load_settings(home=home))):
+    settings = load_settings(home=home)
+    listeners = found(settings)
+    if not listeners:
+        console.print(f"{clean(str(settings.alert_rules))} declares no rule: nothing is told")
+    for number, news in enumerate(listeners):
         if number:
             console.print()
         state = news.why_not or ("nothing new" if not news.facts else f"{len(news.facts):,} new")
         console.print(f"{clean(news.listener.rule.name)}, {news.listener.where}: {state}")
-        for line in news.message.lines if news.facts else ():
+        for line in (*news.unknown, *(news.message.lines if news.facts else ())):
             console.print(f"  {clean(line)}")
 
 

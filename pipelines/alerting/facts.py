@@ -8,6 +8,7 @@ from datetime import date
 from pipelines.alerting.rules import ACTIONS, Rule
 from pipelines.digest import wording
 from storage.reading.fact_rows import changed_positions, positions_to_act_on
+from storage.reading.filters import known
 from storage.reading.opening import PublishedMarts, Row
 
 _BY_VALUE = ("end_moved", "licenses_up", "licenses_down")
@@ -110,6 +111,24 @@ def is_about(rule: Rule, fact: Fact) -> bool:
         and _is_large_enough(rule, row)
         and _has_term(rule, row)
     )
+
+
+def unknown_names(marts: PublishedMarts, days: Mapping[str, date], rule: Rule) -> Iterator[str]:
+    """A line for each partner, owner and segment that a rule names and nobody has, on these dates or a week before.
+
+    Raises:
+        StorageError: an earlier version published this, without the marts.
+    """
+    published = marts.newest_days()
+    for name in rule.partner or ():
+        if name not in published:
+            yield f"partner {wording.plain(name)} is not published"
+    chosen = {name: day for name, day in days.items() if rule.partner is None or name in rule.partner}
+    for column, names in (("owner", rule.owner), ("segment", rule.segment)):
+        if not names or not chosen:
+            continue
+        there = set().union(*(known(marts, column, (day, day), name).get(name, ()) for name, day in chosen.items()))
+        yield from (f"nobody has the {column} {wording.plain(name)}" for name in names if name not in there)
 
 
 def _is_large_enough(rule: Rule, row: Row) -> bool:

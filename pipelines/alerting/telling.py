@@ -6,10 +6,11 @@ than never. What could not be sent is tried at the next look.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
-from pipelines.alerting.facts import Fact, facts_of, is_about
+from pipelines.alerting.facts import Fact, facts_of, is_about, unknown_names
 from pipelines.alerting.rules import ACTIONS, AlertRules, Rule, load_rules
 from pipelines.alerting.webhook import Message, Webhook, WebhookAnswerError, WebhookError, guess_kind, post
 from pipelines.base_settings import SettingsError
@@ -20,7 +21,7 @@ from pipelines.mailing.server import mail_server
 from pipelines.settings import Settings
 from storage import clock
 from storage.files.locks import exclusive
-from storage.reading.opening import NothingPublishedError, open_publication
+from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
 from storage.told_facts import ToldFacts
 
 SECONDS = 5.0
@@ -59,6 +60,8 @@ class News:
     facts: Sequence[Fact]
     why_not: str = ""
     """Why it is not told today, where it is not."""
+    unknown: Sequence[str] = ()
+    """What its rule's filters name and nobody has, a line each; where it is looked for."""
 
     @property
     def message(self) -> Message:
@@ -111,10 +114,14 @@ def preview(settings: Settings) -> list[News]:
     """
     if settings.alert_rules is None:
         raise SettingsError("PORTFOLIO_ALERT_RULES is not set: it names the YAML file of what to tell, and to whom")
-    rules, facts = load_rules(settings.alert_rules), _facts(settings)
-    with ToldFacts(settings.folders.told_facts) as told:
+    rules = load_rules(settings.alert_rules)
+    facts, unknown = _facts(settings), _unknown(settings, rules)
+    with _told(settings) as told:
         return [
-            _news(told, listener, [fact for fact in facts if is_about(listener.rule, fact)])
+            replace(
+                _news(told, listener, [fact for fact in facts if is_about(listener.rule, fact)]),
+                unknown=unknown.get(listener.rule.name, ()),
+            )
             for listener in _listeners(rules)
         ]
 
@@ -123,10 +130,30 @@ def _facts(settings: Settings) -> list[Fact]:
     """The facts of each partner's newest final day; none where nothing is published."""
     try:
         with open_publication(settings.folders.serving.path) as marts:
-            newest = marts.newest_days()
-            return facts_of(marts, final_days(settings, marts, max(newest.values()))) if newest else []
+            return facts_of(marts, _days(settings, marts))
     except NothingPublishedError:
         return []
+
+
+def _unknown(settings: Settings, rules: AlertRules) -> dict[str, list[str]]:
+    """By rule, what its filters name and nobody has; nothing where nothing is published."""
+    try:
+        with open_publication(settings.folders.serving.path) as marts:
+            days = _days(settings, marts)
+            return {rule.name: list(unknown_names(marts, days, rule)) for rule in rules.rules}
+    except NothingPublishedError:
+        return {}
+
+
+def _days(settings: Settings, marts: PublishedMarts) -> dict[str, date]:
+    newest = marts.newest_days()
+    return final_days(settings, marts, max(newest.values())) if newest else {}
+
+
+def _told(settings: Settings) -> AbstractContextManager[ToldFacts | None]:
+    """What was told; None where nothing ever was: to look does not make the file."""
+    path = settings.folders.told_facts
+    return ToldFacts(path) if path.exists() else nullcontext()
 
 
 def _listeners(rules: AlertRules) -> list[Listener]:
@@ -138,13 +165,14 @@ def _listeners(rules: AlertRules) -> list[Listener]:
     return found
 
 
-def _news(told: ToldFacts, listener: Listener, facts: Sequence[Fact]) -> News:
-    known: dict[date, set[str]] = {day: told.known(listener.key, day) for day in {fact.day for fact in facts}}
+def _news(told: ToldFacts | None, listener: Listener, facts: Sequence[Fact]) -> News:
+    days = {fact.day for fact in facts}
+    known: dict[date, set[str]] = {day: told.known(listener.key, day) if told else set() for day in days}
     new = list({fact.key: fact for fact in facts if fact.key not in known[fact.day]}.values())
     today, until = clock.today(), listener.rule.snooze_until
     if until is not None and today < until:
         return News(listener, new, f"snoozed until {until}")
-    if told.had_message(listener.key, today):
+    if told and told.had_message(listener.key, today):
         return News(listener, new, "had its message of today")
     return News(listener, new)
 

@@ -53,7 +53,7 @@ def settings(tmp_path, monkeypatch, server, rules):
     clock.stop(None)
 
 
-def publish(settings, day, *, changes=(), actions=(), provisional=None, total=10):
+def publish(settings, day, *, changes=(), actions=(), provisional=None, total=10, **further):
     """Positions S1 and S2 on the day and S3 until a week before it; the changes and actions as (subscription, kind)."""
     key = {"as_of_date": day, "partner_id": "acme", "product": "meetings"}
     shown = {"customer_id": "c1", "customer_name": HOSTILE, "owner": "Ann"}
@@ -87,7 +87,7 @@ def publish(settings, day, *, changes=(), actions=(), provisional=None, total=10
             for one, kind, also in actions
         ],
     }
-    write_marts(settings.folders.serving.file, rows, provisional=provisional)
+    write_marts(settings.folders.serving.file, rows | further, provisional=provisional)
 
 
 def look(settings, day, **published):
@@ -270,6 +270,58 @@ def test_preview_shows_what_would_be_sent_and_sends_and_notes_nothing(settings, 
     rules.write_text("rules: [{name: a, on: renew, chanel: email}]")
     result = CliRunner().invoke(app, ["alerts", "preview", "--home", str(settings.home)])
     assert str(result.exception) == "rules.yaml: rules[0].chanel: there is no such key"
+
+
+@pytest.fixture
+def previewed(settings, monkeypatch, rules):
+    """The lines of `portfolio alerts preview` a day after `DAY`."""
+    monkeypatch.setenv("PORTFOLIO_ALERT_RULES", str(rules))
+    monkeypatch.setenv("PORTFOLIO_NOW", at(DAY + timedelta(days=1)).isoformat())
+
+    def run(text):
+        rules.write_text(text)
+        result = CliRunner().invoke(app, ["alerts", "preview", "--home", str(settings.home)])
+        assert result.exit_code == 0, result.exception
+        return result.output.splitlines()
+
+    return run
+
+
+def test_preview_names_owners_segments_and_partners_that_nobody_has(settings, previewed):
+    before = DAY - timedelta(days=7)  # whom a customer that is gone belonged to is known
+    customers = [(DAY, "Ann", "SMB"), (before, "Cid", None)]
+    overview = [
+        {"as_of_date": day, "partner_id": "acme", "customer_id": owner, "owner": owner, "segment": segment}
+        for day, owner, segment in customers
+    ]
+    publish(settings, DAY, actions=[("S1", "renew", None)], customer_overview=overview)
+    assert previewed("rules: [{name: all, on: renew, owner: [Zoe, Ann, Cid], segment: SMB}]") == [
+        "all, to the webhook: 1 new",
+        "  nobody has the owner Zoe",
+        "  Renew: Añil <!channel> *Ltd*�[31m (Meetings, S1, Ann): 4 licences, EUR 360 a year, due now",
+    ]
+    assert previewed("rules: [{name: all, on: renew, owner: ann, segment: 'smb\U0000202e'}]") == [
+        "all, to the webhook: nothing new",
+        "  nobody has the owner ann",
+        "  nobody has the segment smb�",
+    ]
+    assert previewed("rules: [{name: all, on: renew, owner: Ann, partner: zen}]") == [
+        "all, to the webhook: nothing new",
+        "  partner zen is not published",
+    ]
+    assert previewed("rules: [{name: all, on: removed, owner: Ann}]") == ["all, to the webhook: nothing new"]
+
+
+def test_preview_says_that_no_rule_is_declared(previewed, rules):
+    assert previewed("rules: []") == [f"{rules} declares no rule: nothing is told"]
+    assert previewed("rules: [{name: all, on: renew, owner: Zoe}]") == ["all, to the webhook: nothing new"]
+
+
+def test_preview_leaves_the_home_folder_as_it_was(settings, previewed):
+    publish(settings, DAY, actions=[("S1", "renew", None)])
+    before = sorted(settings.home.rglob("*"))
+    assert previewed("rules: [{name: all, on: renew}]")[0] == "all, to the webhook: 1 new"
+    assert sorted(settings.home.rglob("*")) == before
 
 
 POSITION = {
