@@ -1,5 +1,7 @@
 """The mail server of the settings: where it is, who logs in, and who the mail is from."""
 
+import os
+import stat
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from pathlib import Path
@@ -43,6 +45,8 @@ def mail_server(settings: MailSettings) -> MailServer:
             "PORTFOLIO_SMTP_USER goes with PORTFOLIO_SMTP_PASSWORD or PORTFOLIO_SMTP_PASSWORD_FILE; set both, or none"
         )
     for name, secret in (("USER", user), ("PASSWORD", password)):
+        if secret is not None and not secret.get_secret_value():
+            raise SettingsError(f"PORTFOLIO_SMTP_{name} is empty; give it, or leave user and password unset")
         if secret is not None and not (secret.get_secret_value().isascii() and secret.get_secret_value().isprintable()):
             raise SettingsError(f"PORTFOLIO_SMTP_{name} must be one line of ASCII letters, digits and signs")
     return MailServer(
@@ -64,14 +68,22 @@ def _password(settings: MailSettings) -> SecretStr | None:
 def _read_private(file: Path) -> str:
     where = f"PORTFOLIO_SMTP_PASSWORD_FILE={file}"
     try:
-        text = file.read_text(encoding="utf-8").rstrip("\r\n")
-        open_to_others = file.stat().st_mode & 0o077
+        with open(file, "rb", opener=_at_once) as opened:
+            mode = os.fstat(opened.fileno()).st_mode
+            if not stat.S_ISREG(mode):
+                raise SettingsError(f"{where} is a pipe, a socket or a device, not a file")
+            if mode & 0o077:
+                raise SettingsError(f"{where} can be read by others than its owner; chmod 600 it")
+            text = opened.read().decode().rstrip("\r\n")
     except UnicodeDecodeError:
         raise SettingsError(f"{where} is no UTF-8 text") from None
     except OSError as error:
         raise SettingsError(f"{where} cannot be read: {error.strerror}") from None
-    if open_to_others:
-        raise SettingsError(f"{where} can be read by others than its owner; chmod 600 it")
     if not text or "\n" in text:
         raise SettingsError(f"{where} holds no password: one line of it is expected")
     return text
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file; a pipe that nobody writes to holds nobody up."""
+    return os.open(path, flags | os.O_NONBLOCK)

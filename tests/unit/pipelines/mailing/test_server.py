@@ -51,6 +51,8 @@ def test_a_password_may_lie_in_a_file_and_shows_nowhere(load, file):
         ({"smtp_password": "x"}, "PORTFOLIO_SMTP_USER goes with PORTFOLIO_SMTP_PASSWORD"),
         ({"smtp_user": "postman", "smtp_password": "pässword"}, "PORTFOLIO_SMTP_PASSWORD must be one line of ASCII"),
         ({"smtp_user": "post\r\nman", "smtp_password": "x"}, "PORTFOLIO_SMTP_USER must be one line of ASCII"),
+        ({"smtp_user": "postman", "smtp_password": ""}, "PORTFOLIO_SMTP_PASSWORD is empty"),
+        ({"smtp_user": "", "smtp_password": "x"}, "PORTFOLIO_SMTP_USER is empty"),
         ({"smtp_user": "postman", "smtp_password_file": "none"}, "none cannot be read: No such file or directory"),
     ],
 )
@@ -77,6 +79,24 @@ def test_a_file_that_cannot_be_used_is_one_line(load, file, content, mode, said)
     with pytest.raises(SettingsError, match="PORTFOLIO_SMTP_PASSWORD_FILE=") as raised:
         mail_server(load(smtp_user="postman", smtp_password_file=file))
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link to a pipe"])
+def test_what_is_no_file_is_refused_and_holds_nobody_up(load, tmp_path, kind):
+    path = tmp_path / "secret"
+    path.mkdir(0o700) if kind == "folder" else os.mkfifo(path, 0o600)
+    if kind == "link to a pipe":
+        path = tmp_path / "link"
+        path.symlink_to("secret")
+    said = "cannot be read: Is a directory" if kind == "folder" else "is a pipe, a socket or a device, not a file"
+    with pytest.raises(SettingsError, match=f"^PORTFOLIO_SMTP_PASSWORD_FILE={path} {said}$"):
+        mail_server(load(smtp_user="postman", smtp_password_file=path))
+
+
+def test_a_link_to_a_file_is_followed(load, file, tmp_path):
+    (tmp_path / "link").symlink_to(file)
+    server = mail_server(load(smtp_user="postman", smtp_password_file=tmp_path / "link"))
+    assert server.password.get_secret_value() == PASSWORD
 
 
 @pytest.mark.parametrize(
