@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.errors import UsageError, UserError
-from cli.screen.days import check_order, parse_day
+from cli.errors import UsageError
+from cli.screen.days import asked_day, check_order
 from cli.screen.output import WIDE, clean, heading, reading_console
 from cli.screen.whole import Column, WholeTable
 from expectations.contract import DATASETS
@@ -48,7 +48,7 @@ def check(
     """
     if file_format not in FORMATS:
         raise UsageError(f"--format {clean(file_format)!r} is none of {', '.join(FORMATS)}")
-    report = _checked(landing, _day(first, "--from"), _day(last, "--to"), tuple(dataset or DATASETS))
+    report = _checked(landing, asked_day(first, "--from"), asked_day(last, "--to"), tuple(dataset or DATASETS))
     code = _exit_code(report)
     if file_format == "table":
         _print_table(report, output)
@@ -160,10 +160,3 @@ def _standard_output(text: str) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     sys.stdout.write(text)
-
-
-def _day(text: str | None, option: str) -> date | None:
-    try:
-        return None if text is None else parse_day(text, option)
-    except UserError as error:
-        raise UsageError(str(error)) from None

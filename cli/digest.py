@@ -10,7 +10,7 @@ import typer
 
 from cli.errors import UsageError, UserError
 from cli.screen.confidential import known_names
-from cli.screen.days import brief, parse_day
+from cli.screen.days import asked_day, brief
 from cli.screen.output import clean, reading_console
 from cli.screen.published import check_partner
 from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
@@ -46,17 +46,17 @@ def digest(
     from pipelines.settings import load_settings
 
     if file_format not in FORMATS:
-        raise UserError(f"there is no format {clean(file_format)!r}; there are {', '.join(FORMATS)}")
+        raise UsageError(f"there is no format {clean(file_format)!r}; there are {', '.join(FORMATS)}")
     if again and not send:
-        raise UserError("--again goes with --send")
+        raise UsageError("--again goes with --send")
     if send and partner is not None:
         # Who had a letter of one partner would not get the week's any more.
         raise UsageError("--partner is for reading; a line of the recipients' file names the partner that is sent")
-    day = parse_day(as_of, "--as-of") if as_of is not None else None
+    day = asked_day(as_of, "--as-of")
     settings = load_settings(home=home)
     try:
         with open_publication(settings.folders.serving.path) as marts:
-            check_partner(partner, marts.newest_days())
+            check_partner(partner, marts.newest_days(), UsageError)
             if not send:
                 _show(marts, _days(marts, day, partner), owner or [], file_format)
                 return
@@ -114,7 +114,7 @@ def _check_owners(marts: PublishedMarts, days: dict[str, date], owners: list[str
     for owner in owners:
         if owner not in known:
             there = f"there are {known_names(known, 10)}" if known else "no owner is known"
-            raise UserError(f"no customer has the owner {clean(owner)!r}; {there} (dataset accounts)")
+            raise UsageError(f"no customer has the owner {clean(owner)!r}; {there} (dataset accounts)")
 
 
 def _prepare(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from rich.console import Console
 
-from cli.errors import UsageError, UserError
-from cli.screen.days import brief, parse_day
+from cli.errors import UsageError
+from cli.screen.days import asked_day, brief
 from cli.screen.output import clean, reading_console
 from sources.errors import SourceError
 
@@ -77,7 +77,7 @@ def run(
 
     Exit code 0: all of the inbox is delivered; 3: some files are left, and are named; 1: nothing is; 2: wrong use.
     """
-    settings, given = _settings(mapping, inbox, landing, home), _day(day)
+    settings, given = _settings(mapping, inbox, landing, home), asked_day(day, "--day")
     from cli.screen.progress import ProgressBars
     from pipelines.commands.mapping import run_mapping
 
@@ -98,7 +98,7 @@ def check(day: Day = None, mapping: MappingFile = None, inbox: Inbox = None) -> 
     Exit code 0: all is mapped and would be loaded; 3: files are left, or a partition would be refused; 1: nothing is
     mapped; 2: wrong use.
     """
-    settings, given = _settings(mapping, inbox, None, None), _day(day)
+    settings, given = _settings(mapping, inbox, None, None), asked_day(day, "--day")
     from assets.landing.checking import check_landing
     from assets.landing.report import Verdict
     from cli.check import check_request, print_report
@@ -145,13 +145,6 @@ def _used(act: Callable[[], Found]) -> Found:
         raise UsageError("\n".join(map(clean, error.lines))) from error
     except SourceError as error:
         raise UsageError(str(error)) from error
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return None if text is None else parse_day(text, "--day")
-    except UserError as error:
-        raise UsageError(str(error)) from None
 
 
 def _print_came(console: Console, mapped: "Mapped") -> None:

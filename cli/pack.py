@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import UserError
+from cli.errors import UsageError, UserError
 from cli.output_file import check_output
 from cli.screen.confidential import named, withholding
 from cli.screen.customers import the_customer
-from cli.screen.days import brief, parse_day
+from cli.screen.days import asked_day, brief
 from cli.screen.output import clean
 from cli.screen.published import check_partner
 from expectations.wording import LONGEST_NAME, shortened
@@ -48,12 +48,12 @@ def pack(
     from pipelines.settings import load_settings
 
     if file_format not in FORMATS:
-        raise UserError(f"there is no format {clean(file_format)!r}; there are {', '.join(FORMATS)}")
-    asked = parse_day(as_of, "--as-of") if as_of is not None else None
+        raise UsageError(f"there is no format {clean(file_format)!r}; there are {', '.join(FORMATS)}")
+    asked = asked_day(as_of, "--as-of")
     settings = load_settings(home=home)
     try:
         with open_publication(settings.folders.serving.path) as marts:
-            check_partner(partner, marts.newest_days())
+            check_partner(partner, marts.newest_days(), UsageError)
             _check_day(marts, asked, partner)
             found = the_customer(marts, customer, partner, asked)
             day = asked or marts.newest_days()[found.partner_id]

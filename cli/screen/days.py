@@ -30,6 +30,20 @@ def parse_day(text: str, option: str) -> date:
         raise UserError(f"{option} {text!r} is no day of the calendar; write YYYY-MM-DD{or_today}") from None
 
 
+def asked_day(text: str | None, option: str) -> date | None:
+    """The same of an option that may be left out, where a day that is none is wrong usage.
+
+    Commands that are older than exit code 2 take `parse_day`: scripts hold them to 1.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        return None if text is None else parse_day(text, option)
+    except UserError as error:
+        raise UsageError(str(error)) from None
+
+
 def check_order(first: date | None, last: date | None) -> None:
     """Raise `UsageError` for a range that runs backwards; with an open end it does not."""
     if first is not None and last is not None and first > last:

@@ -16,8 +16,8 @@ def check_product(product: str | None) -> None:
         raise UserError(f"there is no product {clean(product)!r}; there are {' and '.join(PRODUCTS)}")
 
 
-def check_partner(partner: str | None, published: Collection[str]) -> None:
-    """Raise `UserError` for a partner that is not among those published; none at all is fine."""
+def check_partner(partner: str | None, published: Collection[str], wrong: type[UserError] = UserError) -> None:
+    """Raise `wrong` for a partner that is not among those published; none at all is fine."""
     if partner is not None and partner not in published:
         names = some([clean(name) for name in published], _MOST_NAMED)
-        raise UserError(f"partner {clean(partner)!r} is not published; published are {names}")
+        raise wrong(f"partner {clean(partner)!r} is not published; published are {names}")

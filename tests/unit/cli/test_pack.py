@@ -74,6 +74,12 @@ def test_several_customers_are_listed(folder: Path) -> None:
     assert not list(folder.iterdir())
 
 
+@pytest.mark.parametrize("wrong", [("--format", "docx"), ("--as-of", "yesterday"), ("--partner", "nobody")])
+def test_an_option_that_can_t_be_meant_is_wrong_usage(folder: Path, wrong: tuple[str, str]) -> None:
+    assert wrong[1] in error(pack(folder, "acme", *wrong), UsageError)
+    assert not list(folder.iterdir())
+
+
 def test_a_log_of_json_names_no_customer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "c1.html").write_text("mine")
     monkeypatch.setenv("PORTFOLIO_LOG", "json")

@@ -222,6 +222,24 @@ def run(mailed, monkeypatch, server):
     return lambda *arguments: CliRunner().invoke(app, ["digest", "--home", str(given.home), *arguments])
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--again",),
+        ("--format", "docx"),
+        ("--as-of", "yesterday"),
+        ("--owner", "nobody"),
+        ("--partner", "nobody"),
+        ("--send", "--format", "docx"),
+    ],
+)
+def test_wrong_usage_is_told_from_a_week_that_nobody_got(run, publish, server, arguments):
+    publish(marts())
+    refused = run(*arguments)
+    assert isinstance(refused.exception, UsageError) and "\n" not in str(refused.exception)
+    assert server.received == []
+
+
 def test_exit_codes(run, publish, server):
     publish(marts())
     server.orders.answers[ANN] = server.orders.answers[BEN] = server.orders.answers[BOSS] = "550 no"
