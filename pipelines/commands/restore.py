@@ -18,7 +18,7 @@ from storage.backup.restoring import clear_half_restored, refuse_filled, restore
 from storage.files.atomic import StorageError
 from storage.files.locks import exclusive
 from storage.home import Home
-from storage.lake.hashing import key_fingerprint, load_or_create_key
+from storage.lake.hashing import KEY_BYTES, key_fingerprint, load_or_create_key
 from storage.ledger.ledger import VERSION, Ledger
 from storage.ledger.open_erasures import are_under_way
 from storage.publication.kept import lead_parquet_to
@@ -53,6 +53,9 @@ def restore(
     if backup.manifest.ledger_version > VERSION:
         raise StorageError(f"{backup.path} was made by a newer version of partner-portfolio; upgrade to restore it")
     refuse_filled(home, backup)
+    if not home.path.exists():
+        # What is refused for its key leaves no new folder: locks have to be made in one.
+        _check_key(backup, _key(settings, backup, key_file), without_key=without_key)
     make_private(settings)
     in_use = _refusing(home)
     with exclusive(home.command_lock, in_use), exclusive(home.pipeline_lock, in_use):
@@ -84,9 +87,10 @@ def _key(settings: Settings, backup: Backup, key_file: Path | None) -> bytes | N
     """The hash key for the home folder: of the settings, put back by hand, named, or in the backup."""
     if settings.hash_key is not None:
         return settings.hash_key.get_secret_value().encode()
-    for path in (settings.folders.hash_key, key_file):
-        if path is not None and (path.exists() or path == key_file):
-            return load_or_create_key(path) if path.exists() else _missing(path)
+    if settings.folders.hash_key.exists():
+        return load_or_create_key(settings.folders.hash_key)
+    if key_file is not None:
+        return _kept_apart(key_file)
     name = settings.folders.hash_key.name
     if any(file.path == name for file in backup.manifest.files):
         try:
@@ -96,8 +100,18 @@ def _key(settings: Settings, backup: Backup, key_file: Path | None) -> bytes | N
     return None
 
 
-def _missing(path: Path) -> bytes:
-    raise StorageError(f"key file {path} does not exist; name the file that `portfolio backup --key-file` wrote")
+def _kept_apart(path: Path) -> bytes:
+    """The key in a file that was named: unlike a home folder's, a wrong one is only the wrong name."""
+    wanted = "name the file that `portfolio backup --key-file` wrote"
+    if not path.exists():
+        raise StorageError(f"key file {path} does not exist; {wanted}")
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise StorageError(f"key file {path} cannot be read: {error.strerror}; {wanted}") from error
+    if len(key) < KEY_BYTES:
+        raise StorageError(f"key file {path} is no hash key; {wanted}")
+    return key
 
 
 def _check_key(backup: Backup, key: bytes | None, *, without_key: bool) -> bool:

@@ -93,6 +93,28 @@ def test_without_a_word_on_the_key_nothing_is_restored(settings, folder, empty, 
     assert not empty.folders.hash_key.exists()
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"k", "is no hash key; name the file that `portfolio backup --key-file` wrote"),
+        (b"x" * 32, "this hash key is not the one of"),
+        (None, "does not exist; name the file"),
+    ],
+)
+def test_a_wrong_key_file_is_only_a_wrong_name_and_leaves_no_folder(settings, folder, empty, tmp_path, content, said):
+    made(settings, folder)
+    file = tmp_path / "wrong"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(StorageError, match=said) as refused:
+        restore(empty, folder, file, Progress())
+    assert "delete" not in str(refused.value) and "\n" not in str(refused.value)
+    assert not empty.home.exists()
+    empty.home.mkdir()
+    with pytest.raises(StorageError, match=said):
+        restore(empty, folder, file, Progress())
+
+
 def test_a_key_in_the_backup_or_put_back_by_hand_is_used(settings, folder, empty, tmp_path):
     assert "in the backup" in made(settings, folder, with_key=True).key
     assert holds_key(folder)
