@@ -103,8 +103,19 @@ def _add_landing(home: Home, found: Contents) -> None:
                 found.left_out.append(f"{Path(folder, name)} is a link to a folder")
         for name in sorted(files):
             path = Path(folder, name)
-            if path.is_file():
+            if not _may_be_file(path):
+                continue
+            if path.is_symlink():  # who delivers here would have any file of the machine backed up
+                found.left_out.append(f"{path} is a link to a file")
+            else:
                 found.items.append(Item(path, path.relative_to(home.path).as_posix(), delivered=True))
+
+
+def _may_be_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # nobody may look: copying it says so
+        return True
 
 
 def _files(folder: Path) -> Iterator[Path]:

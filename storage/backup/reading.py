@@ -33,7 +33,7 @@ def opened_inside(folder: Path, path: str) -> Iterator[BinaryIO]:
         file = _open(name, _FILE, at)
     finally:
         os.close(at)
-    with os.fdopen(file, "rb") as handle:
+    with open(folder / path, "rb", opener=lambda name, flags: file) as handle:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             raise NotInsideError(path)
         yield handle

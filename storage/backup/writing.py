@@ -8,7 +8,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +56,7 @@ def write_backup(
     with storage_errors(folder):
         name = backup_id(folder, datetime.now(UTC))
     with storage_errors(folder), making(folder, name) as beside:
-        writer = _Writer(beside, newest_like(folder, home.path))
+        writer = _Writer(home.path, beside, newest_like(folder, home.path))
         for item in found.items:
             writer.store(item)
             told(item.path)
@@ -73,6 +73,7 @@ def write_backup(
 
 @dataclass
 class _Writer:
+    home: Path
     target: Path
     base: Backup | None
     files: list[BackedUp] = field(default_factory=list)
@@ -109,14 +110,17 @@ class _Writer:
 
     def _copied(self, item: Item, place: Path) -> BackedUp | None:
         """A copy, or a link to a file of the same content that is in a backup already; None where it is left out."""
-        try:
-            file = item.source.open("rb")
-        except OSError as error:
-            if item.delivered:
-                self.left_out.append(f"{item.source} cannot be read: {error.strerror}")
+        with ExitStack() as opened:
+            try:
+                file = opened.enter_context(self._opened(item))
+            except NotInsideError:
+                self.left_out.append(f"{item.source} is no file any more, or behind a link")
                 return None
-            raise StorageError(f"{item.source} cannot be read: {error.strerror}; nothing was backed up") from error
-        with file:
+            except OSError as error:
+                if item.delivered:
+                    self.left_out.append(f"{item.source} cannot be read: {error.strerror}")
+                    return None
+                raise StorageError(f"{item.source} cannot be read: {error.strerror}; nothing was backed up") from error
             before = _facts(file)
             found = _backed_up(item, file)
             if not self._shared(found, place):
@@ -127,6 +131,10 @@ class _Writer:
                 self.left_out.append(f"{item.source} was being written; the next backup has it")
                 return None
         return found
+
+    def _opened(self, item: Item) -> AbstractContextManager[BinaryIO]:
+        """A file of the home folder; of those that others deliver, none that a link leads to."""
+        return opened_inside(self.home, item.path) if item.delivered else item.source.open("rb")
 
     def _database(self, item: Item, place: Path) -> BackedUp:
         """SQLite's own copy: of one moment, whoever writes."""

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from storage.backup.contents import FILES as FILES_OF_HOMES
-from storage.backup.contents import FOLDERS
+from storage.backup.contents import FOLDERS, contents
 from storage.backup.folder import backups, find_backup, newest_like, remove_older
+from storage.backup.writing import write_backup
 from storage.files.atomic import StorageError
 from storage.files.processes import process_name
 from storage.home import Home
@@ -20,10 +21,13 @@ from .small_home import (
     COMES_BACK,
     DATABASES,
     FILES,
+    KEY,
     LAKE,
     LANDED,
+    PUBLICATION,
     back_up,
     below,
+    described,
     files_of,
     finished,
     rows_of,
@@ -121,6 +125,33 @@ def test_landing_files_that_can_not_be_had_are_named(home, folder, tmp_path):
     made = back_up(home, folder)
     assert made.left_out == (f"{home.landing / 'linked'} is a link to a folder",)
     assert set(files_of(made.path)) == set(FILES) | DATABASES
+
+
+def test_a_link_in_landing_brings_no_file_of_elsewhere(home, folder):
+    link = home.landing / "customers" / "x.csv"
+    link.symlink_to("../../hash.key")
+    made = back_up(home, folder)
+    assert made.left_out == (f"{link} is a link to a file",)
+    assert not any(KEY in content for content in below(made.path).values())
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "pipe"])
+def test_what_becomes_a_link_after_it_was_listed_is_left_out(home, folder, tmp_path, what):
+    found = contents(home, PUBLICATION, history=True, key=False)
+    path = home.path / LANDED
+    path.unlink()
+    if what == "file":
+        path.symlink_to(home.hash_key)
+    elif what == "pipe":
+        os.mkfifo(path)
+    else:
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "elsewhere" / path.name).write_bytes(KEY)
+        path.parent.rmdir()
+        path.parent.symlink_to(tmp_path / "elsewhere")
+    made = write_backup(home, folder, found, described(home))
+    assert made.left_out == (f"{path} is no file any more, or behind a link",)
+    assert not any(KEY in content for content in below(made.path).values())
 
 
 def test_a_landing_file_that_is_being_written_is_left_out(home, folder, monkeypatch):
