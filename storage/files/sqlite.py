@@ -39,9 +39,11 @@ def _is_cut_off(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         header = file.read(32)
+    home = Home(path.parent)
     if len(header) < 32:
-        # SQLite makes an empty file at first; in a home folder that has a lake it was more than that.
-        return Home(path.parent).lake.is_dir()
+        # SQLite makes an empty file at first, and a full disk or a kill leaves it so: it is made anew. The ledger of a
+        # home folder that has a lake was more than that.
+        return home.lake.is_dir() and (path == home.ledger or len(header) > 0)
     if not header.startswith(b"SQLite format 3\0"):
         return False  # something else, which SQLite says itself
     page = int.from_bytes(header[16:18], "big")

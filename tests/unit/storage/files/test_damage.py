@@ -1,15 +1,21 @@
 """Files that were cut off: one line that says what to do."""
 
+import resource
+import signal
 import sqlite3
 
 import duckdb
 import pytest
 
+from storage.alerts import AlertLog
+from storage.digests import DigestLog
 from storage.files.atomic import StorageError
+from storage.home import Home
 from storage.ledger.ledger import Ledger
 from storage.publication.publication import published_days, read_publication
 from storage.publication.published_file import PublicationError
 from storage.reading.opening import open_publication
+from storage.told_facts import ToldFacts
 from storage.warehouse.opening import DamagedWarehouseError, open_warehouse
 
 SIZES = [0, 1, 100, 4096, 12_288, 200_000]
@@ -53,6 +59,26 @@ def test_an_empty_ledger_in_a_new_home_is_no_damage(tmp_path):
     (tmp_path / "ledger.sqlite").touch()
     with Ledger(tmp_path / "ledger.sqlite") as opened:
         assert opened.partitions() == []
+
+
+@pytest.mark.parametrize(("name", "open_it"), [("digests", DigestLog), ("told_facts", ToldFacts), ("alerts", AlertLog)])
+def test_another_file_that_a_full_disk_left_empty_is_made_anew(tmp_path, name, open_it):
+    (tmp_path / "lake").mkdir()
+    path = getattr(Home(tmp_path), name)
+    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with pytest.raises(StorageError, match="cannot be used"):
+            open_it(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert path.stat().st_size == 0
+    with open_it(path):
+        assert path.stat().st_size > 0
+    path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(StorageError, match="a part of the file is missing; delete it, and run again"):
+        open_it(path)
 
 
 def test_a_ledger_whose_log_holds_its_end_is_whole(ledger):
