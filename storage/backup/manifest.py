@@ -5,6 +5,7 @@ It is read as what anybody may have written: a path in it that leads out of the 
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -20,6 +21,8 @@ from storage.files.names import shown
 FORMAT = 1
 NAME = "backup.json"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_MOST_SECONDS = 2**63
+"""Times of change that a system knows, on both sides of 1970."""
 _NAME = re.compile(r"[0-9A-Za-z-]+")
 _SEAL = "digest"
 
@@ -116,6 +119,9 @@ def _manifest(described: Mapping[str, Any]) -> Manifest:
 def _backed_up(path: str, size: int, sha256: str, mtime_ns: int) -> BackedUp:
     if not (isinstance(size, int) and isinstance(mtime_ns, int) and size >= 0 and _SHA256.fullmatch(sha256)):
         raise ValueError(path)
+    if not (isinstance(path, str) and -_MOST_SECONDS <= mtime_ns // 10**9 < _MOST_SECONDS):
+        raise ValueError(path)
+    os.fsencode(path)  # a surrogate is no name of a file, and a ValueError
     first, *rest = path.split("/")
     inside = first in FOLDERS if rest else first in FILES
     if not inside or any(part in ("", ".", "..") for part in rest) or "\0" in path:

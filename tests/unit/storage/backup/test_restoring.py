@@ -115,6 +115,8 @@ HOSTILE = [
     "lake",
     "",
     "lake/\0x",
+    "lake/\ud800",
+    7,
 ]
 
 
@@ -124,6 +126,21 @@ def test_a_path_that_leads_elsewhere_makes_it_an_altered_one(backup, path):
     (backup.path / "backup.json").write_text(manifest_text(replace(backup.manifest, files=files)))
     with pytest.raises(StorageError, match=r"backup\.json is not as it was backed up"):
         read_manifest(backup.path)
+
+
+@pytest.mark.parametrize("mtime_ns", [10**40, -(10**40), 2**63 * 10**9, -(2**63) * 10**9 - 1])
+def test_a_time_that_no_system_knows_makes_it_an_altered_one(backup, mtime_ns):
+    files = (*backup.manifest.files[1:], replace(backup.manifest.files[0], mtime_ns=mtime_ns))
+    (backup.path / "backup.json").write_text(manifest_text(replace(backup.manifest, files=files)))
+    with pytest.raises(StorageError, match=r"backup\.json is not as it was backed up"):
+        read_manifest(backup.path)
+
+
+@pytest.mark.parametrize("mtime_ns", [2**63 * 10**9 - 1, -(2**63) * 10**9, -1])
+def test_any_other_time_is_restored(home, backup, mtime_ns):
+    files = tuple(replace(file, mtime_ns=mtime_ns) for file in backup.manifest.files)
+    restore(home, Backup(backup.path, replace(backup.manifest, files=files)))
+    assert_restored(home)
 
 
 @pytest.mark.parametrize(
