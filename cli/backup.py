@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.filesize import decimal
 
-from cli.errors import UserError
+from cli.ingested import check_ingested
 from cli.screen.output import clean, reading_console, written
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ def backup(
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
-    if not settings.folders.ledger.exists():
-        raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
+    check_ingested(settings)
     request = BackupRequest(folder, with_key, key_file, keep, history)
     with ProgressBars() as progress:
         report = back_up(settings, request, progress)

@@ -13,6 +13,7 @@ from cli.screen.confidential import known_names
 from cli.screen.days import asked_day, brief
 from cli.screen.output import clean, reading_console
 from cli.screen.published import check_partner
+from storage.backup.restoring import refuse_half_restored
 from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def digest(
         raise UsageError("--partner is for reading; a line of the recipients' file names the partner that is sent")
     day = asked_day(as_of, "--as-of")
     settings = load_settings(home=home)
+    refuse_half_restored(settings.folders)
     try:
         with open_publication(settings.folders.serving.path) as marts:
             check_partner(partner, marts.newest_days(), UsageError)

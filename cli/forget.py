@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import UserError
+from cli.ingested import check_ingested
 from cli.screen.days import brief, some
 from cli.screen.output import clean, reading_console, written
 from storage.home import Serving
@@ -44,8 +45,7 @@ def forget(
     if any(not name.strip() for name in [*(user or ()), *(customer or ())]):
         raise UserError("an empty id names nobody")
     settings = load_settings(home=home, landing=landing)
-    if not settings.folders.ledger.exists():
-        raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
+    check_ingested(settings)
     result = _run(settings, user or (), customer or (), partner, rewrite_landing=rewrite_landing)
     console = reading_console(soft_wrap=True)
     for line in _lines(result):

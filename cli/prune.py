@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import UserError
+from cli.ingested import check_ingested
 from cli.screen.days import brief
 from cli.screen.output import reading_console, written
 
@@ -26,8 +27,7 @@ def prune(
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
-    if not settings.folders.ledger.exists():
-        raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
+    check_ingested(settings)
     from pipelines.commands.retention import prune as run
 
     console = reading_console(soft_wrap=True)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.errors import UserError
+from cli.ingested import check_ingested
 from cli.screen.causes import refusal_lines
 from cli.screen.days import brief, parse_day
 from cli.screen.output import clean, heading, reading_console, written
@@ -43,8 +44,7 @@ def quarantine(
     only = parse_day(day, "DATE") if day is not None else None
     settings = load_settings(home=home, landing=landing)
     home_folder = settings.folders
-    if not home_folder.ledger.exists():
-        raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")
+    check_ingested(settings)
     with Ledger(home_folder.ledger) as ledger:
         records, refusals = ledger.partitions(dataset, only, only), ledger.refusals(dataset, only, only)
         if only is not None and not (records or refusals):

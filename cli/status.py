@@ -34,6 +34,7 @@ from pipelines.settings import Settings, load_settings
 from pipelines.sources import source_of
 from sources.errors import SourceError
 from storage import clock
+from storage.backup.restoring import refuse_half_restored
 from storage.ledger.holds import holding_results, remarked_results
 from storage.ledger.ledger import Ledger
 from storage.ledger.recorded_checks import RecordedResult
@@ -64,6 +65,7 @@ def status(
     if check and form is not Form.TEXT:
         raise UsageError("--check says a line for a plugin, and --format something else; use one of the two")
     settings = load_settings(home=home, landing=landing)
+    refuse_half_restored(settings.folders)
     if check or form is not Form.TEXT:
         _print_health(settings, form, check=check)
         return
