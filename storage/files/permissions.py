@@ -29,7 +29,8 @@ def secure_home(home: Path, serving: Path, landing: Path, group: int | None) -> 
     home_mode, shared = (0o700, 0o700) if group is None else (0o710, 0o2750)
     if _has(home, home_mode, group) and (not serving.exists() or _has(serving, shared, group)):
         return
-    _give(home, 0o700, None)  # nobody looks in meanwhile
+    own = home.resolve()  # a home folder that is a link is the one that it leads to
+    _give(own, 0o700, None)  # nobody looks in meanwhile
     for folder, folders, files in os.walk(home):
         in_serving = Path(folder) == serving or serving in Path(folder).parents
         folders[:] = [name for name in folders if Path(folder, name) != landing]
@@ -38,7 +39,7 @@ def secure_home(home: Path, serving: Path, landing: Path, group: int | None) -> 
             _give(path, *((shared, group) if in_serving or path == serving else (0o700, None)))
         for name in files:
             _give(Path(folder, name), *((shared & 0o640, group) if in_serving else (0o600, None)))
-    _give(home, home_mode, group)
+    _give(own, home_mode, group)
 
 
 def share(path: Path, serving: Path) -> None:

@@ -134,3 +134,13 @@ def test_files_are_private_but_for_what_the_user_asked_for_elsewhere(tmp_path, g
     (tmp_path / "folder").mkdir()
     found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert found == {"private": 0o600, "asked for": 0o666 & ~given, "folder": 0o700}
+
+
+@pytest.mark.parametrize(("group", "mode"), [(None, 0o700), (GROUP, 0o710)])
+def test_a_home_folder_that_is_a_link_is_the_one_it_leads_to(home, tmp_path, group, mode):
+    (tmp_path / "link").symlink_to(home)
+    link = tmp_path / "link"
+    secure_home(link, link / "serving", link / "landing", group)
+    assert stat.S_IMODE(home.stat().st_mode) == mode
+    assert stat.S_IMODE((home / "ledger.sqlite").stat().st_mode) == 0o600
+    assert modes(home).items() >= LANDING.items()
