@@ -1,6 +1,7 @@
 """A backup of a home folder: made while no run writes, and the hash key beside it where that is asked for."""
 
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -64,7 +65,7 @@ def back_up(settings: Settings, request: BackupRequest, progress: Progress) -> B
         notes += filter(None, [held.note])
         key = _key(settings)
         if request.key_file is not None and key is not None:
-            _keep_apart(key, request.key_file)
+            notes += filter(None, [_keep_apart(key, request.key_file)])
         publication = read_publication(home.serving.path)
         found = contents(
             home, publication.publication_id if publication else None, history=request.history, key=request.with_key
@@ -106,24 +107,39 @@ def _key(settings: Settings) -> bytes | None:
     return load_or_create_key(path) if path.exists() else None
 
 
-def _keep_apart(key: bytes, file: Path) -> None:
-    """Write the key to a file of mode 0600; one that has it already is left.
+def _keep_apart(key: bytes, file: Path) -> str | None:
+    """Write the key to a file of mode 0600; one that has it already is made its owner's. What there is to say of it.
 
     Raises:
-        StorageError: the file holds something else.
+        StorageError: the file holds something else, is no file, or a link leads nowhere.
     """
     path = file.expanduser().absolute()
     with storage_errors(path):
+        if broken := next((part for part in (path, *path.parents) if part.is_symlink() and not part.exists()), None):
+            raise StorageError(f"key file {path}: {broken} is a link that leads nowhere; name another file")
         if path.exists():
-            if path.read_bytes() != key:
+            if not path.is_file() or path.read_bytes() != key:
                 raise StorageError(f"key file {path} holds something else than this hash key; name another file")
-            return
+            return _make_private(path)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as written:
             written.write(key)
             written.flush()
             os.fsync(handle)
+    return None
+
+
+def _make_private(path: Path) -> str | None:
+    """Give a key file mode 0600; the line on one that others could read."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if not mode & 0o077:
+        return None
+    try:
+        path.chmod(0o600)
+    except OSError as error:
+        return f"key file: {path} has mode {mode:04o} and cannot be given 0600: {error.strerror}; have its owner do it"
+    return f"key file: {path} had mode {mode:04o}, and has 0600 now"
 
 
 def _where_the_key_is(settings: Settings, request: BackupRequest, key: bytes | None) -> str:

@@ -82,6 +82,39 @@ def test_the_key_is_kept_apart(settings, folder, tmp_path, empty):
     assert stat.S_IMODE(empty.folders.hash_key.stat().st_mode) == 0o600
 
 
+def test_a_key_file_that_others_could_read_is_made_its_owners_and_that_is_said(settings, folder, tmp_path):
+    file = tmp_path / "key"
+    file.write_bytes(KEY)
+    file.chmod(0o644)
+    assert made(settings, folder, key_file=file).notes == [f"key file: {file} had mode 0644, and has 0600 now"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert made(settings, folder, key_file=file).notes == []
+
+
+@pytest.mark.parametrize("name", ["link", "link/key"])
+def test_a_key_file_behind_a_link_that_leads_nowhere_is_one_line(settings, folder, tmp_path, name):
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(StorageError, match="link is a link that leads nowhere; name another file"):
+        made(settings, folder, key_file=tmp_path / name)
+    assert not folder.exists() and not (tmp_path / "nowhere").exists()
+
+
+def test_a_key_file_that_is_no_file_holds_nobody_up(settings, folder, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(StorageError, match="holds something else than this hash key"):
+            made(settings, folder, key_file=place)
+
+
+def test_a_home_folder_that_is_a_link_is_restored_for_its_owner_alone(settings, folder, tmp_path):
+    made(settings, folder, with_key=True)
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real").chmod(0o755)
+    (tmp_path / "link").symlink_to("real")
+    restore(load_settings(home=tmp_path / "link"), folder, None, Progress())
+    assert stat.S_IMODE((tmp_path / "real").stat().st_mode) == 0o700
+
+
 def test_without_a_word_on_the_key_nothing_is_restored(settings, folder, empty, tmp_path):
     assert "not in the backup" in made(settings, folder).key
     with pytest.raises(StorageError, match="name it with --key-file, or set PORTFOLIO_HASH_KEY, or say --without-key"):
