@@ -60,12 +60,13 @@ def test_its_top_level_holds_our_packages_alone(wheel: Path) -> None:
     assert len(tops) == len(PACKAGES) + 1
 
 
-def test_it_holds_every_module_the_whole_dbt_project_and_what_dagster_reads(wheel: Path) -> None:
+def test_it_holds_every_module_the_whole_dbt_project_its_templates_and_what_dagster_reads(wheel: Path) -> None:
     project = ROOT / "dbt_project"
     read = [path for name in ("macros", "models", "tests") for path in (project / name).rglob("*.*")]
     expected = {f"contracts/{path.relative_to(ROOT)}": path for path in [*read, *project.glob("*.yml")]}
     expected |= {str(path.relative_to(ROOT)): path for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
-    expected |= {str(path.relative_to(ROOT)): path for path in (ROOT / "pipelines" / "runs").glob("*.yaml")}
+    beside = [path for path in (ROOT / "pipelines").rglob("*.*") if path.suffix not in {".py", ".pyc"}]
+    expected |= {str(path.relative_to(ROOT)): path for path in beside}
     found = {name: content for name, content in contents(wheel).items() if ".dist-info/" not in name}
     assert found == {name: path.read_bytes() for name, path in expected.items()}
 
