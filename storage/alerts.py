@@ -9,10 +9,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
-from storage.files.sqlite import open_database, transaction
+from storage.files.database import DatabaseFile
 
 Kind = Literal["run", "partition", "freshness", "digest"]
 
@@ -77,20 +76,11 @@ class Unsent:
     created_at: datetime
 
 
-class AlertLog:
+class AlertLog(DatabaseFile):
     """The alerts of a home folder, `Home.alerts`; each method is one transaction."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection = open_database(path, _SCHEMA, VERSION)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._connection.close()
+        super().__init__(path, _SCHEMA, VERSION)
 
     def observe(self, kinds: Collection[Kind], conditions: Iterable[Condition], at: datetime) -> list[Change]:
         """Take the conditions as all that stand of these kinds; what changed is put with the unsent messages.
@@ -99,7 +89,7 @@ class AlertLog:
         """
         found = {(condition.kind, condition.subject): condition for condition in conditions}
         now = _text(at)
-        with transaction(self._connection, self._path) as connection:
+        with self.transaction() as connection:
             seen = dict(connection.execute("select kind, observed_at from observed").fetchall())
             kinds = [kind for kind in kinds if seen.get(kind, "") <= now]
             known = {
@@ -139,7 +129,7 @@ class AlertLog:
 
         Who finds it claimed leaves all others too: whoever has it goes on with them.
         """
-        with transaction(self._connection, self._path) as connection:
+        with self.transaction() as connection:
             row = connection.execute(
                 "select id, changes, created_at, claimed_until from unsent order by id limit 1"
             ).fetchone()
@@ -152,22 +142,22 @@ class AlertLog:
 
     def sent(self, message: Unsent) -> None:
         """The message arrived."""
-        with transaction(self._connection, self._path) as connection:
+        with self.transaction() as connection:
             connection.execute("delete from unsent where id = ?", [message.number])
 
     def give_back(self, message: Unsent) -> None:
         """The message did not arrive, and waits for the next attempt."""
-        with transaction(self._connection, self._path) as connection:
+        with self.transaction() as connection:
             connection.execute("update unsent set claimed_until = '' where id = ?", [message.number])
 
     def standing(self) -> list[tuple[datetime, str]]:
         """The conditions that stand, since when (UTC) and in one line, oldest first."""
-        rows = self._connection.execute("select since, message from conditions order by since, kind, subject")
+        rows = self.connection.execute("select since, message from conditions order by since, kind, subject")
         return [(datetime.fromisoformat(row["since"]), row["message"]) for row in rows]
 
     def waiting(self) -> int:
         """How many messages wait to be sent."""
-        (count,) = self._connection.execute("select count(*) from unsent").fetchone()
+        (count,) = self.connection.execute("select count(*) from unsent").fetchone()
         return int(count)
 
 

@@ -7,10 +7,9 @@ and noted as sent afterwards. What was claimed by a process that has ended meanw
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
-from storage.files.sqlite import open_database, transaction
+from storage.files.database import DatabaseFile
 
 VERSION = 1
 _KEPT = timedelta(days=400)
@@ -37,25 +36,16 @@ class SentDigests:
     """Handed over, perhaps: whoever claimed them did not say how that ended."""
 
 
-class DigestLog:
+class DigestLog(DatabaseFile):
     """The sent digests of a home folder, `Home.digests`; each method is one transaction."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection = open_database(path, _SCHEMA, VERSION)
-        self._connection.execute("pragma synchronous = full")  # a claim has to outlast a power cut
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._connection.close()
+        super().__init__(path, _SCHEMA, VERSION)
+        self.connection.execute("pragma synchronous = full")  # a claim has to outlast a power cut
 
     def of_week(self, week: str) -> SentDigests:
         """What is known of a week, such as `2026-W48`."""
-        rows = self._connection.execute("select recipient, state from digests where week = ?", [week]).fetchall()
+        rows = self.connection.execute("select recipient, state from digests where week = ?", [week]).fetchall()
         return SentDigests(
             frozenset(row["recipient"] for row in rows if row["state"] == "sent"),
             frozenset(row["recipient"] for row in rows if row["state"] == "claimed"),
@@ -71,13 +61,13 @@ class DigestLog:
 
     def give_back(self, week: str, recipient: str) -> None:
         """Forget a claim: the digest was not taken."""
-        with transaction(self._connection, self._path) as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "delete from digests where week = ? and recipient = ? and state = 'claimed'", [week, recipient]
             )
 
     def _note(self, week: str, recipient: str, state: State, at: datetime) -> None:
-        with transaction(self._connection, self._path) as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "insert or replace into digests (week, recipient, state, changed_at) values (?, ?, ?, ?)",
                 [week, recipient, state, at.astimezone(UTC).isoformat(timespec="seconds")],

@@ -7,13 +7,12 @@ shown within a week is known, and told no second time; one that comes back after
 from collections.abc import Collection
 from datetime import date, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from storage.files.sqlite import open_database, transaction
+from expectations.windows import WEEKLY_CHANGE_DAYS
+from storage.files.database import DatabaseFile
 
 VERSION = 1
-KNOWN_DAYS = 7
+KNOWN_DAYS = WEEKLY_CHANGE_DAYS
 """As-of days after which a fact that was not seen is news again: a change shows on as many."""
 _SCHEMA = """
 create table if not exists facts (
@@ -29,37 +28,28 @@ create table if not exists messages (
 """
 
 
-class ToldFacts:
+class ToldFacts(DatabaseFile):
     """The told facts of a home folder, `Home.told_facts`; each method is one transaction."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection = open_database(path, _SCHEMA, VERSION)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._connection.close()
+        super().__init__(path, _SCHEMA, VERSION)
 
     def known(self, listener: str, day: date) -> set[str]:
         """The facts that a listener was told of, and that were seen in the week up to an as-of date."""
         since = str(day - timedelta(days=KNOWN_DAYS))
-        found = self._connection.execute(
+        found = self.connection.execute(
             "select fact from facts where listener = ? and last_seen >= ?", [listener, since]
         ).fetchall()
         return {row["fact"] for row in found}
 
     def had_message(self, listener: str, today: date) -> bool:
         """Whether the listener had a message on a calendar day."""
-        found = self._connection.execute("select sent_on from messages where listener = ?", [listener]).fetchone()
+        found = self.connection.execute("select sent_on from messages where listener = ?", [listener]).fetchone()
         return found is not None and found["sent_on"] == str(today)
 
     def seen(self, listener: str, facts: Collection[str], day: date) -> None:
         """Facts that the listener knows show on an as-of date still."""
-        with transaction(self._connection, self._path) as connection:
+        with self.transaction() as connection:
             connection.executemany(
                 "update facts set last_seen = max(last_seen, ?) where listener = ? and fact = ?",
                 [(str(day), listener, fact) for fact in facts],
@@ -67,7 +57,7 @@ class ToldFacts:
 
     def told(self, listener: str, facts: Collection[str], day: date, today: date) -> None:
         """The listener was sent a message on a calendar day, with these facts of an as-of date; old ones go."""
-        with transaction(self._connection, self._path) as connection:
+        with self.transaction() as connection:
             connection.executemany(
                 "insert or replace into facts (listener, fact, last_seen) values (?, ?, ?)",
                 [(listener, fact, str(day)) for fact in facts],

@@ -1,34 +1,13 @@
-"""The ledger's file, open: a connection, and transactions on it. What it holds, the modules of its tables say."""
+"""The ledger's file, open. What it holds, the modules of its tables say."""
 
-import sqlite3
-from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from storage.files.sqlite import open_database, transaction
+from storage.files.database import DatabaseFile
 
 
-class LedgerFile:
+class LedgerFile(DatabaseFile):
     """A ledger as its tables know it."""
 
     def __init__(self, path: Path, schema: str, version: int) -> None:
-        self.path = path
-        self.connection = open_database(path, schema, version)
+        super().__init__(path, schema, version)
         self.connection.execute("pragma secure_delete = on")  # what is deleted is erased, not only marked as free
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self.connection.close()
-
-    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
-        """A write transaction on the ledger's file: all or nothing."""
-        return transaction(self.connection, self.path)
