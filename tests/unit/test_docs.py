@@ -160,5 +160,10 @@ def test_the_raw_contract_explains_every_reason(reason):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=by_path)
+def test_no_page_holds_both_sides_of_a_merge(page):
+    assert not re.search(r"^(<{7}|={7}|>{7})( |$)", page.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=by_path)
 def test_pages_name_no_folder_of_the_machine_they_were_written_on(page):
     assert not re.search(r"/(work|root|home)/\w", re.sub(r"demo/home", "", page.read_text()))
