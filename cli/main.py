@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import duckdb
 import typer
@@ -41,8 +41,20 @@ _TOO_MUCH = re.compile(r"(unexpected extra argument\S*) \(.*\)", re.DOTALL)
 """Where a name of two words is not quoted, Typer names the second one."""
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from contracts.version import program_version
+
+        typer.echo(f"portfolio {program_version()}")
+        raise typer.Exit
+
+
 @app.callback()
-def portfolio() -> None:
+def portfolio(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version, and exit.")
+    ] = False,
+) -> None:
     """Portfolio analytics for Webex partners: raw licence feeds in, published marts out."""
 
 

@@ -192,6 +192,7 @@ def _print_published(console: Console, published: Published | None, now: datetim
     lines.add_row("published", f"{when:%Y-%m-%d %H:%M:%S} UTC, {age(now - when)} ago")
     if (provisional := facts.get("provisional_as_of_date")) is not None:
         lines.add_row("provisional", f"{provisional}, built before it was over (UTC)")
+    lines.add_row("version", clean(facts.get("program_version") or NOTHING))
     lines.add_row("revision", clean(facts["git_revision"] or NOTHING))
     if "raw_contract_version" in facts:
         lines.add_row("contract", f"version {clean(facts['contract_version'])}")

@@ -27,6 +27,7 @@ _META = {
             "raw_contract_version": "Version of the raw contract that the rows were read by.",
             "git_revision": "Revision of the code that built it, where known.",
             "provisional_as_of_date": "The day whose rows were built before it was over (UTC); null where none is.",
+            "program_version": "Version of partner-portfolio that published it.",
         },
     ),
     "meta.ingestion": TableDescription(

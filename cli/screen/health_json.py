@@ -70,6 +70,7 @@ def _publication(health: Health) -> dict[str, Any] | None:
         "contract_version": marts,
         "raw_contract_version": raw,
         "git_revision": facts["git_revision"],
+        "program_version": facts.get("program_version"),
     }
 
 

@@ -5,10 +5,10 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from assets.resources import Progress
+from contracts.version import program_version
 from pipelines.private_home import keep_private
 from pipelines.settings import Settings
 from storage.backup.contents import contents
@@ -72,7 +72,7 @@ def back_up(settings: Settings, request: BackupRequest, progress: Progress) -> B
         )
         described = Manifest(
             created_at=datetime.now(UTC),
-            program=version("partner-portfolio"),
+            program=program_version(),
             home=str(home.path),
             ledger_version=VERSION,
             publication_id=publication.publication_id if publication else None,

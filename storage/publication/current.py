@@ -55,6 +55,7 @@ def describe_current(publication: Publication, folder: Path) -> str:
         "raw_contract_version": publication.raw_contract_version,
         "git_revision": publication.git_revision,
         "provisional_as_of_date": provisional.isoformat() if provisional is not None else None,
+        "program_version": publication.program_version,
         "file": file.name,
         "kept_file": Serving(Path()).kept(publication.publication_id).file.as_posix(),
         "bytes": file.stat().st_size,

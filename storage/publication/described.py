@@ -19,6 +19,7 @@ class Publication:
     raw_contract_version: str
     git_revision: str | None
     provisional_as_of_date: date | None = None  # its rows were built before it was over
+    program_version: str | None = None  # None where an earlier version published
 
 
 def publication_of(row: Mapping[str, Any]) -> Publication:

@@ -153,9 +153,9 @@ def meta_tables(
     connection.execute(
         "create or replace table meta.publication (publication_id varchar, published_at timestamp,"
         " first_as_of_date date, last_as_of_date date, contract_version varchar, raw_contract_version varchar,"
-        " git_revision varchar, provisional_as_of_date date)"
+        " git_revision varchar, provisional_as_of_date date, program_version varchar)"
     )
-    connection.execute("insert into meta.publication values (?, ?, ?, ?, ?, ?, ?, ?)", astuple(publication))
+    connection.execute("insert into meta.publication values (?, ?, ?, ?, ?, ?, ?, ?, ?)", astuple(publication))
     connection.register("ingested", _ingestion_rows(ingestion))
     connection.execute("create or replace table meta.ingestion as from ingested order by partition_date, dataset")
     connection.unregister("ingested")

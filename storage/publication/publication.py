@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from contracts.version import program_version
 from expectations.contract import CONTRACT_VERSION, MARTS_CONTRACT_VERSION
 from expectations.sql_text import sql_text
 from planning.freshness import FreshnessLimits
@@ -189,6 +190,7 @@ def _write(
                 request.raw_contract_version,
                 request.git_revision,
                 provisional,
+                program_version(),
             ),
         )
         freshness_table(connection, request.ingestion, now, request.freshness_limits)

@@ -16,7 +16,8 @@ from .homes import published_days
 from .installing import ROOT, Installed, build, contents, littered_copy
 from .running import portfolio
 
-PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["packages"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PACKAGES, VERSION = PROJECT["tool"]["mypy"]["packages"], PROJECT["project"]["version"]
 WHERE = """
 import importlib, json, sys
 from contracts.project import dbt_project
@@ -84,10 +85,15 @@ def test_everything_is_found_in_the_installed_packages(installed: Installed, tmp
     assert digest == models_digest()
 
 
+def test_it_says_its_version(installed: Installed, tmp_path: Path) -> None:
+    assert installed.run("portfolio", "--version", folder=tmp_path) == f"portfolio {VERSION}\n"
+
+
 def test_it_builds_and_shows_from_an_empty_folder(installed: Installed, folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["home", "landing"]
     assert {str(day) for day in published_days(folder / "home")} == {"2026-03-11", "2026-03-12"}
-    assert published(folder / "home", "select git_revision from meta.publication") == [(None,)]
+    says = published(folder / "home", "select git_revision, program_version from meta.publication")
+    assert says == [(None, VERSION)]
     assert "2026-03-12" in installed.run("portfolio", "show", "--home", "home", folder=folder)
 
 

@@ -1,10 +1,16 @@
 """What the command checks before it starts."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
+from typer.testing import CliRunner
 
 from cli import main
 from cli.errors import UsageError, UserError
-from cli.main import check_interpreter
+from cli.main import app, check_interpreter
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("optimize", [0, 1])
@@ -28,3 +34,9 @@ def test_no_error_has_a_terminal_act(capsys):
     with pytest.raises(SystemExit):
         main._fail("no file \x1b[31mred\x07, \u202e\x9b0m")
     assert capsys.readouterr().err == "error: no file �[31mred�, ��0m\n"
+
+
+def test_says_its_version_and_nothing_else():
+    said = CliRunner().invoke(app, ["--version"])
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert (said.exit_code, said.output) == (0, f"portfolio {declared}\n")

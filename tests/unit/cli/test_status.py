@@ -1,5 +1,6 @@
 """`portfolio status`: states of partitions and as-of days that were set up by hand."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
@@ -94,6 +95,16 @@ def test_names_the_versions_of_both_contracts(portfolio, home, mixed):
     shown = rows(portfolio("status", "--home", home, "--landing", mixed))
     assert shown["contract"] == ["version", "1"]
     assert shown["raw"] == ["contract", "version", "1.3"]
+
+
+@pytest.mark.parametrize("version, told", [("0.2.0", "0.2.0"), (None, "-")])
+def test_names_the_version_that_published(portfolio, home, mixed, version, told):
+    if version is not None:
+        with duckdb.connect(str(home / "serving" / "portfolio.duckdb")) as connection:
+            connection.execute(f"alter table meta.publication add column program_version text default '{version}'")
+    assert rows(portfolio("status", "--home", home, "--landing", mixed))["version"] == [told]
+    status = json.loads(portfolio("status", "--format", "json", "--home", home, "--landing", mixed).output)
+    assert status["publication"]["program_version"] == version
 
 
 def test_describes_the_publication_and_its_marts(portfolio, home, mixed):
