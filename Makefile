@@ -151,6 +151,10 @@ lock: setup ## resolve pyproject.toml again and rewrite requirements.lock
 wheel: setup ## build dist/partner_portfolio-….whl, to install where no checkout is
 	@$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist
 
+.PHONY: release
+release: setup ## VERSION=0.2.0: build, check, commit and tag a release (docs/releasing.md); nothing is pushed
+	@$(BIN)/python -m release "$(VERSION)"
+
 .PHONY: clean
 clean: ## remove the demo, .venv, built wheels and every cache
 	@rm -rf $(DEMO) $(VENV) $(BI) $(SPARK) bi/artifacts build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target
