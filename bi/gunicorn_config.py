@@ -8,7 +8,7 @@ from bi.settings import load_settings
 
 _settings = load_settings()
 
-bind = f"127.0.0.1:{_settings.port}"
+bind = f"{_settings.bind}:{_settings.port}"
 workers = 1
 worker_class = "gthread"
 threads = 8

@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from pipelines.hosts import host_names
@@ -33,6 +34,8 @@ class BiSettings:
     """Port on 127.0.0.1 (PORTFOLIO_BI_PORT)."""
     hosts: tuple[str, ...] = ()
     """Host names of a proxy before it (PORTFOLIO_BI_HOSTS)."""
+    bind: str = "127.0.0.1"
+    """Address that is listened on (PORTFOLIO_BI_BIND)."""
 
     @property
     def folder(self) -> Path:
@@ -64,6 +67,11 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> BiSettings:
         hosts = host_names(given.get("PORTFOLIO_BI_HOSTS", ""))
     except ValueError as error:
         raise BiError(f"PORTFOLIO_BI_HOSTS is {given['PORTFOLIO_BI_HOSTS']!r}: {error}") from None
+    bind = given.get("PORTFOLIO_BI_BIND", "127.0.0.1")
+    try:
+        IPv4Address(bind)
+    except ValueError:
+        raise BiError(f"PORTFOLIO_BI_BIND is {bind!r}: give an address such as 127.0.0.1 or 0.0.0.0") from None
     home = Path(given.get("PORTFOLIO_HOME", DEMO_HOME)).expanduser().resolve()
     if found := next((letter for letter in "?#%" if letter in str(home)), None):
         raise BiError(
@@ -76,4 +84,5 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> BiSettings:
         password=given.get("PORTFOLIO_BI_PASSWORD"),
         port=int(port),
         hosts=hosts,
+        bind=bind,
     )

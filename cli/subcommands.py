@@ -24,6 +24,7 @@ _WHERE = {
     "restore": "cli.restore:restore",
     "docs": "cli.docs:docs",
     "serve": "cli.serve:serve",
+    "service": "cli.service:app",
     "dbt": "cli.dbt:dbt",
     "publish": "cli.publish:app",
     "postgres": "cli.postgres:app",

@@ -38,26 +38,28 @@ class EnvFile(PydanticBaseSettingsSource):
         return {name: value for name, value in fields.items() if value is not None}
 
 
-def read_env_file(prefix: str) -> dict[str, str | None]:
+def read_env_file(prefix: str, path: Path | None = None) -> dict[str, str | None]:
     """The values in `.env` by name in lower case, as they are written; none where there is no such file.
 
     Args:
         prefix: of the settings' names, in lower case; a setting has its value on its line.
+        path: the file, where it is not that of the current folder.
 
     Raises:
         EnvFileError: a line can't be read.
         OSError: the file can't be read.
         UnicodeDecodeError: it is no UTF-8.
     """
-    if not os.path.lexists(ENV_FILE):
+    path = Path(ENV_FILE) if path is None else path
+    if not os.path.lexists(path):
         return {}
-    text = Path(ENV_FILE).read_text(encoding="utf-8-sig")  # without the mark that some editors begin a file with
+    text = path.read_text(encoding="utf-8-sig")  # without the mark that some editors begin a file with
     values: dict[str, str | None] = {}
     for binding in parse_stream(StringIO(text)):
         name, text = (binding.key or "").lower(), binding.original.string.strip()
         if binding.error or (name.startswith(prefix) and (binding.value is None or "\n" in text)):
             raise EnvFileError(
-                f"line {_line(binding)} of {Path(ENV_FILE).absolute()} cannot be read: write NAME=value on one line,"
+                f"line {_line(binding)} of {path.absolute()} cannot be read: write NAME=value on one line,"
                 " with the same quote at both ends of the value, or with none"
             )
         if name:

@@ -86,6 +86,14 @@ def copy_as_json(source: BinaryIO, path: Path, logger: str) -> None:
             stream.say(line.decode(errors="replace"))
 
 
+def say_as_json(source: BinaryIO, logger: str) -> None:
+    """The same, on this process's standard error."""
+    if sys.__stderr__ is not None:
+        stream = JsonStream(sys.__stderr__, logger)
+        for line in source:
+            stream.say(line.decode(errors="replace"))
+
+
 class JsonHandler(logging.Handler):
     """Writes log records as such lines, those of Dagster's runs with run, days and dataset."""
 

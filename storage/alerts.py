@@ -155,6 +155,10 @@ class AlertLog(DatabaseFile):
         rows = self.connection.execute("select since, message from conditions order by since, kind, subject")
         return [(datetime.fromisoformat(row["since"]), row["message"]) for row in rows]
 
+    def standing_kinds(self) -> set[str]:
+        """The kinds of the conditions that stand."""
+        return {row["kind"] for row in self.connection.execute("select distinct kind from conditions")}
+
     def waiting(self) -> int:
         """How many messages wait to be sent."""
         (count,) = self.connection.execute("select count(*) from unsent").fetchone()

@@ -53,6 +53,11 @@ def report_data(settings: Settings, at: datetime) -> str:
     return _joined([_alert(settings, ["partition", "freshness"], [], at), _rules(settings)])
 
 
+def report_failed_unit(settings: Settings, cause: str, at: datetime) -> str:
+    """Alert of a service that ended before it could do so itself, as of a failed run; returns as `report_run` does."""
+    return _alert(settings, ["run"], [failed_run(cause)], at)
+
+
 def report_digest(settings: Settings, cause: str, at: datetime) -> str:
     """Alert of how sending the weekly digest ended, with a cause or without; returns as `report_run` does."""
     return _alert(settings, ["digest"], [failed_digest(cause)] if cause else [], at)

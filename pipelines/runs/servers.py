@@ -1,5 +1,6 @@
-"""Dagster's web server and daemon as child processes, for one home folder."""
+"""Dagster's web server and daemon as child processes, for one home folder: both, or one where systemd keeps each."""
 
+import errno
 import importlib.util
 import os
 import signal
@@ -8,22 +9,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from pipelines.json_logs import copy_as_json, message_in
+from pipelines.json_logs import copy_as_json, message_in, say_as_json
 from pipelines.private_home import keep_private
 from pipelines.runs.instance import dagster_file, prepare_instance
 from pipelines.settings import Settings
 
 HOST = "127.0.0.1"
+PARTS = {"web": "dagster-webserver", "daemon": "dagster-daemon"}
+"""The processes by what `portfolio serve --only` calls them."""
 _READY_SECONDS = 180.0
 _STOP_SECONDS = 20.0
 _LOOK_SECONDS = 0.5
+_ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  what listens there answers on 127.0.0.1 as well
 
 
 class ServersError(Exception):
@@ -31,18 +36,28 @@ class ServersError(Exception):
 
 
 class Servers:
-    """Web server and daemon; entering starts them, leaving stops them and what they started."""
+    """Web server and daemon, or one of them; entering starts them, leaving stops them and what they started.
 
-    def __init__(self, settings: Settings, port: int) -> None:
+    Two have logs of their own, in `log_folder`; one alone says what it has to say where this process does.
+    """
+
+    def __init__(
+        self, settings: Settings, port: int, only: Literal["web", "daemon"] | None = None, bind: str = HOST
+    ) -> None:
         self._settings = settings
         self._port = port
+        self._only = only
+        self._bind = bind
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._logs: dict[str, Thread] = {}
         self.log_folder = settings.folders.server_logs
 
     def __enter__(self) -> Self:
-        commands = server_commands(self._port)
-        check_port(self._port)
+        commands = server_commands(self._port, self._bind)
+        if self._only is not None:
+            commands = {name: commands[name] for name in [PARTS[self._only]]}
+        if PARTS["web"] in commands:
+            check_port(self._port, self._bind)
         # Asked for before the instance is made, so that a home folder that can't be written fails here, in one line.
         try:
             keep_private(self._settings)
@@ -53,9 +68,9 @@ class Servers:
         environment = server_environment(self._settings)
         try:
             for name, command in commands.items():
-                log = self.log_folder / f"{name}.log"
+                log = None if self._only else self.log_folder / f"{name}.log"
                 if self._settings.log == "json":
-                    self._processes[name], self._logs[name] = _start_logging_json(command, environment, log)
+                    self._processes[name], self._logs[name] = _start_logging_json(command, environment, log, name)
                 else:
                     self._processes[name] = _start(command, environment, log)
         except BaseException:
@@ -69,17 +84,19 @@ class Servers:
         self._stop()
 
     def wait_until_ready(self) -> None:
-        """Return when the web server answers.
+        """Return when the web server answers; of the daemon alone, at once.
 
         Raises:
             ServersError: a process ended, or none answered in time.
         """
+        host = HOST if self._bind in _ANY_ADDRESS else self._bind
+        address = f"[{host}]:{self._port}" if ":" in host else f"{host}:{self._port}"
         deadline = time.monotonic() + _READY_SECONDS
-        while not _answers(f"http://{HOST}:{self._port}/server_info"):
+        while self._only != "daemon" and not _answers(f"http://{address}/server_info"):
             self._check_alive()
             if time.monotonic() > deadline:
-                log = self.log_folder / "dagster-webserver.log"
-                raise ServersError(f"the web server does not answer on {HOST}:{self._port}; its log is {log}")
+                log = self._log_of(PARTS["web"])
+                raise ServersError(f"the web server does not answer on {address}; its log is {log}")
             time.sleep(_LOOK_SECONDS)
 
     def wait(self) -> None:
@@ -94,7 +111,12 @@ class Servers:
                 if name in self._logs:
                     self._logs[name].join(_LOOK_SECONDS)  # what it said last is on its way
                 log = self.log_folder / f"{name}.log"
+                if self._only:
+                    raise ServersError(f"{name} ended with code {code}; its log is above")
                 raise ServersError(f"{name} ended with code {code}: {_last_line(log)} (log: {log})")
+
+    def _log_of(self, name: str) -> str:
+        return "above" if self._only else str(self.log_folder / f"{name}.log")
 
     def _stop(self) -> None:
         for process in self._processes.values():
@@ -108,23 +130,24 @@ class Servers:
                 process.wait()
 
 
-def _start(command: list[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    with log.open("wb") as file:
+def _start(command: list[str], environment: Mapping[str, str], log: Path | None) -> subprocess.Popen[bytes]:
+    with log.open("wb") if log is not None else nullcontext() as file:
         # Groups of their own: a Ctrl-C in the terminal reaches them once, from `_stop`.
         return subprocess.Popen(  # noqa: S603
-            command, env=environment, stdout=file, stderr=subprocess.STDOUT, process_group=0
+            command, env=environment, stdout=file, stderr=subprocess.STDOUT if file else None, process_group=0
         )
 
 
 def _start_logging_json(
-    command: list[str], environment: Mapping[str, str], log: Path
+    command: list[str], environment: Mapping[str, str], log: Path | None, name: str
 ) -> tuple[subprocess.Popen[bytes], Thread]:
     """The same, but every line that it or a process of its own writes, in whatever form, is JSON in the log."""
     process = subprocess.Popen(  # noqa: S603
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0
     )
     assert process.stdout is not None  # noqa: S101  a pipe was asked for
-    thread = Thread(target=copy_as_json, args=(process.stdout, log, log.stem), daemon=True)
+    copy, place = (copy_as_json, (log, name)) if log is not None else (say_as_json, (name,))
+    thread = Thread(target=copy, args=(process.stdout, *place), daemon=True)
     thread.start()
     return process, thread
 
@@ -139,7 +162,7 @@ def _make_storage(instance: Path) -> None:
         return
 
 
-def server_commands(port: int) -> Mapping[str, list[str]]:
+def server_commands(port: int, bind: str = HOST) -> Mapping[str, list[str]]:
     """The commands to run, by name.
 
     Raises:
@@ -150,7 +173,7 @@ def server_commands(port: int) -> Mapping[str, list[str]]:
         raise ServersError("the web server is not installed: run `make setup`, or pip install 'partner-portfolio[ui]'")
     return {
         # Without the current folder among the modules' folders (-P): it may hold a `pipelines` of its own.
-        "dagster-webserver": [sys.executable, "-P", "-m", "pipelines.runs.web_server", HOST, str(port), workspace],
+        "dagster-webserver": [sys.executable, "-P", "-m", "pipelines.runs.web_server", bind, str(port), workspace],
         "dagster-daemon": [str(folder / "dagster-daemon"), "run", "--workspace", workspace],
     }
 
@@ -165,14 +188,16 @@ def server_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def check_port(port: int) -> None:
+def check_port(port: int, bind: str = HOST) -> None:
     """Raise `ServersError` when the port can't be listened on."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    with socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET, socket.SOCK_STREAM) as probe:
         # As the web server does: a port whose last connections are still closing is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((bind, port))
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise ServersError(f"{bind} is no address of this machine; name another one with --bind") from error
             reason = "is in use" if "in use" in str(error) else f"cannot be used ({error.strerror})"
             raise ServersError(
                 f"port {port} {reason}: stop what listens there, or choose another with --port"

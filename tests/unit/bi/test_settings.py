@@ -28,6 +28,13 @@ def test_a_port_that_is_none(port: str) -> None:
         load_settings({"PORTFOLIO_BI_PORT": port})
 
 
+def test_it_listens_on_this_machine_alone_unless_told() -> None:
+    assert load_settings({}).bind == "127.0.0.1"
+    assert load_settings({"PORTFOLIO_BI_BIND": "0.0.0.0"}).bind == "0.0.0.0"  # noqa: S104
+    with pytest.raises(BiError, match=r"^PORTFOLIO_BI_BIND is 'localhost': give an address"):
+        load_settings({"PORTFOLIO_BI_BIND": "localhost"})
+
+
 def test_hosts_of_a_proxy() -> None:
     assert load_settings({}).hosts == ()
     assert load_settings({"PORTFOLIO_BI_HOSTS": "a.example, b.example:8443"}).hosts == ("a.example", "b.example:8443")

@@ -40,6 +40,36 @@ def test_servers_listen_on_this_machine_alone():
     assert "127.0.0.1" in server_commands(3000)["dagster-webserver"]
 
 
+def test_they_listen_on_another_address_where_one_is_named():
+    command = server_commands(3000, "192.0.2.1")["dagster-webserver"]
+    assert "192.0.2.1" in command
+    assert "127.0.0.1" not in command
+
+
+def test_an_address_of_another_machine_is_one_line():
+    with pytest.raises(
+        ServersError, match=r"^192\.0\.2\.1 is no address of this machine; name another one with --bind$"
+    ):
+        check_port(3000, "192.0.2.1")
+
+
+@pytest.mark.parametrize("log", ["text", "json"])
+def test_one_part_alone_is_started_and_says_where_this_process_does(monkeypatch, settings, port, log, capfd):
+    settings = settings.model_copy(update={"log": log})
+    ends = [sys.executable, "-c", "print('out of luck'); raise SystemExit(3)"]
+    monkeypatch.setattr(servers, "server_commands", lambda *_: {"dagster-webserver": ["none"], "dagster-daemon": ends})
+    with (
+        pytest.raises(ServersError, match=r"^dagster-daemon ended with code 3; its log is above$"),
+        Servers(settings, port, only="daemon") as running,
+    ):
+        assert list(running._processes) == ["dagster-daemon"]
+        running.wait_until_ready()
+        running.wait()
+    said = capfd.readouterr()
+    assert (said.out == "out of luck\n") if log == "text" else (json.loads(said.err)["message"] == "out of luck")
+    assert list(settings.folders.server_logs.iterdir()) == []
+
+
 def test_the_code_location_is_told_the_home_folder(settings, tmp_path):
     environment = server_environment(settings)
     assert environment["PORTFOLIO_HOME"] == str(tmp_path / "home")
@@ -72,7 +102,7 @@ def test_when_one_process_ends_the_other_is_stopped(monkeypatch, settings, port,
     )
     ends = "print('out of luck'); raise SystemExit(3)"
     commands = {"dagster-webserver": [sys.executable, "-c", stubborn], "dagster-daemon": [sys.executable, "-c", ends]}
-    monkeypatch.setattr(servers, "server_commands", lambda _: commands)
+    monkeypatch.setattr(servers, "server_commands", lambda *_: commands)
     monkeypatch.setattr(servers, "_STOP_SECONDS", 1.0)
     with (
         pytest.raises(ServersError, match=r"^dagster-daemon ended with code 3: out of luck"),
