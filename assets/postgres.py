@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from assets.partitions import BACKFILL_POLICY, DAILY
+from assets.place import Place
 from assets.publication import PUBLICATION_KEY
 from assets.raw import OWNERS
 from assets.resources import Progress, Workspace
@@ -52,12 +53,13 @@ def apply_publication(workspace: Workspace, dsn: str, progress: Progress, *, ane
         )
 
 
-def postgres_asset() -> dg.AssetsDefinition:
+def postgres_asset(place: Place | None = None) -> dg.AssetsDefinition:
     """The asset that applies the current publication to its resource `postgres_database`."""
+    place = place or Place()
 
     @dg.asset(
-        key=POSTGRES_KEY,
-        deps=[PUBLICATION_KEY],
+        key=place.key(*POSTGRES_KEY.path),
+        deps=[place.key(*PUBLICATION_KEY.path)],
         partitions_def=DAILY,
         group_name="serving",
         owners=OWNERS,
@@ -67,7 +69,7 @@ def postgres_asset() -> dg.AssetsDefinition:
             " rows of its partners. Applied in one transaction; the as-of days whose rows changed are replaced."
         ),
         backfill_policy=BACKFILL_POLICY,
-        pool="postgres",
+        pool=place.pool("postgres"),
     )
     def postgres(
         workspace: dg.ResourceParam[Workspace],

@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
+from assets.place import Place
 from assets.raw import OWNERS
 from assets.resources import BuildConfig, Progress, Workspace
 from assets.warehouse import mart_names
@@ -36,13 +37,14 @@ from storage.warehouse.mart_rows import MARTS_SCHEMA
 PUBLICATION_KEY = dg.AssetKey(["serving", "portfolio"])
 
 
-def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
-    """The asset that publishes every mart of a prepared dbt manifest."""
+def publication_asset(manifest_path: Path, place: Place | None = None) -> dg.AssetsDefinition:
+    """The asset that publishes every mart of a prepared dbt manifest; `place` as of `warehouse_assets`."""
+    place = place or Place()
     marts = mart_names(json.loads(manifest_path.read_text()))
 
     @dg.asset(
-        key=PUBLICATION_KEY,
-        deps=[dg.AssetKey([MARTS_SCHEMA, mart]) for mart in marts],
+        key=place.key(*PUBLICATION_KEY.path),
+        deps=[place.key(MARTS_SCHEMA, mart) for mart in marts],
         partitions_def=DAILY,
         group_name="serving",
         owners=OWNERS,
@@ -53,7 +55,7 @@ def publication_asset(manifest_path: Path) -> dg.AssetsDefinition:
         ),
         backfill_policy=BACKFILL_POLICY,
         output_required=False,  # of closed days nothing is published, and what comes after is skipped
-        pool="warehouse",
+        pool=place.pool("warehouse"),
     )
     def portfolio(
         context: dg.AssetExecutionContext,

@@ -13,6 +13,7 @@ from assets.ingest.delivery import deliver, waiting_offers
 from assets.ingest.ingestion import IngestOutcome, ingest_partitions
 from assets.ingest.reader_log import reader_tracebacks
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
+from assets.place import Place
 from assets.resources import Progress, Workspace, logged_together
 from expectations.contract import DATASETS, Dataset
 from expectations.wording import LONGEST_LINE, shortened
@@ -36,7 +37,7 @@ class IngestConfig(dg.Config):
 
 
 def raw_key(dataset: str) -> dg.AssetKey:
-    """The asset key of a dataset's lake partitions."""
+    """What the asset of a dataset's lake partitions is called within its home."""
     return dg.AssetKey(["raw", dataset])
 
 
@@ -69,20 +70,21 @@ def partition_metadata(outcome: IngestOutcome) -> dict[str, dg.MetadataValue | s
     return shown
 
 
-def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
+def raw_asset(dataset: Dataset, place: Place) -> dg.AssetsDefinition:
     """The asset of one dataset: reads landing partitions, writes lake partitions and quarantine."""
+    key = place.key(*raw_key(dataset.name).path)
 
     @dg.asset(
-        key=raw_key(dataset.name),
+        key=key,
         partitions_def=DAILY,
         group_name="raw",
         owners=OWNERS,
         kinds={"duckdb", "parquet"},
         description=f"{dataset.meaning} {dataset.grain}, in the lake as accepted by the raw contract.",
         metadata={"dagster/column_schema": _column_schema(dataset), "key": ", ".join(dataset.key)},
-        check_specs=check_specs(dataset, raw_key(dataset.name)),
+        check_specs=check_specs(dataset, key),
         backfill_policy=BACKFILL_POLICY,
-        pool="lake",
+        pool=place.pool("lake"),
     )
     def ingest(
         context: dg.AssetExecutionContext,
@@ -169,4 +171,10 @@ def _reasons_table(reasons: dict[str, int]) -> str:
     return f"| reason | rows |\n| --- | ---: |\n{rows}"
 
 
-RAW_ASSETS = [raw_asset(dataset) for dataset in DATASETS.values()]
+def raw_assets(place: Place) -> list[dg.AssetsDefinition]:
+    """The assets of all datasets."""
+    return [raw_asset(dataset, place) for dataset in DATASETS.values()]
+
+
+RAW_ASSETS = raw_assets(Place())
+"""Those of a home folder that has Dagster's instance to itself."""

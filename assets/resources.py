@@ -11,6 +11,7 @@ import dagster as dg
 from pydantic import Field
 
 from assets.ingest.rules import IngestRules, KeylessRules
+from assets.place import Place
 from expectations.results import Severity
 from expectations.suites.anomaly_suite import Thresholds
 from planning.freshness import FreshnessLimits
@@ -78,6 +79,8 @@ class Workspace:
     """Key of the licence holders' hash; None: the home folder's own."""
     spark: SparkPlace | None = None
     """Where marts are built by Spark; None: DuckDB builds them."""
+    place: Place = field(default_factory=Place)
+    """What its assets are called in Dagster's instance."""
 
     def open_window(self, first: date, last: date, *, reopen: bool) -> tuple[date, date] | None:
         """The days of first..last that may be built: without those of a closed period, unless it is reopened.

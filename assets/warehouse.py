@@ -28,6 +28,7 @@ from assets.dbt.model_checks import (
 from assets.dbt.nodes import dbt_schema
 from assets.dbt.window import seen_partitions, stored_days, window_environment
 from assets.partitions import BACKFILL_POLICY, DAILY, partition_window
+from assets.place import Place
 from assets.raw import OWNERS, raw_key
 from assets.resources import BuildConfig, Progress, Workspace, logged_together
 from planning.buildable import DayPlan, partners_with_snapshots, plan_days
@@ -50,23 +51,31 @@ MOST_DAYS = 10_000
 class PortfolioTranslator(DagsterDbtTranslator):
     """Names dbt nodes as assets: `raw/<dataset>` for sources, `<schema>/<model>` for models."""
 
-    def __init__(self, engine: str) -> None:
+    def __init__(self, engine: str, place: Place) -> None:
         super().__init__()
         self._engine = engine
+        self._place = place
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         """The node's asset: its key, the dashboard section as its group, and its description."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = manifest["sources" if unique_id.startswith("source.") else "nodes"][unique_id]
         if node["resource_type"] == "source":
-            return spec.replace_attributes(key=raw_key(node["name"]))
+            return spec.replace_attributes(key=self._place.key(*raw_key(node["name"]).path))
         return spec.replace_attributes(
-            key=dg.AssetKey([dbt_schema(node), node["name"]]),
+            key=self._place.key(dbt_schema(node), node["name"]),
             group_name=node["fqn"][-2],
             owners=OWNERS,
             kinds={"dbt", self._engine},
             description=node["description"],
         )
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        """The test's check, with its description: dagster-dbt looks for that in `meta`, where dbt has none."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and spec._replace(description=manifest["nodes"][unique_id]["description"].strip())
 
 
 def mart_names(manifest: Mapping[str, Any]) -> list[str]:
@@ -75,7 +84,9 @@ def mart_names(manifest: Mapping[str, Any]) -> list[str]:
     return sorted(node["name"] for node in models if dbt_schema(node) == MARTS_SCHEMA)
 
 
-def warehouse_assets(manifest_path: Path, project: Path, engine: str = "duckdb") -> dg.AssetsDefinition:
+def warehouse_assets(
+    manifest_path: Path, project: Path, engine: str = "duckdb", place: Place | None = None
+) -> dg.AssetsDefinition:
     """The assets of a prepared dbt manifest.
 
     Whatever part of them a run selects, dbt builds the project whole: intermediate models hold the window of
@@ -83,16 +94,17 @@ def warehouse_assets(manifest_path: Path, project: Path, engine: str = "duckdb")
 
     Args:
         engine: the one that builds, as a kind of the assets.
+        place: the home among others; None where it has Dagster's instance to itself.
     """
-    manifest = json.loads(manifest_path.read_text())
+    manifest, place = json.loads(manifest_path.read_text()), place or Place()
 
     @dbt_assets(
         manifest=manifest,
         name="warehouse",
         partitions_def=DAILY,
-        dagster_dbt_translator=PortfolioTranslator(engine),
+        dagster_dbt_translator=PortfolioTranslator(engine, place),
         backfill_policy=BACKFILL_POLICY,
-        pool="warehouse",
+        pool=place.pool("warehouse"),
     )
     def warehouse(
         context: dg.AssetExecutionContext,
@@ -150,7 +162,7 @@ def warehouse_assets(manifest_path: Path, project: Path, engine: str = "duckdb")
             record_checks(ledger, checks, plan, seen, context.run.run_id)
             newest = CheckResults(ledger).newest_of_models(plan.last)
             with logged_together(context.instance):
-                yield from _results(context, build, manifest, checks, metadata)
+                yield from _results(context, build, manifest, checks, metadata, place)
                 for evaluation in restated(newest, checks, list(context.selected_asset_check_keys)):
                     context.instance.report_runless_asset_event(evaluation)
             if found := damage(cause):
@@ -205,6 +217,7 @@ def _results(
     manifest: Mapping[str, Any],
     checks: Sequence[ModelCheck],
     metadata: Mapping[str, Mapping[str, Any]],
+    place: Place,
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
     """dbt's results as Dagster's, of the selected assets and checks alone, in order of running."""
     keys = {key.name: key for key in context.selected_asset_check_keys}
@@ -215,7 +228,7 @@ def _results(
                 yield dagster_result(keys[node.name], ran[node.name])
         elif node.passed:
             schema = dbt_schema(manifest["nodes"][node.unique_id])
-            asset = dg.AssetKey([schema, node.name])
+            asset = place.key(schema, node.name)
             if asset in context.selected_asset_keys:
                 shown = {"seconds": round(node.seconds, 3), **metadata.get(node.name, {})}
                 yield dg.MaterializeResult(asset_key=asset, metadata=shown)

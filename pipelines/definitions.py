@@ -6,16 +6,18 @@ import pipelines.starting  # noqa: F401
 import os
 import subprocess
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
 
 from assets.dbt.environment import child_environment
 from assets.ingest.rules import KeylessRules
+from assets.partitions import beginning
+from assets.place import Place
 from assets.postgres import PostgresDatabase, postgres_asset
 from assets.publication import publication_asset
-from assets.raw import RAW_ASSETS
+from assets.raw import RAW_ASSETS, raw_assets
 from assets.resources import Progress, Workspace
 from assets.warehouse import warehouse_assets
 from contracts.project import dbt_project
@@ -26,6 +28,7 @@ from pipelines.freshness import freshness_limits
 from pipelines.manifest import prepare_manifest
 from pipelines.private_home import keep_private
 from pipelines.rules import rules_in_force
+from pipelines.runs.first_day import first_day as find_first_day
 from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.json_logger import CONSOLE, json_console
 from pipelines.runs.schedules import daily_schedule
@@ -33,6 +36,7 @@ from pipelines.runs.sensors import stale_sensor
 from pipelines.settings import Settings, load_settings
 from pipelines.sources import source_of
 from pipelines.spark import spark_place
+from planning.days import EARLIEST_PARTITION
 
 
 def workspace_of(settings: Settings) -> Workspace:
@@ -56,11 +60,17 @@ def workspace_of(settings: Settings) -> Workspace:
         git_revision=git_revision(),
         hash_key=settings.hash_key.get_secret_value().encode() if settings.hash_key is not None else None,
         spark=spark_place(settings),
+        place=Place(settings.name or ""),
     )
 
 
-def build_definitions(settings: Settings, progress: Progress | None = None) -> dg.Definitions:
+def build_definitions(
+    settings: Settings, progress: Progress | None = None, first_day: date = EARLIEST_PARTITION
+) -> dg.Definitions:
     """Everything that Dagster knows of, for one home folder.
+
+    Args:
+        first_day: where partitions begin. A command runs days that its source is only about to deliver.
 
     Raises:
         ManifestError: the dbt project can't be parsed.
@@ -70,13 +80,15 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     workspace.engine.check_installed()
     manifest = prepare_manifest(settings.folders, workspace.dbt_environment())
     digest = digest_job(settings)
+    place = workspace.place
+    assets = [
+        *with_freshness(raw_assets(place) if place.name else RAW_ASSETS, settings.max_feed_age_days),
+        warehouse_assets(manifest, dbt_project(), workspace.engine.name, place),
+        *with_freshness([publication_asset(manifest, place)], settings.max_publication_age_days),
+        *([postgres_asset(place)] if settings.postgres_dsn is not None else ()),
+    ]
     return dg.Definitions(
-        assets=[
-            *with_freshness(RAW_ASSETS, settings.max_feed_age_days),
-            warehouse_assets(manifest, dbt_project(), workspace.engine.name),
-            *with_freshness([publication_asset(manifest)], settings.max_publication_age_days),
-            *([postgres_asset()] if settings.postgres_dsn is not None else ()),
-        ],
+        assets=assets if first_day == EARLIEST_PARTITION else beginning(assets, first_day),
         jobs=[MATERIALIZE, digest],
         schedules=[daily_schedule(settings), digest_schedule(settings, digest)],
         sensors=[stale_sensor(settings), *alert_sensors(settings)],
@@ -122,9 +134,14 @@ def git_revision() -> str:
     return asked.stdout.strip()
 
 
-@dg.definitions
-def defs() -> dg.Definitions:
-    """The definitions of the home folder that the environment names."""
+def load_definitions() -> dg.Definitions:
+    """The definitions of the home folder that the environment names, with the days of which something came."""
     settings = load_settings()
     keep_private(settings)
-    return build_definitions(settings)
+    return build_definitions(settings, first_day=find_first_day(workspace_of(settings)))
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The same, for Dagster to load."""
+    return load_definitions()

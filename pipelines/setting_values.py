@@ -38,9 +38,9 @@ def group(value: str | None) -> str | None:
     return value
 
 
-def sql_name(value: str) -> str:
+def sql_name(value: str | None) -> str | None:
     """A name that every catalog takes as it is."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,99}", value):
+    if value is not None and not re.fullmatch(r"[a-z][a-z0-9_]{0,99}", value):
         raise ValueError("must be a name in lower case, such as portfolio: letters, digits and _")
     return value
 

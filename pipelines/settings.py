@@ -13,6 +13,7 @@ from expectations.contract import MAX_QUARANTINED_ROWS, MAX_QUARANTINED_SHARE
 from expectations.suites.anomaly_suite import Thresholds
 from pipelines import setting_values as values
 from pipelines.base_settings import PREFIX, SettingsError, read_settings
+from pipelines.instance_settings import InstanceSettings
 from pipelines.mail_settings import MailSettings
 from pipelines.webex_settings import WebexSettings
 from planning.days import EARLIEST_AS_OF_DATE, RUN_DAYS
@@ -21,7 +22,7 @@ from planning.look_back import activity_look_back_days
 from planning.rules import DashboardThresholds, DecisionThresholds
 from sources.readers.limits import MEMORY_LIMIT, ReadLimits, batch_size_of, size_in_bytes
 from storage.files.names import shown, unusable
-from storage.home import Home
+from storage.home import Home, InstanceFolder
 
 __all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
 
@@ -35,7 +36,7 @@ def _limit(value: float, meaning: str) -> Any:
     return Field(value, gt=0, description=meaning)
 
 
-class Settings(WebexSettings, MailSettings):
+class Settings(WebexSettings, MailSettings, InstanceSettings):
     """Where data lives, how much the pipeline may use, and the thresholds of the metrics."""
 
     home: Path = Field(Path(".portfolio"), description="folder that holds lake, warehouse, ledger and publication")
@@ -192,6 +193,11 @@ class Settings(WebexSettings, MailSettings):
         """The landing folder in force."""
         return self.landing if self.landing is not None else self.folders.landing
 
+    @property
+    def instance_folder(self) -> InstanceFolder:
+        """The folder of Dagster's instance: the home's own, or the one that it shares."""
+        return InstanceFolder(self.instance or self.folders.dagster)
+
     def anomaly_thresholds(self) -> Thresholds:
         """From where on anomaly checks fail."""
         settings = {field.name: field.name.replace("min_", "check_min_") for field in fields(Thresholds)}
@@ -223,4 +229,7 @@ def load_settings(**overrides: Any) -> Settings:
     exports = {name: path.expanduser().absolute() for name in ("mapping", "inbox") if (path := getattr(settings, name))}
     if settings.mapping is not None and settings.inbox is None:
         raise SettingsError(f"{PREFIX}MAPPING={settings.mapping}: needs {PREFIX}INBOX, the folder that exports lie in")
-    return settings.model_copy(update={"home": home, "landing": landing, **exports})
+    shared = {"instance": settings.instance.expanduser().absolute()} if settings.instance is not None else {}
+    if shared and settings.name is None:
+        raise SettingsError(f"{PREFIX}INSTANCE={settings.instance}: needs {PREFIX}NAME, what this home is called there")
+    return settings.model_copy(update={"home": home, "landing": landing, **exports, **shared})

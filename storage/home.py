@@ -100,6 +100,32 @@ class DbtFolder:
 
 
 @dataclass(frozen=True)
+class InstanceFolder:
+    """The folder of a Dagster instance: a home's own, or one that several homes share."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The instance's configuration."""
+        return self.path / "dagster.yaml"
+
+    @property
+    def logs(self) -> Path:
+        """The logs of the web server and the daemon."""
+        return self.path / "logs"
+
+    @property
+    def workspace(self) -> Path:
+        """Which homes there are, for Dagster's servers, where there are several."""
+        return self.path / "workspace.yaml"
+
+    def location(self, name: str) -> Path:
+        """The file by which Dagster's servers load one home's definitions."""
+        return self.path / "locations" / f"{name}.py"
+
+
+@dataclass(frozen=True)
 class Home:
     """A home folder, by the names of what is in it."""
 
@@ -227,18 +253,18 @@ class Home:
 
     @property
     def dagster(self) -> Path:
-        """Dagster's instance, where the environment names no other."""
+        """Dagster's instance, where neither settings nor environment name another."""
         return self.path / "dagster"
 
     @property
     def dagster_yaml(self) -> Path:
         """The instance's configuration."""
-        return self.dagster / "dagster.yaml"
+        return InstanceFolder(self.dagster).config
 
     @property
     def server_logs(self) -> Path:
         """The logs of the web server and the daemon."""
-        return self.dagster / "logs"
+        return InstanceFolder(self.dagster).logs
 
     @property
     def docs(self) -> Path:

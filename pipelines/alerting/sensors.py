@@ -15,6 +15,7 @@ from storage import clock
 
 _RUN_SECONDS = 30
 _DATA_SECONDS = 300
+_WHERE = "Runs where a webhook or a file of rules is set (docs/alerts.md)."
 
 
 def alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
@@ -25,7 +26,12 @@ def alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
     wanted = settings.alert_webhook is not None or settings.alert_rules is not None
     status = dg.DefaultSensorStatus.RUNNING if wanted else dg.DefaultSensorStatus.STOPPED
 
-    @dg.run_failure_sensor(name="alert_failed_run", minimum_interval_seconds=_RUN_SECONDS, default_status=status)
+    @dg.run_failure_sensor(
+        name="alert_failed_run",
+        minimum_interval_seconds=_RUN_SECONDS,
+        default_status=status,
+        description=f"Tells a chat, or who is named in rules, that a run failed, and why. {_WHERE}",
+    )
     def failed_run(context: dg.RunFailureSensorContext) -> dg.SkipReason:
         cause = cause_of_events(context.get_step_failure_events())
         if cause is None:
@@ -38,13 +44,22 @@ def alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
         run_status=dg.DagsterRunStatus.SUCCESS,
         minimum_interval_seconds=_RUN_SECONDS,
         default_status=status,
+        description=(
+            "Once a run has succeeded: tells what became good again, what the days still lack, and what rules about"
+            f" customers say. {_WHERE}"
+        ),
     )
     def finished_run(context: dg.RunStatusSensorContext) -> dg.SkipReason:
         if PROCESS_TAG in context.dagster_run.tags:
             return dg.SkipReason("the command line reports of its runs when all of them are done")
         return _said(_report_of(context)(settings, "", _end_of(context.instance, context.dagster_run)))
 
-    @dg.sensor(name="alert_data", minimum_interval_seconds=_DATA_SECONDS, default_status=status)
+    @dg.sensor(
+        name="alert_data",
+        minimum_interval_seconds=_DATA_SECONDS,
+        default_status=status,
+        description=f"Every five minutes: tells when feeds or the publication are too old, and fresh again. {_WHERE}",
+    )
     def data(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         return _said(report_data(settings, clock.now()))
 

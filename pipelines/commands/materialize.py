@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from assets.place import Place
 from assets.postgres import POSTGRES_KEY
 from assets.raw import raw_key
 from assets.resources import Progress, Workspace
@@ -210,4 +211,5 @@ def _apply_to_postgres(settings: Settings, progress: Progress, days: Sequence[da
     """
     definitions = build_definitions(settings, progress)
     with open_instance() as instance:
-        return run_materialize(definitions, instance, min(days), max(days), assets=[POSTGRES_KEY]).cause
+        place = Place(settings.name or "")
+        return run_materialize(definitions, instance, min(days), max(days), assets=[POSTGRES_KEY], place=place).cause

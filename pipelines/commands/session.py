@@ -53,5 +53,12 @@ class Session:
     ) -> RunOutcome:
         """Run some assets of the job for the days first..last, as `run_materialize` does."""
         return run_materialize(
-            self.definitions, self.instance, first, last, assets=list(assets), look_back=look_back, build=build
+            self.definitions,
+            self.instance,
+            first,
+            last,
+            assets=list(assets),
+            look_back=look_back,
+            build=build,
+            place=self.workspace.place,
         )

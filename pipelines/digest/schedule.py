@@ -58,7 +58,17 @@ def digest_schedule(settings: Settings, job: dg.JobDefinition) -> dg.ScheduleDef
     wanted = settings.smtp_host is not None and settings.digest_recipients is not None
     status = dg.DefaultScheduleStatus.RUNNING if wanted else dg.DefaultScheduleStatus.STOPPED
 
-    @dg.schedule(job=job, cron_schedule=CRON, execution_timezone="UTC", name="weekly_digest", default_status=status)
+    @dg.schedule(
+        job=job,
+        cron_schedule=CRON,
+        execution_timezone="UTC",
+        name="weekly_digest",
+        default_status=status,
+        description=(
+            "Every hour: looks whether the last week is published, and sends its digest to whoever has not had it."
+            " Runs where a mail server and recipients are set (docs/digest.md)."
+        ),
+    )
     def weekly_digest(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         today = clock.moment(context.scheduled_execution_time).date()
         try:

@@ -10,5 +10,9 @@ DIGEST = "digest"
 MATERIALIZE = dg.define_asset_job(
     "materialize",
     selection=dg.AssetSelection.all(),
-    description="Landing partitions into the lake, marts of the as-of days out of it, checked and published.",
+    description=(
+        "Landing partitions into the lake, marts of the as-of days out of it, checked and published. A run's tag `days`"
+        " says which days. After a failure: its last line says what is wrong, where, and what to do; `portfolio status`"
+        " says what is missing or held (docs/operations.md; docs/monitoring.md for each state)."
+    ),
 )

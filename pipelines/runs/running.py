@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterExecutionInterruptedError, DagsterInstance, DagsterRunStatus, RunsFilter
 
+from assets.place import Place
 from assets.postgres import POSTGRES_KEY
 from assets.publication import PUBLICATION_KEY
 from assets.resources import BuildConfig
@@ -21,7 +22,9 @@ from pipelines.runs.json_logger import CONSOLE
 from pipelines.runs.requests import range_tags
 from storage.files.processes import is_alive, process_name
 
-PROCESS_TAG = "portfolio/process"
+PROCESS_TAG = ".dagster/portfolio_process"
+"""The tag with a command's process. Dagster shows nobody tags that begin so: people look for a run's days."""
+_SHOWN_PROCESS_TAG = "portfolio/process"  # as version 0.1.0 wrote it
 _QUIET = {"loggers": {CONSOLE: {"config": {"log_level": "CRITICAL"}}}}
 _TOLD = {"loggers": {CONSOLE: {"config": {"log_level": "INFO"}}}}
 
@@ -52,7 +55,7 @@ def end_dead_runs(instance: DagsterInstance) -> None:
     """Mark runs of killed commands as failed and free their pools, so that the next run need not wait for them."""
     unfinished = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
     for run in instance.get_runs(RunsFilter(statuses=unfinished)):
-        process = run.tags.get(PROCESS_TAG)
+        process = run.tags.get(PROCESS_TAG) or run.tags.get(_SHOWN_PROCESS_TAG)
         if process is not None and not is_alive(process):
             instance.report_run_failed(run, "its process ended before the run did")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
@@ -67,16 +70,20 @@ def run_materialize(
     assets: list[dg.AssetKey],
     look_back: bool = True,
     build: BuildConfig | None = None,
+    place: Place | None = None,
 ) -> RunOutcome:
     """Run some assets of the job for the days first..last.
 
     Args:
+        assets: by what they are called within the home.
         look_back: raw assets also ingest what as-of days of the range look back on; the source has delivered before.
         build: what the build may do beyond the ordinary.
+        place: the home that the definitions are of; None where it has the instance to itself.
 
     Raises:
         KeyboardInterrupt: the run was interrupted.
     """
+    place = place or Place()
     quiet = _TOLD if logs_json() else _QUIET
     job = definitions.resolve_job_def(MATERIALIZE.name)
     # dbt's log is in <home>/dbt/runs and the events are in the instance; what Dagster says of a full disk, we say.
@@ -85,8 +92,8 @@ def run_materialize(
             result = job.execute_in_process(
                 instance=instance,
                 tags=range_tags(first, last) | {PROCESS_TAG: process_name()},
-                run_config=quiet | {"ops": op_config(assets, look_back, build or BuildConfig())},
-                asset_selection=assets,
+                run_config=quiet | {"ops": op_config(assets, look_back, build or BuildConfig(), place)},
+                asset_selection=[place.key(*key.path) for key in assets],
                 raise_on_error=False,
             )
         except DagsterExecutionInterruptedError:
@@ -95,14 +102,19 @@ def run_materialize(
     return RunOutcome(result.run_id, result.success, cause, tuple(_warnings(result)))
 
 
-def op_config(assets: list[dg.AssetKey], look_back: bool, build: BuildConfig) -> dict[str, Any]:
+def op_config(assets: list[dg.AssetKey], look_back: bool, build: BuildConfig, place: Place) -> dict[str, Any]:
     """The run configuration of the ops behind some assets."""
     raw = {"config": {"look_back": look_back, "deliver": False}}
-    ops: dict[str, Any] = {key.to_python_identifier(): raw for key in assets if key.path[0] == "raw"}
+    ops: dict[str, Any] = {_op(key, place): raw for key in assets if key.path[0] == "raw"}
     if any(key.path[0] != "raw" and key != POSTGRES_KEY for key in assets):
         config = {"config": build.model_dump()}
-        ops |= {"warehouse": config, PUBLICATION_KEY.to_python_identifier(): config}
+        ops |= {"warehouse": config, _op(PUBLICATION_KEY, place): config}
     return ops
+
+
+def _op(key: dg.AssetKey, place: Place) -> str:
+    """What Dagster calls the step of an asset."""
+    return place.key(*key.path).to_python_identifier()
 
 
 def _warnings(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, int]]:

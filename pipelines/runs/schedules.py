@@ -28,7 +28,17 @@ def days_of_morning(missing: list[date], newest: date, first_date: date) -> list
 def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
     """The schedule of a home folder: ingests, builds and publishes, and catches up after downtime."""
 
-    @dg.schedule(job=MATERIALIZE, cron_schedule=CRON, execution_timezone="UTC", name="daily")
+    @dg.schedule(
+        job=MATERIALIZE,
+        cron_schedule=CRON,
+        execution_timezone="UTC",
+        name="daily",
+        description=(
+            "Every morning at 04:00 UTC: ingests, builds and publishes the last complete UTC day, the day before once"
+            " more, and every day that is missing. Turn it on here, or run `portfolio materialize` by cron, not both"
+            " (docs/operations.md, Every day)."
+        ),
+    )
     def daily(
         context: dg.ScheduleEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:

@@ -23,7 +23,16 @@ INTERVAL_SECONDS = 300
 def stale_sensor(settings: Settings) -> dg.SensorDefinition:
     """The sensor of a home folder; one attempt at each state of inputs and rules, so that a failure is not repeated."""
 
-    @dg.sensor(job=MATERIALIZE, name="stale_days", minimum_interval_seconds=INTERVAL_SECONDS)
+    @dg.sensor(
+        job=MATERIALIZE,
+        name="stale_days",
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        description=(
+            "Every five minutes: ingests landing files that came late or changed, and builds the published days again"
+            " that would come out differently now. Each state is tried once; what fails is tried again when something"
+            " changes (docs/operations.md, Late and corrected data)."
+        ),
+    )
     def stale_days(
         context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
@@ -68,11 +77,12 @@ def _ingest_request(workspace: Workspace, changed: list[tuple[Dataset, date]], o
     facts += [f"{offer.dataset} {offer.day} offered {offer.version}" for offer in offers]
     days = [day for _, day in changed] + [offer.day for offer in offers]
     names = sorted({dataset.name for dataset, _ in changed} | {offer.dataset for offer in offers})
+    keys = [workspace.place.key(*raw_key(name).path) for name in names]
     return dg.RunRequest(
         run_key=f"ingest {_digest(facts)}",
         tags=range_tags(min(days), max(days)),
-        asset_selection=[raw_key(name) for name in names],
-        run_config={"ops": {raw_key(name).to_python_identifier(): {"config": {"look_back": False}} for name in names}},
+        asset_selection=keys,
+        run_config={"ops": {key.to_python_identifier(): {"config": {"look_back": False}} for key in keys}},
     )
 
 

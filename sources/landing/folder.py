@@ -5,6 +5,8 @@ Layout: `<landing>/<dataset>/<YYYY-MM-DD>/<any name>.csv | .csv.gz | .parquet`.
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -101,9 +103,19 @@ class LandingFolder:
         days = [day for name in _names(folder) if (day := as_day(name)) is not None]
         return [day for day in days if self._holds_data(folder / day.isoformat())]
 
+    def first_day(self, dataset: str) -> date | None:
+        """The first of `days`; the folders after it are not looked into."""
+        folder = self.root / dataset
+        days = filter(None, map(as_day, _names(folder))) if folder.is_dir() else ()
+        return next((day for day in days if self._holds_data(folder / day.isoformat())), None)
+
     @staticmethod
     def _holds_data(folder: Path) -> bool:
-        return folder.is_dir() and any(is_data_file(name) for name in _names(folder))
+        """Whether a day's folder has a data file; of many files, only the first are looked at."""
+        if not folder.is_dir():
+            return False
+        with _listing(folder), os.scandir(folder) as entries:
+            return any(is_data_file(entry.name) for entry in entries)
 
 
 def as_day(name: str) -> date | None:
@@ -117,8 +129,14 @@ def as_day(name: str) -> date | None:
 
 
 def _names(folder: Path) -> list[str]:
-    try:
+    with _listing(folder):
         return sorted(os.listdir(folder))  # noqa: PTH208  names alone are wanted, and many folders are listed
+
+
+@contextmanager
+def _listing(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise LandingError(f"landing folder {folder} cannot be listed: {error.strerror}") from error
 

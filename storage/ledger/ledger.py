@@ -86,6 +86,11 @@ class Ledger(LedgerFile):
         """The newest day of which the lake holds a partition of any dataset; None when it holds nothing."""
         return partitions.newest(self.connection)
 
+    def oldest_partition(self) -> date | None:
+        """The oldest day of which a partition of any dataset is loaded or refused; None when there is none."""
+        found = partitions.oldest(self.connection), refusals.oldest(self.connection)
+        return min((day for day in found if day is not None), default=None)
+
     def loaded_partitions(self) -> list[PartitionRecord]:
         """The partitions whose state is loaded: without those whose newest landing files were refused."""
         refused = {(refusal.dataset, refusal.partition_date) for refusal in self.refusals()}

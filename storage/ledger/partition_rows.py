@@ -73,6 +73,12 @@ def select(
         yield kind(*(read(value) if read else value for read, value in zip(readers, row, strict=True)))
 
 
+def oldest(connection: sqlite3.Connection, table: str) -> date | None:
+    """The oldest day of which the table has a partition of any dataset; None when it has none."""
+    (day,) = connection.execute(f"select min(partition_date) from {table}").fetchone()
+    return date.fromisoformat(day) if day else None
+
+
 def upsert(connection: sqlite3.Connection, table: str, record: PartitionRecord | RefusalRecord) -> None:
     """Write a record over one of the same partition."""
     values = {field.name: _to_column(getattr(record, field.name)) for field in fields(record)}

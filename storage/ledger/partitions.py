@@ -33,6 +33,11 @@ def newest(connection: sqlite3.Connection) -> date | None:
     return date.fromisoformat(day) if day else None
 
 
+def oldest(connection: sqlite3.Connection) -> date | None:
+    """The oldest day of a partition of any dataset; None when there is none."""
+    return partition_rows.oldest(connection, _TABLE)
+
+
 def upsert(connection: sqlite3.Connection, record: PartitionRecord) -> None:
     """The lake now holds this."""
     partition_rows.upsert(connection, _TABLE, record)

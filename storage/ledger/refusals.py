@@ -30,6 +30,11 @@ def select(
     return partition_rows.select(connection, _TABLE, RefusalRecord, dataset, first, last)
 
 
+def oldest(connection: sqlite3.Connection) -> date | None:
+    """The oldest day of a refused partition of any dataset; None when there is none."""
+    return partition_rows.oldest(connection, _TABLE)
+
+
 def upsert(connection: sqlite3.Connection, refusal: RefusalRecord) -> None:
     """The landing files were refused."""
     partition_rows.upsert(connection, _TABLE, refusal)

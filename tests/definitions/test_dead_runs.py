@@ -22,10 +22,16 @@ def nothing() -> None:
 def test_a_killed_commands_run_is_failed_and_others_are_left_alone(status: dg.DagsterRunStatus) -> None:
     start = Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()[19]
     with dg.DagsterInstance.ephemeral() as instance:
-        dead, alive, dagsters = (
+        dead, earlier, alive, dagsters = (
             instance.create_run_for_job(nothing, status=status, tags=tags).run_id
-            for tags in ({PROCESS_TAG: DEAD}, {PROCESS_TAG: f"{os.getpid()}-{start}"}, {})
+            for tags in (
+                {PROCESS_TAG: DEAD},
+                {"portfolio/process": DEAD},  # as 0.1.0 wrote it
+                {PROCESS_TAG: f"{os.getpid()}-{start}"},
+                {},
+            )
         )
         end_dead_runs(instance)
         states = {run.run_id: run.status for run in instance.get_runs()}
-    assert states == {dead: dg.DagsterRunStatus.FAILURE, alive: status, dagsters: status}
+    failed = dg.DagsterRunStatus.FAILURE
+    assert states == {dead: failed, earlier: failed, alive: status, dagsters: status}

@@ -15,7 +15,7 @@ def test_settings_from_a_file_do_not_enter_the_environment(tmp_path, monkeypatch
         f"PORTFOLIO_WEBEX_{name}={TOKEN}\n" for name in ("TOKEN", "CLIENT_SECRET", "REFRESH_TOKEN", "CLIENT_ID")
     )
     (tmp_path / ".env").write_text(
-        f'PORTFOLIO_HASH_KEY="{KEY}"\nPORTFOLIO_POSTGRES_DSN={DSN}\nPORTFOLIO_SOURCE=webex\n{webex}'
+        f'PORTFOLIO_HASH_KEY="{KEY}"\nPORTFOLIO_POSTGRES_DSN={DSN}\nPORTFOLIO_DAGSTER_DSN={DSN}\nPORTFOLIO_SOURCE=webex\n{webex}'
     )
     monkeypatch.chdir(tmp_path)
     before = dict(os.environ)

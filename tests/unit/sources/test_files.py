@@ -21,7 +21,8 @@ def land(landing: Path) -> None:
 def test_it_offers_and_delivers_nothing_and_does_not_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     land(tmp_path)
     source = FilesSource(LandingFolder(tmp_path))
-    monkeypatch.setattr(os, "listdir", lambda folder: pytest.fail("it looked"))
+    for name in ("listdir", "scandir"):
+        monkeypatch.setattr(os, name, lambda folder: pytest.fail("it looked"))
     assert source.offers("customers") == ()
     assert list(source.deliver((), print)) == []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.home import DbtFolder, Home, PublicationFolder, Serving
+from storage.home import DbtFolder, Home, InstanceFolder, PublicationFolder, Serving
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = ("assets", "cli", "contracts", "expectations", "pipelines", "planning", "sources", "storage")
@@ -64,6 +64,7 @@ DBT_LAYOUT = {
     "page": "static_index.html",
     "log": "dbt.log",
 }
+INSTANCE_LAYOUT = {"config": "dagster.yaml", "logs": "logs", "workspace": "workspace.yaml"}
 NAMES = {part for name in (LAYOUT | SERVING_LAYOUT | DBT_LAYOUT).values() for part in name.split("/")}
 FOUND_ELSEWHERE = {
     "contracts/documentation.py": {"docs"},  # the repository's pages
@@ -82,7 +83,10 @@ def path_of(value):
     return value if isinstance(value, Path) else value.path
 
 
-@pytest.mark.parametrize(("kind", "layout"), [(Home, LAYOUT), (Serving, SERVING_LAYOUT), (DbtFolder, DBT_LAYOUT)])
+@pytest.mark.parametrize(
+    ("kind", "layout"),
+    [(Home, LAYOUT), (Serving, SERVING_LAYOUT), (DbtFolder, DBT_LAYOUT), (InstanceFolder, INSTANCE_LAYOUT)],
+)
 def test_the_layout_is_that_of_homes_that_exist(kind, layout):
     folder = kind(Path("/h"))
     assert {name: str(path_of(getattr(folder, name)).relative_to("/h")) for name in names_of(folder)} == layout
@@ -103,6 +107,12 @@ def test_a_kept_publication_has_the_serving_folders_names():
     kept = Serving(Path("/s")).kept("20260301T040000000000Z-0123abcd")
     assert kept == PublicationFolder(Path("/s/publications/20260301T040000000000Z-0123abcd"))
     assert (kept.file.name, kept.parquet.name) == ("portfolio.duckdb", "parquet")
+
+
+def test_a_home_s_own_instance_has_the_names_of_a_shared_one():
+    home, shared = Home(Path("/h")), InstanceFolder(Path("/i"))
+    assert (home.dagster_yaml, home.server_logs) == (Path("/h/dagster/dagster.yaml"), Path("/h/dagster/logs"))
+    assert shared.location("acme") == Path("/i/locations/acme.py")
 
 
 def test_logs_are_the_log_and_the_ones_beside_it(tmp_path):

@@ -61,6 +61,29 @@ def test_days_are_the_folders_with_a_data_file_and_a_real_date(tmp_path: Path) -
     landing = LandingFolder(tmp_path)
     assert landing.days("customers") == [date(2026, 3, 1), date(2026, 3, 2)]
     assert landing.days("subscriptions") == []
+    assert landing.first_day("customers") == date(2026, 3, 1)
+    assert landing.first_day("subscriptions") is None
+
+
+def test_of_many_days_and_files_the_first_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in ("2026-03-02", "2026-03-03"):
+        land(tmp_path, "a.csv", day=day)
+    land(tmp_path, ".unfinished.csv", day="2026-03-01")
+    listed, scandir = [], os.scandir
+    monkeypatch.setattr(os, "scandir", lambda folder: listed.append(folder.name) or scandir(folder))
+    assert LandingFolder(tmp_path).first_day("customers") == date(2026, 3, 2)
+    assert listed == ["2026-03-01", "2026-03-02"]
+
+
+def test_a_day_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    land(tmp_path, "a.csv")
+    monkeypatch.setattr(os, "scandir", denied)
+    for asked in (LandingFolder(tmp_path).days, LandingFolder(tmp_path).first_day):
+        with pytest.raises(LandingError, match=r"^landing folder .* cannot be listed: Permission denied$"):
+            asked("customers")
 
 
 def test_check_names_what_is_wrong_with_the_folder(tmp_path: Path) -> None:
