@@ -103,8 +103,9 @@ test: setup ## run all tests, but for those of test-bi and test-spark
 	@$(BIN)/pytest --ignore tests/spark --numprocesses 2 --dist loadfile --no-loadscope-reorder # in order of folders, tests/unit with its short files last
 
 .PHONY: soak
-soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more, read by 32 processes meanwhile; a failing Webex of 2,000 organisations, and kills of its runs
-	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_any_order.py tests/e2e/test_interruptions.py -k "any_order_ends or random"
+soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more, with Dagster's runs in files and in PostgreSQL; read by 32 processes meanwhile; a failing Webex of 2,000 organisations, and kills of its runs
+	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_any_order.py tests/e2e/test_interruptions.py -k "any_order_ends or random or any_stage"
+	@PORTFOLIO_SOAK=1 $(BIN)/pytest tests/e2e/test_ui_backfill.py tests/e2e/test_two_homes.py
 	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_readers.py
 	@PORTFOLIO_SOAK=1 $(BIN)/pytest tests/e2e/test_webex_failing.py tests/e2e/test_webex_kills.py
 	@PORTFOLIO_SOAK=5 $(BIN)/pytest tests/e2e/test_webex_parity.py

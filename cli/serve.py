@@ -23,7 +23,9 @@ class Part(StrEnum):
 
 
 def serve(
-    home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
+    home: Annotated[
+        list[Path] | None, typer.Option(help="Home folder (PORTFOLIO_HOME); given several times, all of them.")
+    ] = None,
     landing: Annotated[Path | None, typer.Option(help="Landing folder (PORTFOLIO_LANDING).")] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 3000,
     only: Annotated[Part | None, typer.Option(help="One of the two alone; what it says is not kept in a file.")] = None,
@@ -33,23 +35,30 @@ def serve(
 ) -> None:
     """Serve the web interface on 127.0.0.1, with the daemon that runs schedules, sensors and backfills.
 
-    Ctrl-C stops both. Runs of the command line and of the web interface are in one place, `<home>/dagster`.
+    Ctrl-C stops both. Runs of the command line and of the web interface are in one place, `<home>/dagster`. Several
+    homes share one, which their `.env` files name.
     """
     try:
         ip_address(bind)
     except ValueError:
         raise UsageError(f"--bind {bind}: is no address such as 127.0.0.1 or 0.0.0.0") from None
+    from pipelines.runs.homes import settings_of_homes
     from pipelines.runs.servers import Servers, ServersError
     from pipelines.settings import load_settings
 
-    settings = load_settings(home=home, landing=landing)
+    several = home is not None and len(home) > 1
+    if several and landing is not None:
+        raise UsageError("--landing does not go with several homes: each names its own in its .env (PORTFOLIO_LANDING)")
+    homes = settings_of_homes(home or ()) if several else []
+    settings = load_settings(home=home[0] if home and not several else None, landing=landing)
+    served = ", ".join(str(found.home) for found in homes or [settings])
     console = Console(soft_wrap=True, highlight=False)
     signal.signal(signal.SIGTERM, _as_interrupt)
     signal.signal(signal.SIGHUP, _as_interrupt)
     try:
-        with Servers(settings, port, only.value if only else None, bind) as servers:
+        with Servers(settings, port, only.value if only else None, bind, homes) as servers:
             what = "daemon" if only is Part.DAEMON else "web interface"
-            console.print(f"starting the {what} of {settings.home} …", markup=False)
+            console.print(f"starting the {what} of {served} …", markup=False)
             servers.wait_until_ready()
             ready = "the daemon runs" if only is Part.DAEMON else f"http://{_authority(bind, port)} is ready"
             logs = "" if only else f" (logs: {servers.log_folder})"

@@ -1,6 +1,7 @@
 """Why a run failed, in one line: what our own floors say, or else the error at the bottom."""
 
 import errno
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,10 +37,24 @@ def instance_errors(instance: Path) -> Iterator[None]:
             raise
         raise StorageError(f"{instance} cannot be written: the disk is full") from error
     except DBAPIError as error:
+        if not isinstance(error.orig, sqlite3.Error):
+            raise _database_error(error) from error
         reason = sqlite_reason(error.orig, instance / "history")
         if damage(reason):
             reason += "; it holds the history of runs alone: delete this folder, and run again"
         raise StorageError(f"{instance} cannot be written: {reason}") from error
+    except Exception as error:
+        # Of dagster-postgres, which is not there where nothing is kept in PostgreSQL: it gave up after some attempts.
+        if type(error).__name__ != "DagsterPostgresException":
+            raise
+        raise _database_error(error.__cause__ or error) from error
+
+
+def _database_error(error: BaseException) -> StorageError:
+    """The server's or libpq's first words, which name no secret; what follows them quotes what was asked."""
+    said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    what = "the database of Dagster's runs (PORTFOLIO_DAGSTER_DSN)"
+    return StorageError(f"{what} cannot be used: {one_line(said)}; run again when it can")
 
 
 def cause_of(result: dg.ExecuteInProcessResult) -> str:

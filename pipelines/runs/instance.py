@@ -1,14 +1,17 @@
 """The Dagster instance of a home folder: what the command line runs in and the UI shows."""
 
 import os
-import shutil
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
+
+import yaml
+from pydantic import SecretStr
 
 from pipelines.private_home import keep_private
 from pipelines.settings import Settings
 from storage.files.atomic import StorageError, replacing
-from storage.home import Home
+from storage.home import Home, InstanceFolder
 
 
 def prepare_home(settings: Settings) -> None:
@@ -18,7 +21,7 @@ def prepare_home(settings: Settings) -> None:
         StorageError: the home folder can't be made or written.
     """
     keep_private(settings)
-    prepare_instance(settings.folders)
+    prepare_instance(settings.folders, settings.dagster_dsn, settings.instance)
 
 
 def dagster_file(name: str) -> Path:
@@ -26,28 +29,65 @@ def dagster_file(name: str) -> Path:
     return Path(str(files("pipelines.runs") / name))
 
 
-def prepare_instance(home: Home) -> Path:
+def instance_config(*, in_postgres: bool) -> str:
+    """The dagster.yaml of a home folder: this package's, whose storage is files, or the same with a database's."""
+    text = dagster_file("dagster.yaml").read_text()
+    if not in_postgres:
+        return text
+    config = yaml.safe_load(text)
+    del config["event_log_storage"]
+    # Without the DSN: the class asks the settings for it.
+    custom = {"module": "pipelines.postgres_storage", "class": "PostgresStorage", "config": {}}
+    return yaml.safe_dump(config | {"storage": {"custom": custom}}, sort_keys=False)
+
+
+def prepare_database(dsn: str, instance: Path) -> None:
+    """Have the database hold the tables of an instance.
+
+    Raises:
+        StorageError: what talks to PostgreSQL is not installed, or the database can't be used.
+    """
+    if find_spec("dagster_postgres") is None:
+        remedy = "pip install 'partner-portfolio[postgres]'"
+        raise StorageError(f"PORTFOLIO_DAGSTER_DSN needs the extra `postgres`, which is not installed: {remedy}")
+    from pipelines.postgres_storage import make_tables
+    from pipelines.runs.failures import instance_errors
+
+    with instance_errors(instance):
+        make_tables(dsn)
+
+
+def prepare_instance(home: Home, dsn: SecretStr | None = None, shared: Path | None = None) -> Path:
     """Make `<home>/dagster` a Dagster home with this package's dagster.yaml, and point DAGSTER_HOME to it.
+
+    Args:
+        dsn: the PostgreSQL database that keeps its runs; its tables are made where they are missing.
+        shared: the folder that is the Dagster home of several home folders, in place of that.
 
     Returns:
         The Dagster home in force: one that DAGSTER_HOME already names is left as it is.
 
     Raises:
-        StorageError: the home folder can't be made or written, or DAGSTER_HOME names no folder.
+        StorageError: the folder can't be made or written, DAGSTER_HOME names none, or the database can't be used.
     """
-    if given := os.environ.get("DAGSTER_HOME"):
+    folder, given = shared or home.dagster, os.environ.get("DAGSTER_HOME")
+    if given and (Path(given) != folder or (dsn is None and shared is None)):
         if not (Path(given).is_absolute() and Path(given).is_dir()):
             raise StorageError(f"DAGSTER_HOME={given} must be the absolute path of a folder that exists; or unset it")
+        if dsn is not None or shared is not None:
+            setting = "PORTFOLIO_DAGSTER_DSN" if dsn is not None else "PORTFOLIO_INSTANCE"
+            raise StorageError(f"DAGSTER_HOME={given} says itself where its runs are: unset it, or {setting}")
         return Path(given)
-    folder = home.dagster
+    if dsn is not None:
+        prepare_database(dsn.get_secret_value(), folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = (
-            f"home folder {home.path} cannot be used: {error.strerror}; name another one with --home or PORTFOLIO_HOME"
-        )
-        raise StorageError(message) from error
-    with replacing(home.dagster_yaml) as beside:  # whole, since the UI may read it at the same time
-        shutil.copyfile(dagster_file("dagster.yaml"), beside)
+        what, remedy = f"home folder {home.path}", "name another one with --home or PORTFOLIO_HOME"
+        if shared is not None:
+            what, remedy = f"instance folder {shared}", "name another one with PORTFOLIO_INSTANCE"
+        raise StorageError(f"{what} cannot be used: {error.strerror}; {remedy}") from error
+    with replacing(InstanceFolder(folder).config) as beside:  # whole, since the UI may read it at the same time
+        beside.write_text(instance_config(in_postgres=dsn is not None))
     os.environ["DAGSTER_HOME"] = str(folder)
     return folder

@@ -1,4 +1,4 @@
-"""Dagster's web server and daemon as child processes, for one home folder: both, or one where systemd keeps each."""
+"""Dagster's web server and daemon as child processes, for one home or several: both, or one where systemd has each."""
 
 import errno
 import importlib.util
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
@@ -18,7 +18,9 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from pipelines.json_logs import copy_as_json, message_in, say_as_json
+from pipelines.own_settings import own_environment
 from pipelines.private_home import keep_private
+from pipelines.runs.homes import write_workspace
 from pipelines.runs.instance import dagster_file, prepare_instance
 from pipelines.settings import Settings
 
@@ -42,37 +44,61 @@ class Servers:
     """
 
     def __init__(
-        self, settings: Settings, port: int, only: Literal["web", "daemon"] | None = None, bind: str = HOST
+        self,
+        settings: Settings,
+        port: int,
+        only: Literal["web", "daemon"] | None = None,
+        bind: str = HOST,
+        homes: Sequence[Settings] = (),
     ) -> None:
-        self._settings = settings
+        """Servers of one home folder, or of several that share an instance.
+
+        Args:
+            settings: of the one, or of the command where there are several.
+            homes: of the several.
+        """
+        self._hosts = settings.serve_hosts or ()
+        self._settings = homes[0] if homes else settings
+        self._homes = homes
         self._port = port
         self._only = only
         self._bind = bind
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._logs: dict[str, Thread] = {}
-        self.log_folder = settings.folders.server_logs
+        self.log_folder = self._settings.instance_folder.logs
 
     def __enter__(self) -> Self:
-        commands = server_commands(self._port, self._bind)
+        shared = [self._settings.instance_folder.workspace] if self._homes else []
+        commands = server_commands(self._port, self._bind, *shared)
         if self._only is not None:
             commands = {name: commands[name] for name in [PARTS[self._only]]}
         if PARTS["web"] in commands:
             check_port(self._port, self._bind)
         # Asked for before the instance is made, so that a home folder that can't be written fails here, in one line.
         try:
-            keep_private(self._settings)
+            for settings in self._homes or [self._settings]:
+                keep_private(settings)
             self.log_folder.mkdir(parents=True, exist_ok=True)
-            _make_storage(prepare_instance(self._settings.folders))
+            dsn = self._settings.dagster_dsn
+            instance = prepare_instance(self._settings.folders, dsn, self._settings.instance)
+            if dsn is None:
+                _make_storage(instance)
+            if self._homes:
+                write_workspace(self._homes)
         except OSError as error:
             raise ServersError(f"{self._settings.home} cannot be used as home folder: {error.strerror}") from error
-        environment = server_environment(self._settings)
+        environment, folder = server_environment(self._settings), None
+        if self._homes:  # each process finds the settings of its home there; the servers, those of the first
+            environment, folder = homes_environment(self._settings, self._hosts), self._settings.home
         try:
             for name, command in commands.items():
                 log = None if self._only else self.log_folder / f"{name}.log"
                 if self._settings.log == "json":
-                    self._processes[name], self._logs[name] = _start_logging_json(command, environment, log, name)
+                    self._processes[name], self._logs[name] = _start_logging_json(
+                        command, environment, folder, log, name
+                    )
                 else:
-                    self._processes[name] = _start(command, environment, log)
+                    self._processes[name] = _start(command, environment, folder, log)
         except BaseException:
             self._stop()
             raise
@@ -130,20 +156,27 @@ class Servers:
                 process.wait()
 
 
-def _start(command: list[str], environment: Mapping[str, str], log: Path | None) -> subprocess.Popen[bytes]:
+def _start(
+    command: list[str], environment: Mapping[str, str], folder: Path | None, log: Path | None
+) -> subprocess.Popen[bytes]:
     with log.open("wb") if log is not None else nullcontext() as file:
         # Groups of their own: a Ctrl-C in the terminal reaches them once, from `_stop`.
         return subprocess.Popen(  # noqa: S603
-            command, env=environment, stdout=file, stderr=subprocess.STDOUT if file else None, process_group=0
+            command,
+            env=environment,
+            cwd=folder,
+            stdout=file,
+            stderr=subprocess.STDOUT if file else None,
+            process_group=0,
         )
 
 
 def _start_logging_json(
-    command: list[str], environment: Mapping[str, str], log: Path | None, name: str
+    command: list[str], environment: Mapping[str, str], folder: Path | None, log: Path | None, name: str
 ) -> tuple[subprocess.Popen[bytes], Thread]:
     """The same, but every line that it or a process of its own writes, in whatever form, is JSON in the log."""
     process = subprocess.Popen(  # noqa: S603
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0
+        command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0
     )
     assert process.stdout is not None  # noqa: S101  a pipe was asked for
     copy, place = (copy_as_json, (log, name)) if log is not None else (say_as_json, (name,))
@@ -162,13 +195,16 @@ def _make_storage(instance: Path) -> None:
         return
 
 
-def server_commands(port: int, bind: str = HOST) -> Mapping[str, list[str]]:
+def server_commands(port: int, bind: str = HOST, workspace_file: Path | None = None) -> Mapping[str, list[str]]:
     """The commands to run, by name.
+
+    Args:
+        workspace_file: of several homes; None for the one that the environment names.
 
     Raises:
         ServersError: the web server is not installed.
     """
-    folder, workspace = Path(sys.executable).parent, str(dagster_file("workspace.yaml"))
+    folder, workspace = Path(sys.executable).parent, str(workspace_file or dagster_file("workspace.yaml"))
     if importlib.util.find_spec("dagster_webserver") is None:
         raise ServersError("the web server is not installed: run `make setup`, or pip install 'partner-portfolio[ui]'")
     return {
@@ -184,6 +220,14 @@ def server_environment(settings: Settings) -> dict[str, str]:
         "PORTFOLIO_HOME": str(settings.home),
         "PORTFOLIO_LANDING": str(settings.landing_folder),
         "PORTFOLIO_SERVE_HOSTS": ",".join(settings.serve_hosts or ()),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }
+
+
+def homes_environment(first: Settings, hosts: Sequence[str]) -> dict[str, str]:
+    """The same for servers over several homes, whose settings are in their folders alone."""
+    return own_environment(first.home) | {
+        "PORTFOLIO_SERVE_HOSTS": ",".join(hosts),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
 

@@ -20,11 +20,12 @@ _SESSION = "set datestyle = 'ISO'; set timezone = 'UTC'; set statement_timeout =
 
 
 @contextmanager
-def connect(dsn: str) -> "Iterator[Connection]":
+def connect(dsn: str, given_by: str = "PORTFOLIO_POSTGRES_DSN, or --dsn") -> "Iterator[Connection]":
     """A connection in autocommit mode; errors of it, and of the block, become a `PostgresError`.
 
     Args:
         dsn: a connection URI or `key=value` string, as libpq takes it; what it leaves out comes from PGHOST and so on.
+        given_by: the setting that it is the value of, for messages.
 
     Raises:
         PostgresError: psycopg is missing, the DSN can't be read, the server can't be reached, is too old, or refuses.
@@ -34,7 +35,7 @@ def connect(dsn: str) -> "Iterator[Connection]":
     except ImportError:
         remedy = "pip install 'partner-portfolio[postgres]'"
         raise PostgresError(f"PostgreSQL needs the extra `postgres`, which is not installed: {remedy}") from None
-    given = parameters_of(dsn)
+    given = parameters_of(dsn, given_by)
     server = described(given)
     defaults: dict[str, Any] = {"application_name": "portfolio", "connect_timeout": CONNECT_TIMEOUT_SECONDS}
     settings = defaults | given | {"client_encoding": "utf8"}

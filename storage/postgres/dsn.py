@@ -19,8 +19,11 @@ _REMEDY = (
 )
 
 
-def parameters_of(dsn: str) -> dict[str, Any]:
+def parameters_of(dsn: str, given_by: str = "PORTFOLIO_POSTGRES_DSN, or --dsn") -> dict[str, Any]:
     """The DSN's parts, by libpq's names.
+
+    Args:
+        given_by: the setting that it is the value of, for the message.
 
     Raises:
         PostgresError: it can't be read, or not in one way only. No part of it is in the message, libpq's neither.
@@ -35,7 +38,7 @@ def parameters_of(dsn: str) -> dict[str, Any]:
         given = None
     is_uri = dsn.lower().startswith(("postgres:", "postgresql:"))
     if given is None or (is_uri and not _URI.fullmatch(dsn)) or not _is_plausible(given):
-        raise PostgresError(f"the PostgreSQL DSN cannot be read (PORTFOLIO_POSTGRES_DSN, or --dsn): {_REMEDY}")
+        raise PostgresError(f"the PostgreSQL DSN cannot be read ({given_by}): {_REMEDY}")
     return given
 
 

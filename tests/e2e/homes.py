@@ -1,14 +1,17 @@
 """What a home folder holds, read without the product: its ledger, its runs, its publication."""
 
 import hashlib
+import os
 import sqlite3
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import psycopg
 
 from ..reference.marts import Marts
 from .comparing import assert_marts_equal
+from .storages import SETTING
 
 
 def published_file(home: Path) -> Path:
@@ -35,10 +38,15 @@ def ledger_rows(home: Path) -> list[tuple[object, ...]]:
 
 
 def run_states(home: Path) -> set[str]:
-    """The states that the Dagster instance knows its runs in."""
+    """The states that the Dagster instance knows its runs in: one in files, or in the database of the environment."""
+    asked = "select distinct status from runs"
+    if dsn := os.environ.get(SETTING):
+        assert not list((home / "dagster").rglob("*.db"))
+        with psycopg.connect(dsn) as server:
+            return {state for (state,) in server.execute(asked)}
     connection = sqlite3.connect(home / "dagster" / "history" / "runs.db")
     try:
-        return {state for (state,) in connection.execute("select distinct status from runs")}
+        return {state for (state,) in connection.execute(asked)}
     finally:
         connection.close()
 

@@ -23,13 +23,15 @@ from .homes import assert_published_whole, published_days, published_file, run_s
 from .moments import MOMENTS, wait_until
 from .plain import write_plain
 from .running import TIMEOUT_SECONDS, fork_portfolio, materialize, portfolio
+from .storages import LONG_STORAGES
 
 KILLS = int(os.environ.get("PORTFOLIO_SOAK", "0")) or 3
 MOST_UNSEEN = 0.4  # seconds: a kill comes at its moment or up to so much later
 LATEST = 4.0  # seconds after which a kill comes that waits for no moment, at the latest
 
 
-def test_any_order_ends_in_the_marts_of_a_clean_build(tmp_path: Path) -> None:
+@pytest.mark.parametrize("storage", LONG_STORAGES, indirect=True)
+def test_any_order_ends_in_the_marts_of_a_clean_build(storage: str, tmp_path: Path) -> None:
     landing, home, clean = tmp_path / "landing", tmp_path / "home", tmp_path / "clean"
     content, first, last = write_plain(13, landing)
     chance = random.Random(KILLS)

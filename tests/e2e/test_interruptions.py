@@ -32,6 +32,7 @@ from .running import (
     materialize_arguments,
     start_materialize,
 )
+from .storages import LONG_STORAGES, STORAGES
 
 SOAK = int(os.environ.get("PORTFOLIO_SOAK", "0"))
 MEGABYTE = 2**20
@@ -51,7 +52,10 @@ STARTED: dict[signal.Signals, Callable[[Path, Path, date, date], subprocess.Pope
 
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
-def test_ended_at_any_stage(sent: signal.Signals, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.mark.parametrize("storage", LONG_STORAGES, indirect=True)
+def test_ended_at_any_stage(
+    storage: str, sent: signal.Signals, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     _, first, last, landing, home = plain_home(tmp_path_factory, 13, tmp_path, built=4)
     expected = reference_build(landing, first, last)
     earlier = first + timedelta(days=3)
@@ -86,7 +90,8 @@ def end(process: subprocess.Popen[str] | Forked, sent: signal.Signals, moment: s
 
 if SOAK:
 
-    def test_ended_at_random_moments(tmp_path: Path) -> None:
+    @pytest.mark.parametrize("storage", STORAGES, indirect=True)
+    def test_ended_at_random_moments(storage: str, tmp_path: Path) -> None:
         landing, home = tmp_path / "landing", tmp_path / "home"
         _, first, last = write_plain(13, landing)
         expected = reference_build(landing, first, last)
@@ -150,7 +155,8 @@ def test_the_disk_fills_up(small_disk: Path, tmp_path_factory: pytest.TempPathFa
     assert_marts_equal(published_file(home), expected.marts)
 
 
-def test_two_commands_at_once_queue(tmp_path: Path) -> None:
+@pytest.mark.parametrize("storage", STORAGES, indirect=True)
+def test_two_commands_at_once_queue(storage: str, tmp_path: Path) -> None:
     landing, home = tmp_path / "landing", tmp_path / "home"
     _, first, last = write_plain(13, landing)
     middle = first + timedelta(days=5)

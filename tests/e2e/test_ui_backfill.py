@@ -20,6 +20,7 @@ import pytest
 
 from .commands import portfolio
 from .running import TIMEOUT_SECONDS, serve_command
+from .storages import LONG_STORAGES, runs_kept_in
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 4, 9)
 DAYS = [FIRST + timedelta(days=offset) for offset in range((LAST - FIRST).days + 1)]
@@ -57,8 +58,15 @@ class Interface:
         return connection.getresponse()
 
 
+@pytest.fixture(scope="module", params=LONG_STORAGES)
+def storage(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where Dagster's runs are kept."""
+    with runs_kept_in(request.param):
+        yield request.param
+
+
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(storage: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     tmp_path = tmp_path_factory.mktemp("served")
     days = ["--from", str(FIRST - timedelta(days=10)), "--to", str(LAST)]
     portfolio("simulate", tmp_path / "landing", *days, "--customers", "5")

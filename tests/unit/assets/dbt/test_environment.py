@@ -7,7 +7,7 @@ import pytest
 
 from assets.dbt.environment import child_environment, environment_of
 
-SECRETS = ("PORTFOLIO_HASH_KEY", "PORTFOLIO_POSTGRES_DSN", "PORTFOLIO_ALERT_WEBHOOK")
+SECRETS = ("PORTFOLIO_HASH_KEY", "PORTFOLIO_POSTGRES_DSN", "PORTFOLIO_DAGSTER_DSN", "PORTFOLIO_ALERT_WEBHOOK")
 FOREIGN = ("DBT_EMPTY", "DBT_TARGET", "DBT_ENGINE_USE_V2_PARSER", "DBT_ENV_SECRET_X", "GIT_DIR", "PORTFOLIO_WAREHOUSE")
 OTHER_CASES = ("portfolio_hash_key", "Portfolio_Postgres_Dsn", "PORTFOLIO_alert_webhook", "dbt_empty", "Git_Dir")
 

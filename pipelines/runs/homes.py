@@ -1,0 +1,76 @@
+"""Several home folders under one web server: each a code location with its own name, in an instance that all share."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from pipelines.own_settings import settings_of
+from pipelines.settings import PREFIX, Settings, SettingsError
+from storage.files.atomic import replacing, storage_errors
+
+_LOCATION = """\
+# Written by `portfolio serve`: how Dagster loads the home folder {name}.
+from pipelines.home_definitions import definitions_of
+
+defs = definitions_of({home!r})
+"""
+
+
+def settings_of_homes(homes: Sequence[Path]) -> list[Settings]:
+    """The settings of homes that one server is to have, in their order.
+
+    Raises:
+        SettingsError: a home has no name, two share what each needs for itself, or they don't share an instance.
+    """
+    found = [settings_of(home.expanduser().absolute()) for home in homes]
+    for settings in found:
+        if settings.instance is None:
+            where = settings.home / ".env"
+            raise SettingsError(
+                f"{where} names no {PREFIX}INSTANCE, the folder that several homes share, and no {PREFIX}NAME: add both"
+            )
+    _refuse_equal("NAME", found, [str(settings.name) for settings in found])
+    _refuse_equal("HOME", found, [str(settings.home.resolve()) for settings in found])
+    _refuse_equal("LANDING", found, [str(settings.landing_folder.resolve()) for settings in found])
+    _refuse_different("INSTANCE", found, [settings.instance for settings in found])
+    _refuse_different("DAGSTER_DSN", found, [settings.dagster_dsn for settings in found])
+    return found
+
+
+def write_workspace(homes: Sequence[Settings]) -> Path:
+    """Write the workspace.yaml of homes into the instance's folder, and a file by which each is loaded.
+
+    Raises:
+        StorageError: the folder can't be written.
+    """
+    folder = homes[0].instance_folder
+    locations = []
+    with storage_errors(folder.path):
+        for settings in homes:
+            file = folder.location(str(settings.name))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(file) as beside:
+                beside.write_text(_LOCATION.format(name=settings.name, home=str(settings.home)))
+            locations.append({"python_file": {"relative_path": str(file), "location_name": settings.name}})
+        with replacing(folder.workspace) as beside:
+            beside.write_text(yaml.safe_dump({"load_from": locations}, sort_keys=False))
+    return folder.workspace
+
+
+def _refuse_equal(what: str, homes: Sequence[Settings], values: Sequence[str]) -> None:
+    first: dict[str, Settings] = {}
+    for settings, value in zip(homes, values, strict=True):
+        if (other := first.setdefault(value, settings)) is not settings:
+            raise SettingsError(
+                f"{other.home} and {settings.home} have the same {PREFIX}{what}={value}: each home needs its own"
+            )
+
+
+def _refuse_different(what: str, homes: Sequence[Settings], values: Sequence[object]) -> None:
+    for settings, value in zip(homes, values, strict=True):
+        if value != values[0]:
+            raise SettingsError(
+                f"{homes[0].home / '.env'} and {settings.home / '.env'} name different {PREFIX}{what}: homes under one"
+                " server keep their runs in one place"
+            )
