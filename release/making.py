@@ -1,6 +1,7 @@
 """A release, from the checks to the tag. Killed anywhere, the same call goes on: see docs/releasing.md."""
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from release.checkout import Checkout
 from release.contents import check_sdist, check_wheel
 from release.declared import check_version, with_version
 from release.errors import ReleaseError
+from release.placeholder import write_placeholder
 from release.sbom import write_sbom
 
 CHANGELOG, PROJECT, LOCK = "CHANGELOG.md", "pyproject.toml", "requirements-runtime.lock"
@@ -65,8 +67,11 @@ def make(folder: Path, version: str, today: date, report: Callable[[str], None])
         check_wheel(wheel, source)
         check_sdist(sdist, source)
         report("writing the bill of materials")
-        shutil.copyfile(source / LOCK, parts / LOCK)
-        write_sbom(source, source / LOCK, plan.day, parts / f"partner_portfolio-{version}.cdx.json")
+        lock = source / LOCK
+        shutil.copyfile(lock, parts / LOCK)
+        (parts / "constraints.txt").write_text(constraints(lock.read_text(encoding="utf-8")), encoding="utf-8")
+        write_placeholder(plan.day, parts)
+        write_sbom(source, lock, plan.day, parts / f"partner_portfolio-{version}.cdx.json")
         _write_sums(parts)
     if _write(plan, folder) or checkout.uncommitted():
         report("committing")
@@ -124,6 +129,15 @@ def _whole(target: Path) -> Iterator[Path]:
     yield beside
     shutil.rmtree(target, ignore_errors=True)
     beside.rename(target)
+
+
+def constraints(lock: str) -> str:
+    """The versions of a lock file, with their markers and without hashes: pip takes none of a constraint.
+
+    With hashes it would ask for one of the wheel itself.
+    """
+    lines = [line.rstrip(" \\") for line in lock.splitlines() if re.match("[a-z0-9]", line)]
+    return "\n".join([*lines, ""])
 
 
 def _write_sums(folder: Path) -> None:

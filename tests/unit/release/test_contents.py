@@ -1,16 +1,24 @@
 """What is built is held to what is released, and says nothing of where and when."""
 
+import base64
 import gzip
+import hashlib
 import io
 import tarfile
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
+from packaging.metadata import Metadata
+from packaging.requirements import Requirement
+from packaging.utils import parse_wheel_filename
 
 from release.building import normalise
 from release.contents import check_sdist, check_wheel
 from release.errors import ReleaseError
+from release.making import constraints
+from release.placeholder import write_placeholder
 from release.sbom import without_addresses
 
 PROJECT = """
@@ -112,6 +120,30 @@ def test_an_sdist_says_neither_who_built_it_nor_when(tmp_path):
         found = [(one.name, one.mtime, one.uid, one.uname, one.mode) for one in archive.getmembers()]
         assert found == [(f"partner_portfolio-0.2.0/{name}", 1_795_651_200, 0, "", 0o644) for name in "ab"]
         assert archive.extractfile("partner_portfolio-0.2.0/a").read() == b"2"
+
+
+def test_the_placeholder_is_a_wheel_of_metadata_alone(tmp_path):
+    first, second = (write_placeholder(date(2026, 11, 26), tmp_path).read_bytes() for _ in range(2))
+    assert first == second
+    (path,) = tmp_path.iterdir()
+    name, version, _, _ = parse_wheel_filename(path.name)
+    asked = Requirement("dbt-core-experimental-parser<3,>=2.0.0b1")
+    assert (name, version in asked.specifier) == (asked.name, True)
+    with zipfile.ZipFile(path) as archive:
+        info = "dbt_core_experimental_parser-2.0.0+left.out.dist-info"
+        assert archive.namelist() == [f"{info}/METADATA", f"{info}/WHEEL", f"{info}/RECORD"]
+        assert Metadata.from_email(archive.read(f"{info}/METADATA"), validate=True).version == version
+        listed = [line.split(",") for line in archive.read(f"{info}/RECORD").decode().splitlines()]
+        for member, digest, size in listed[:2]:
+            content = archive.read(member)
+            found = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
+            assert (digest, int(size)) == (f"sha256={found}", len(content))
+
+
+def test_constraints_are_the_lock_without_hashes():
+    first = "agate==1.9.1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
+    second = "numpy==2 ; python_version < '3.12' \\\n    --hash=sha256:cc\n"
+    assert constraints(f"# Written.\n{first}{second}") == "agate==1.9.1\nnumpy==2 ; python_version < '3.12'\n"
 
 
 def test_a_bill_of_materials_without_addresses():
