@@ -99,8 +99,12 @@ test-spark: java $(SPARK)/.ready ## test the engine Spark on a cluster of this m
 	@$(SPARK)/bin/pytest tests/spark
 
 .PHONY: test
-test: setup ## run all tests, but for those of test-bi and test-spark
-	@$(BIN)/pytest --ignore tests/spark --numprocesses 2 --dist loadfile --no-loadscope-reorder # in order of folders, tests/unit with its short files last
+test: setup ## run all tests, but for those of test-bi, test-spark and test-pythons
+	@$(BIN)/pytest --ignore tests/spark --ignore tests/pythons --numprocesses 2 --dist loadfile --no-loadscope-reorder # in order of folders, tests/unit with its short files last
+
+.PHONY: test-pythons
+test-pythons: setup ## install the wheel into each Python 3.11 to 3.13 that is here, and run every command (long; downloads)
+	@$(BIN)/pytest tests/pythons
 
 .PHONY: soak
 soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more, with Dagster's runs in files and in PostgreSQL; read by 32 processes meanwhile; a failing Webex of 2,000 organisations, and kills of its runs
