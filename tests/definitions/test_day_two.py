@@ -130,9 +130,8 @@ def test_days_before_the_earliest_or_after_yesterday_are_no_beginning(workspace,
     assert first_day(workspace) == EARLIEST_PARTITION
 
 
-def test_the_days_before_are_not_offered_and_checks_stay(definitions, home, tmp_path):
-    settings = load_settings(home=home, landing=tmp_path / "landing")
-    narrow, wide = build_definitions(settings, first_day=DAY).resolve_asset_graph(), definitions.resolve_asset_graph()
+def test_the_days_before_are_not_offered_and_checks_stay(definitions, empty_home):
+    narrow, wide = build_definitions(empty_home, first_day=DAY).resolve_asset_graph(), definitions.resolve_asset_graph()
     assert narrow.materializable_asset_keys == wide.materializable_asset_keys
     assert narrow.asset_check_keys == wide.asset_check_keys
     for key in narrow.materializable_asset_keys:

@@ -5,9 +5,12 @@ from datetime import date
 import dagster as dg
 import pytest
 
-from assets.raw import raw_key
+from assets.raw import raw_assets, raw_key
+from assets.resources import Progress
 from pipelines.definitions import build_definitions, workspace_of
+from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.running import run_materialize
+from pipelines.runs.sensors import stale_sensor
 from pipelines.settings import load_settings
 
 from .asking import publish
@@ -29,12 +32,24 @@ def settings_of(tmp_path, name):
     return load_settings(home=home, landing=home / "landing", name=name, instance=tmp_path / "runs")
 
 
+def definitions_of(settings):
+    """What of a home's definitions needs no dbt."""
+    workspace = workspace_of(settings)
+    return dg.Definitions(
+        assets=raw_assets(workspace.place),
+        jobs=[MATERIALIZE],
+        sensors=[stale_sensor(settings)],
+        executor=dg.in_process_executor,
+        resources={"workspace": workspace, "progress": Progress()},
+    )
+
+
 def names(graph):
     return {key.to_user_string() for key in graph.materializable_asset_keys}
 
 
-def test_every_asset_check_and_pool_has_the_home_s_name_and_no_other_thing_changes(definitions, tmp_path):
-    named = build_definitions(settings_of(tmp_path, "north"))
+def test_every_asset_check_and_pool_has_the_home_s_name_and_no_other_thing_changes(definitions, empty_home):
+    named = build_definitions(empty_home.model_copy(update={"name": "north"}))
     alone, graph = definitions.resolve_asset_graph(), named.resolve_asset_graph()
     assert names(graph) == {f"north/{name}" for name in names(alone)}
     assert {key.to_user_string() for key in graph.asset_check_keys} == {
@@ -54,7 +69,7 @@ def test_a_run_in_one_home_touches_no_other(tmp_path, instance):
     north, south = (settings_of(tmp_path, name) for name in ("north", "south"))
     workspace = workspace_of(north)
     outcome = run_materialize(
-        build_definitions(north),
+        definitions_of(north),
         instance,
         DAY,
         DAY,
@@ -73,7 +88,7 @@ def test_the_sensor_asks_for_the_home_s_own_assets(tmp_path, instance):
     settings = settings_of(tmp_path, "north")
     publish(settings.home, [DAY])
     context = dg.build_sensor_context(instance=instance, resources={"workspace": workspace_of(settings)})
-    sensor = build_definitions(settings).resolve_sensor_def("stale_days")
+    sensor = definitions_of(settings).resolve_sensor_def("stale_days")
     (request,) = sensor.evaluate_tick(context).run_requests
     assert request.asset_selection == [dg.AssetKey(["north", "raw", "customers"])]
     assert request.run_config["ops"].keys() == {"north__raw__customers"}
