@@ -106,6 +106,10 @@ test: setup ## run all tests, but for those of test-bi, test-spark and test-pyth
 test-pythons: setup ## install the wheel into each Python 3.11 to 3.13 that is here, and run every command (long; downloads)
 	@$(BIN)/pytest tests/pythons
 
+.PHONY: test-install
+test-install: setup ## execute docs/installation.md in a bare Debian with systemd (needs root; apt install debootstrap systemd-container)
+	@bin/test-install
+
 .PHONY: soak
 soak: setup ## kill 30 runs in any order of ranges and late files, interrupt 30 more, with Dagster's runs in files and in PostgreSQL; read by 32 processes meanwhile; a failing Webex of 2,000 organisations, and kills of its runs
 	@PORTFOLIO_SOAK=30 $(BIN)/pytest tests/e2e/test_any_order.py tests/e2e/test_interruptions.py -k "any_order_ends or random or any_stage"

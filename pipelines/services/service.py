@@ -116,13 +116,21 @@ class Service:
         found = [self.home]
         if self.fills_landing and self.home not in (self.landing, *self.landing.parents):
             found.append(self.landing)
-        return found
+        return found if self.settings.instance is None else [*found, self.settings.instance]
 
     @property
     def needed(self) -> list[Path]:
         """Every path that the services have to reach."""
         settings, request = self.settings, self.request
-        given = [settings.landing, settings.mapping, settings.inbox, request.backup, request.key_file, request.metrics]
+        given = [
+            settings.landing,
+            settings.mapping,
+            settings.inbox,
+            settings.instance,
+            request.backup,
+            request.key_file,
+            request.metrics,
+        ]
         return [self.home, self.program, self.config, *(path for path in given if path is not None)]
 
     @property

@@ -136,6 +136,12 @@ def test_runs_write_to_the_home_folder_and_where_the_source_delivers(root, reque
     assert with_all["portfolio-metrics.service"]["Service"]["ReadWritePaths"][2:] == ['"/var/lib/m"']
 
 
+def test_runs_write_to_the_instance_that_several_homes_share(root, request_of):
+    settings_file(root, "PORTFOLIO_HOME=/srv/home\nPORTFOLIO_NAME=north\nPORTFOLIO_INSTANCE=/srv/runs\n")
+    written = services(request_of())["portfolio-nightly.service"]["Service"]["ReadWritePaths"]
+    assert written == ['"/srv/home"', '"/srv/runs"']
+
+
 def services(request):
     return {name: unit for name, unit in units_of(request).items() if name.endswith(".service")}
 
