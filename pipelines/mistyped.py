@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.env_file import ENV_FILE, EnvFileError, read_env_file
 from pipelines.settings import PREFIX, Settings
 
-_DASHBOARD = ("BI_DSN", "BI_USER", "BI_PASSWORD", "BI_PORT", "BI_HOSTS")
+_DASHBOARD = ("BI_DSN", "BI_USER", "BI_PASSWORD", "BI_PORT", "BI_BIND", "BI_HOSTS")
 # Set by the pipeline for dbt, and by whoever runs the project's tests.
 _OTHERS = (
     "WINDOW_START",
