@@ -37,7 +37,7 @@ class Checkout:
         archive = self._git("-c", "tar.umask=0022", "archive", "--format=tar", "HEAD")
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
             # Python's own advice, since 3.11.2, Debian's, has no filters.
-            files.extraction_filter = getattr(tarfile, "tar_filter", lambda member, path: member)  # type: ignore[attr-defined]
+            files.extraction_filter = getattr(tarfile, "tar_filter", lambda member, path: member)
             files.extractall(folder)  # noqa: S202
 
     def commit(self, message: str, names: Collection[str]) -> None:

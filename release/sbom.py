@@ -34,7 +34,13 @@ def write_sbom(source: Path, lock: Path, day: date, target: Path) -> None:
         tool = _environment(source / "release" / "requirements.lock", Path(folder) / "tool")
         python = _environment(lock, Path(folder) / "runtime")
         written = Path(folder) / "bom.json"
-        options = ["--pyproject", source / "pyproject.toml", "--output-format", "JSON", "--output-reproducible"]
+        options: list[str | Path] = [
+            "--pyproject",
+            source / "pyproject.toml",
+            "--output-format",
+            "JSON",
+            "--output-reproducible",
+        ]
         _run(tool.with_name("cyclonedx-py"), "environment", *options, "--output-file", written, python)
         text = _text(without_addresses(json.loads(written.read_text(encoding="utf-8"))), day)
         if folder in text:
