@@ -15,8 +15,10 @@ def docs(
     home: Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")] = None,
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open them in a browser.")] = True,
 ) -> None:
-    """Build <home>/docs, the contracts (ODCS) and dbt's page, and <home>/data_docs, what Great Expectations found."""
-    from pipelines.commands.catalogue import write_contracts, write_dbt_page
+    """Build <home>/docs, the contracts, what catalogues take and dbt's page, and <home>/data_docs, what Great
+    Expectations found.
+    """
+    from pipelines.commands.catalogue import write_catalogue, write_contracts, write_dbt_page
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
@@ -27,6 +29,8 @@ def docs(
         console.print(f"contract: {contract}")
     page = write_dbt_page(settings, lambda step: console.print(step))
     console.print(f"models: {page}")
+    for file in write_catalogue(settings):
+        console.print(f"catalogue: {file}")
     pages = [page]
     if not is_ingested:
         raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")

@@ -23,6 +23,16 @@ _MART_TYPES = {"string": "string", "bigint": "integer", "double": "number", "dat
 
 Document = dict[str, Any]
 
+PRODUCT = "partner-portfolio"
+"""The data product that both contracts are of, by its id."""
+DOMAIN = "partner-analytics"
+"""The domain of all of them."""
+
+
+def contract_id(name: str) -> str:
+    """The id of a contract, `raw` or `marts`."""
+    return f"{PRODUCT}-{name}"
+
 
 def raw_contract(landing: str, max_feed_age_days: int) -> Document:
     """The raw contract as an ODCS document.
@@ -92,12 +102,12 @@ def _document(
     return {
         "apiVersion": "v3.1.0",
         "kind": "DataContract",
-        "id": f"partner-portfolio-{name}",
+        "id": contract_id(name),
         "name": f"Partner portfolio: {name}",
         "version": version,
         "status": "active",
-        "domain": "partner-analytics",
-        "dataProduct": "partner-portfolio",
+        "domain": DOMAIN,
+        "dataProduct": PRODUCT,
         "description": {"purpose": purpose, "usage": usage},
         "servers": servers,
         "schema": schema,

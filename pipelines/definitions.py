@@ -25,6 +25,7 @@ from expectations.results import Severity
 from pipelines.alerting.sensors import alert_sensors
 from pipelines.digest.schedule import digest_job, digest_schedule
 from pipelines.freshness import freshness_limits
+from pipelines.lineage.sensors import lineage_sensors
 from pipelines.manifest import prepare_manifest
 from pipelines.private_home import keep_private
 from pipelines.rules import rules_in_force
@@ -91,7 +92,7 @@ def build_definitions(
         assets=assets if first_day == EARLIEST_PARTITION else beginning(assets, first_day),
         jobs=[MATERIALIZE, digest],
         schedules=[daily_schedule(settings), digest_schedule(settings, digest)],
-        sensors=[stale_sensor(settings), *alert_sensors(settings)],
+        sensors=[stale_sensor(settings), *alert_sensors(settings), *lineage_sensors(settings)],
         loggers={CONSOLE: json_console} if settings.log == "json" else None,
         # A process a step would cost 4 to 6 s of imports each.
         executor=dg.in_process_executor,

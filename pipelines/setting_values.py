@@ -102,6 +102,13 @@ def web_base(value: str) -> str:
     return value.rstrip("/")
 
 
+def receiver(value: SecretStr | None) -> SecretStr | None:
+    """An address that an endpoint is put behind; nothing of it may show in what is wrong with it."""
+    if value is not None and not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/[\w./-]*)?", value.get_secret_value()):
+        raise ValueError("must be an address such as https://lineage.example.com, without user, password or parameters")
+    return value
+
+
 def named_file(value: Any) -> Any:
     """A file is named; `~` is the home of whoever runs this."""
     if isinstance(value, str):

@@ -14,6 +14,7 @@ from expectations.suites.anomaly_suite import Thresholds
 from pipelines import setting_values as values
 from pipelines.base_settings import PREFIX, SettingsError, read_settings
 from pipelines.instance_settings import InstanceSettings
+from pipelines.lineage_settings import LineageSettings
 from pipelines.mail_settings import MailSettings
 from pipelines.webex_settings import WebexSettings
 from planning.days import EARLIEST_AS_OF_DATE, RUN_DAYS
@@ -36,7 +37,7 @@ def _limit(value: float, meaning: str) -> Any:
     return Field(value, gt=0, description=meaning)
 
 
-class Settings(WebexSettings, MailSettings, InstanceSettings):
+class Settings(WebexSettings, MailSettings, InstanceSettings, LineageSettings):
     """Where data lives, how much the pipeline may use, and the thresholds of the metrics."""
 
     home: Path = Field(Path(".portfolio"), description="folder that holds lake, warehouse, ledger and publication")

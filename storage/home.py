@@ -126,6 +126,33 @@ class InstanceFolder:
 
 
 @dataclass(frozen=True)
+class Catalogue:
+    """What data catalogues and semantic layers take, each file in the newest version of its standard."""
+
+    path: Path
+
+    @property
+    def raw_contract(self) -> Path:
+        """The raw contract (ODCS 3.2)."""
+        return self.path / "raw.odcs.yaml"
+
+    @property
+    def mart_contract(self) -> Path:
+        """The mart contract (ODCS 3.2)."""
+        return self.path / "marts.odcs.yaml"
+
+    @property
+    def data_product(self) -> Path:
+        """The data product (ODPS 1.1)."""
+        return self.path / "portfolio.odps.yaml"
+
+    @property
+    def metrics(self) -> Path:
+        """The semantic layer (OSI 0.1.1)."""
+        return self.path / "metrics.osi.json"
+
+
+@dataclass(frozen=True)
 class Home:
     """A home folder, by the names of what is in it."""
 
@@ -280,6 +307,11 @@ class Home:
     def mart_contract(self) -> Path:
         """The mart contract in the same standard."""
         return self.docs / "marts.odcs.yaml"
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Both contracts, the data product and the metrics, for catalogues."""
+        return Catalogue(self.docs / "catalogue")
 
     @property
     def dbt_page(self) -> Path:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-_DECIDED = ("dbt_", "portfolio_", "git_", "python_dotenv_disabled")
+_DECIDED = ("dbt_", "portfolio_", "git_", "openlineage_", "python_dotenv_disabled")
 _UNREAD = {"PYTHON_DOTENV_DISABLED": "1"}
 """dbt would take what a file `.env` says, which may hold the hash key, and variables of its own."""
 

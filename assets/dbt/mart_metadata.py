@@ -33,7 +33,7 @@ def mart_metadata(
             in_window = f"where as_of_date between date '{plan.first}' and date '{plan.last}'"
             of_newest = f"where as_of_date = date '{newest}'"
         counted = connection.execute(f"select count(*) from marts.{mart} {in_window}").fetchone()
-        shown_columns = f"columns(name -> name not in {NAMING})"
+        shown_columns = f"columns(lambda name: name not in {NAMING})"
         preview = connection.execute(f"select {shown_columns} from marts.{mart} {of_newest} limit {PREVIEW_ROWS}")
         shown[mart] = {
             "dagster/row_count": counted[0] if counted else 0,

@@ -19,6 +19,7 @@ from pipelines.commands.rechecking import recheck
 from pipelines.commands.session import Request, Session
 from pipelines.commands.unread import find_unread, left_in_inbox, naming_unread
 from pipelines.definitions import build_definitions, workspace_of
+from pipelines.lineage.telling import telling_lineage
 from pipelines.runs.instance import prepare_home
 from pipelines.runs.pending import changed_partitions, find_stale, finishing, missing_days, provisional_day
 from pipelines.runs.running import open_instance, run_materialize
@@ -118,8 +119,8 @@ def materialize_in_turn(
     if request.accepted.checks:
         with workspace.ledger() as ledger:
             refuse_unknown(request.accepted.checks, known_checks(definitions, ledger))
-    with open_instance() as instance:
-        session = Session(request, settings, workspace, definitions, instance, progress)
+    with open_instance() as instance, telling_lineage(settings, progress.note) as lineage:
+        session = Session(request, settings, workspace, definitions, instance, progress, lineage)
         deliveries = deliver_looked_back_on(workspace, days, progress) if request.ingest else ()
         failure = _ingest(session, days) if request.ingest else ""
         recheck(workspace, progress)

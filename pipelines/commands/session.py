@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import uuid4
 
 import dagster as dg
 from dagster import DagsterInstance
 
 from assets.resources import BuildConfig, Progress, Workspace
 from pipelines.commands.accepting import Accepted
+from pipelines.lineage.telling import Lineage
 from pipelines.runs.running import RunOutcome, run_materialize
 from pipelines.settings import Settings
 
@@ -41,6 +43,7 @@ class Session:
     definitions: dg.Definitions
     instance: DagsterInstance
     progress: Progress
+    lineage: Lineage
 
     def run(
         self,
@@ -52,13 +55,18 @@ class Session:
         build: BuildConfig | None = None,
     ) -> RunOutcome:
         """Run some assets of the job for the days first..last, as `run_materialize` does."""
-        return run_materialize(
-            self.definitions,
-            self.instance,
-            first,
-            last,
-            assets=list(assets),
-            look_back=look_back,
-            build=build,
-            place=self.workspace.place,
-        )
+        run_id = str(uuid4())
+        with self.lineage.of(run_id, first, last, assets) as ended:
+            outcome = run_materialize(
+                self.definitions,
+                self.instance,
+                first,
+                last,
+                run_id=run_id,
+                assets=list(assets),
+                look_back=look_back,
+                build=build,
+                place=self.workspace.place,
+            )
+            ended(outcome.cause)
+        return outcome

@@ -68,6 +68,7 @@ def run_materialize(
     last: date,
     *,
     assets: list[dg.AssetKey],
+    run_id: str | None = None,
     look_back: bool = True,
     build: BuildConfig | None = None,
     place: Place | None = None,
@@ -76,6 +77,7 @@ def run_materialize(
 
     Args:
         assets: by what they are called within the home.
+        run_id: the run's id, a UUID; a new one where it is none.
         look_back: raw assets also ingest what as-of days of the range look back on; the source has delivered before.
         build: what the build may do beyond the ordinary.
         place: the home that the definitions are of; None where it has the instance to itself.
@@ -91,6 +93,7 @@ def run_materialize(
         try:
             result = job.execute_in_process(
                 instance=instance,
+                run_id=run_id,
                 tags=range_tags(first, last) | {PROCESS_TAG: process_name()},
                 run_config=quiet | {"ops": op_config(assets, look_back, build or BuildConfig(), place)},
                 asset_selection=[place.key(*key.path) for key in assets],

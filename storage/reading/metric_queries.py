@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from contracts.osi import MIXED
 from expectations.sql_text import sql_text
 from expectations.wording import one_line
 from storage.files.atomic import StorageError
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 _CATALOG = "warehouse"
 """The database that dbt's semantic manifest names: the published file is attached under it."""
-MIXED = "_of_all_currencies"
-"""How metrics end that would add amounts of several currencies: others are made of them, where there is one."""
 
 
 class MetricError(StorageError):

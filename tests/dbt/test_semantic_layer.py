@@ -1,6 +1,8 @@
 """Metrics of the semantic layer equal the marts: by day, partner and product, pooled, and over time."""
 
+import json
 import math
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -9,13 +11,18 @@ from typing import Any
 import duckdb
 import pytest
 from dbt.contracts.graph.manifest import Manifest
+from jsonschema import Draft202012Validator
+from metricflow.converters.models import OSIDocument
 
+from contracts.marts import read_marts
+from contracts.osi import as_json, semantic_model
 from storage.reading.metric_queries import MetricError, MetricQuery, Metrics
 
 from ..reference.portfolios import write_portfolio
 from ..reference.raw import Landing
 from .warehouse import Warehouse
 
+OSI_SCHEMA = Path(__file__).parents[1] / "odcs" / "osi-v0.1.1.schema.json"
 SEED = 1009  # each of its last four days is built and has overages
 TOP = [
     "total_customers", "nearing_expiration_customers", "nearing_renewal_customers", "low_assignment_customers",
@@ -424,3 +431,81 @@ def test_what_is_wrong_with_a_query_is_one_line(query: MetricQuery, said: str, m
         metrics.query(marts, query)
     assert str(failure.value).strip()
     assert "\n" not in str(failure.value)
+
+
+@pytest.fixture(scope="module")
+def interchange(parsed: tuple[Manifest, Path]) -> dict[str, Any]:
+    """The semantic layer as an OSI document."""
+    text = (parsed[1] / "semantic_manifest.json").read_text(encoding="utf-8")
+    document = semantic_model(text, "portfolio", read_marts())
+    assert as_json(document) == as_json(semantic_model(text, "portfolio", read_marts()[::-1]))
+    return json.loads(as_json(document))
+
+
+def expression(described: dict[str, Any]) -> str:
+    (dialect,) = described["expression"]["dialects"]
+    assert dialect["dialect"] == "ANSI_SQL"
+    return dialect["expression"]
+
+
+def dataset_of(metric: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
+    """The one data set whose columns a metric is of."""
+    (found,) = (one for one in model["datasets"] if re.search(rf"\b{one['name']}\.", expression(metric)))
+    return found
+
+
+def test_the_interchange_is_valid_by_its_schema_and_dbt_reads_it(interchange: dict[str, Any]) -> None:
+    validator = Draft202012Validator(json.loads(OSI_SCHEMA.read_text(encoding="utf-8")))
+
+    assert [error.message for error in validator.iter_errors(interchange)] == []
+    assert not validator.is_valid(interchange | {"version": "1"})
+    assert OSIDocument.parse_obj(interchange).semantic_model[0].name == "partner_portfolio"
+
+
+def test_metrics_of_the_interchange_are_those_of_metricflow(
+    interchange: dict[str, Any], metrics: Metrics, marts: Path
+) -> None:
+    """Each by date and partner, as SQL over the readers' database."""
+    for mart in LISTS:
+        fill(marts, mart)
+        rows_of(marts, "drop table filled")
+    (model,) = interchange["semantic_model"]
+    assert [metric["name"] for metric in model["metrics"]] == sorted(metrics.names())
+    by = "as_of_date, partner_id"
+
+    for metric in model["metrics"]:
+        dataset = dataset_of(metric, model)
+        rows = rows_of(
+            marts, f"select {by}, {expression(metric)} from {dataset['source']} as {dataset['name']} group by {by}"
+        )
+        expected = asked(metrics, marts, [metric["name"]], [DAY, PARTNER])
+        assert list(wrong({row[:2]: {metric["name"]: row[2]} for row in rows}, expected)) == []
+
+
+def test_the_interchange_says_which_figures_are_no_sums_over_dates(interchange: dict[str, Any]) -> None:
+    flows = [m["name"] for m in interchange["semantic_model"][0]["metrics"] if "A level" not in m["description"]]
+
+    assert flows == ["licenses_before_outcome", "outcomes"]
+
+
+def test_keys_and_references_of_the_interchange_hold(interchange: dict[str, Any], marts: Path) -> None:
+    (model,) = interchange["semantic_model"]
+    sources = {one["name"]: one["source"] for one in model["datasets"]}
+    for dataset in model["datasets"]:
+        for key in [dataset["primary_key"], *dataset.get("unique_keys", [])]:
+            columns = ", ".join(key)
+            twice = f"select {columns} from {dataset['source']} group by {columns} having count(*) > 1"
+            assert rows_of(marts, twice) == []
+        computed = [f"{expression(field)} as {field['name']}" for field in dataset["fields"]]
+        rows_of(marts, f"select {', '.join(computed)} from {dataset['source']} limit 1")
+
+    assert {(one["from"], one["to"]) for one in model["relationships"]} == {
+        ("license_positions", "customers"),
+        ("license_positions", "subscriptions"),
+    }
+    for one in model["relationships"]:
+        pairs = zip(one["from_columns"], one["to_columns"], strict=True)
+        on = " and ".join(f"a.{left} = b.{right}" for left, right in pairs)
+        counted = f"select count(*), count(b.as_of_date) from {sources[one['from']]} a left join {sources[one['to']]} b"
+        ((every, found),) = rows_of(marts, f"{counted} on {on}")
+        assert every == found == rows_of(marts, f"select count(*) from {sources[one['from']]}")[0][0] > 0

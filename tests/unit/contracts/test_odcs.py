@@ -1,4 +1,4 @@
-"""The contracts in the Open Data Contract Standard: valid by its own schema, and saying what is declared."""
+"""Contracts and data product by Bitol's standards: valid by their own schemas, and saying what is declared."""
 
 import copy
 import json
@@ -11,6 +11,8 @@ from jsonschema import Draft201909Validator
 
 from contracts.marts import read_marts
 from contracts.odcs import as_yaml, mart_contract, raw_contract
+from contracts.odcs_next import as_3_2
+from contracts.odps import data_product
 
 from ...reference.contract import (
     BUYING_MODELS,
@@ -24,7 +26,10 @@ from ...reference.contract import (
     STATUSES,
 )
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "odcs" / "odcs-v3.1.0.schema.json").read_text(encoding="utf-8"))
+SCHEMAS = Path(__file__).parents[2] / "odcs"
+SCHEMA = json.loads((SCHEMAS / "odcs-v3.1.0.schema.json").read_text(encoding="utf-8"))
+SCHEMA_3_2 = json.loads((SCHEMAS / "odcs-v3.2.0.schema.json").read_text(encoding="utf-8"))
+ODPS_SCHEMA = json.loads((SCHEMAS / "odps-v1.1.0.schema.json").read_text(encoding="utf-8"))
 RAW_TYPES = {"text": "string", "integer": "integer", "decimal": "number", "date": "date", "boolean": "boolean"}
 MART_TYPES = {"BIGINT": "integer", "DOUBLE": "number", "DATE": "date", "VARCHAR": "string", "BOOLEAN": "boolean"}
 Document = dict[str, Any]
@@ -134,3 +139,53 @@ def test_the_facts_references_are_those_of_the_star(marts: Document) -> None:
         "to": ["dim_customers.as_of_date", "dim_customers.customer_key"],
     } in references
     assert len(references) == 4
+
+
+@pytest.mark.parametrize("contract", ["raw", "marts"])
+def test_a_contract_of_3_2_is_valid_and_says_the_same(contract: str, request: pytest.FixtureRequest) -> None:
+    document = request.getfixturevalue(contract)
+    before = copy.deepcopy(document)
+    newer = as_3_2(document)
+    validator = Draft201909Validator(SCHEMA_3_2)
+
+    assert [error.message for error in validator.iter_errors(newer)] == []
+    assert yaml.safe_load(as_yaml(newer)) == newer
+    assert document == before
+    assert newer["apiVersion"] == "v3.2.0"
+    assert ("context" in newer) == (contract == "marts")
+
+    newer.pop("context", None)
+    for table in newer["schema"]:
+        for column in table["properties"]:
+            column.pop("enum", None)
+    assert newer | {"apiVersion": "v3.1.0"} == before
+
+    broken = as_3_2(document)
+    broken["schema"][0]["properties"][0]["enum"] = [{"label": "of no value"}]
+    assert not validator.is_valid(broken)
+
+
+def test_columns_list_the_values_that_they_take(raw: Document) -> None:
+    lists = {"product": PRODUCTS, "status": STATUSES, "buying_model": BUYING_MODELS}
+    found = [column for table in as_3_2(raw)["schema"] for column in table["properties"]]
+
+    for column in found:
+        listed = [{"value": value} for value in lists.get(column["name"], ())]
+        assert column.get("enum", []) == listed
+    assert {column["name"] for column in found} >= lists.keys()
+
+
+def test_the_data_product_is_valid_and_refers_to_both_contracts(raw: Document, marts: Document) -> None:
+    document = data_product("metrics.osi.json")
+    validator = Draft201909Validator(ODPS_SCHEMA)
+
+    assert [error.message for error in validator.iter_errors(document)] == []
+    assert yaml.safe_load(as_yaml(document)) == document
+    (taken,), (given,) = document["inputPorts"], document["outputPorts"]
+    assert (taken["contractId"], taken["version"]) == (raw["id"], raw["version"])
+    assert (given["contractId"], given["version"]) == (marts["id"], marts["version"])
+    assert given["inputContracts"] == [{"id": raw["id"], "version": raw["version"]}]
+    assert document["id"] == raw["dataProduct"] == marts["dataProduct"]
+    assert given["customProperties"][0]["value"] == "metrics.osi.json"
+
+    assert not validator.is_valid(document | {"kind": "DataContract"})

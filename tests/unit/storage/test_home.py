@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.home import DbtFolder, Home, InstanceFolder, PublicationFolder, Serving
+from storage.home import Catalogue, DbtFolder, Home, InstanceFolder, PublicationFolder, Serving
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = ("assets", "cli", "contracts", "expectations", "pipelines", "planning", "sources", "storage")
@@ -40,6 +40,7 @@ LAYOUT = {
     "docs": "docs",
     "raw_contract": "docs/raw.odcs.yaml",
     "mart_contract": "docs/marts.odcs.yaml",
+    "catalogue": "docs/catalogue",
     "dbt_page": "docs/dbt.html",
     "data_docs": "data_docs",
     "mapping": "mapping",
@@ -65,7 +66,14 @@ DBT_LAYOUT = {
     "log": "dbt.log",
 }
 INSTANCE_LAYOUT = {"config": "dagster.yaml", "logs": "logs", "workspace": "workspace.yaml"}
-NAMES = {part for name in (LAYOUT | SERVING_LAYOUT | DBT_LAYOUT).values() for part in name.split("/")}
+CATALOGUE_LAYOUT = {
+    "raw_contract": "raw.odcs.yaml",
+    "mart_contract": "marts.odcs.yaml",
+    "data_product": "portfolio.odps.yaml",
+    "metrics": "metrics.osi.json",
+}
+LAYOUTS = [*(LAYOUT | SERVING_LAYOUT | DBT_LAYOUT).values(), *CATALOGUE_LAYOUT.values()]
+NAMES = {part for name in LAYOUTS for part in name.split("/")}
 FOUND_ELSEWHERE = {
     "contracts/documentation.py": {"docs"},  # the repository's pages
     "pipelines/event_log.py": {"runs"},  # Dagster's, in its instance
@@ -85,7 +93,13 @@ def path_of(value):
 
 @pytest.mark.parametrize(
     ("kind", "layout"),
-    [(Home, LAYOUT), (Serving, SERVING_LAYOUT), (DbtFolder, DBT_LAYOUT), (InstanceFolder, INSTANCE_LAYOUT)],
+    [
+        (Home, LAYOUT),
+        (Serving, SERVING_LAYOUT),
+        (DbtFolder, DBT_LAYOUT),
+        (InstanceFolder, INSTANCE_LAYOUT),
+        (Catalogue, CATALOGUE_LAYOUT),
+    ],
 )
 def test_the_layout_is_that_of_homes_that_exist(kind, layout):
     folder = kind(Path("/h"))

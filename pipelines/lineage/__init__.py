@@ -1,0 +1,1 @@
+"""Lineage: each run as OpenLineage events, for whoever draws a map of data across systems."""

@@ -1,0 +1,58 @@
+"""A receiver of OpenLineage events on this machine: it remembers what it was sent, and answers as it is told."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+
+class LineageReceiver:
+    """Listens on 127.0.0.1 while it is entered."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.requests: list[tuple[str, str | None]] = []
+        """Path and authorization of each request, refused ones included."""
+        self.status = 201
+        self.silent = threading.Event()
+        """Set: a request is read, and answered only when this receiver is left."""
+        self._leaving = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def told(self) -> list[tuple[str, str]]:
+        """Job and state of each event, in order."""
+        return [(event["job"]["name"], event["eventType"]) for event in self.events]
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leaving.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.requests.append((self.path, self.headers["Authorization"]))
+                if receiver.silent.is_set():
+                    receiver._leaving.wait()
+                    return
+                if receiver.status < 300:
+                    receiver.events.append(json.loads(body))
+                self.send_response(receiver.status)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        return Handler
