@@ -98,9 +98,26 @@ java:
 test-spark: java $(SPARK)/.ready ## test the engine Spark on a cluster of this machine (apt install openjdk-17-jre-headless)
 	@$(SPARK)/bin/pytest tests/spark
 
+NEWER := .venv-newer
+# The suite's core: marts by hand, publication, what reads it, the lake; and what is about newer engines alone.
+NEWER_TESTS := tests/newer tests/unit/storage/publication tests/unit/storage/reading tests/unit/storage/lake tests/unit/storage/warehouse
+
+$(NEWER)/.ready: requirements.lock pyproject.toml bin/setup-newer $(wildcard tests/newer/requirements/*.lock) | setup
+	@echo "setting up $(NEWER) (DuckDB 2, the next dbts, older drivers; 1 GB) …"
+	@bin/setup-newer
+	@touch $@
+
+.PHONY: test-newer
+test-newer: $(NEWER)/.ready ## test the core with the next major DuckDB, older drivers on what it publishes, and parse with the next dbts
+	@$(NEWER)/bin/python -m pytest $(NEWER_TESTS)
+
+.PHONY: newer-lock
+newer-lock: setup ## resolve again what test-newer runs in (versions: bin/setup-newer)
+	@bin/setup-newer lock
+
 .PHONY: test
-test: setup ## run all tests, but for those of test-bi, test-spark and test-pythons
-	@$(BIN)/pytest --ignore tests/spark --ignore tests/pythons --numprocesses 2 --dist loadfile --no-loadscope-reorder # in order of folders, tests/unit with its short files last
+test: setup ## run all tests, but for those of test-bi, test-spark, test-newer and test-pythons
+	@$(BIN)/pytest --ignore tests/spark --ignore tests/newer --ignore tests/pythons --numprocesses 2 --dist loadfile --no-loadscope-reorder # in order of folders, tests/unit with its short files last
 
 .PHONY: test-pythons
 test-pythons: setup ## install the wheel into each Python 3.11 to 3.13 that is here, and run every command (long; downloads)
@@ -166,4 +183,4 @@ release: setup ## VERSION=0.2.0: build, check, commit and tag a release (docs/re
 
 .PHONY: clean
 clean: ## remove the demo, .venv, built wheels and every cache
-	@rm -rf $(DEMO) $(VENV) $(BI) $(SPARK) bi/artifacts build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target
+	@rm -rf $(DEMO) $(VENV) $(BI) $(SPARK) $(NEWER) bi/artifacts build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target

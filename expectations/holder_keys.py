@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
+from expectations.given_rows import give, take_back
 from expectations.row_checks import keyed_hash, unless_blank
 
 pc: Any = pyarrow.compute  # made at run time; its stubs miss functions
@@ -59,12 +60,12 @@ class HolderKeys:
 def _hash(con: duckdb.DuckDBPyConnection, ids: Any) -> Any:
     """The keys of some ids, in their order."""
     numbers = np.arange(len(ids), dtype=np.int64)
-    con.register("holder_ids", pa.table({"number": pa.array(numbers), "id": ids}))
+    give(con, "holder_ids", pa.table({"number": pa.array(numbers), "id": ids}))
     try:
         query = f"select number, case when {unless_blank('id')} is not null then {keyed_hash('id')} end as key"
         found = con.execute(f"{query} from holder_ids").to_arrow_table()
     finally:
-        con.unregister("holder_ids")
+        take_back(con, "holder_ids")
     if not np.array_equal(found.column("number").to_numpy(), numbers):
         found = found.sort_by("number")
     return found.column("key").combine_chunks()

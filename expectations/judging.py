@@ -16,6 +16,7 @@ import pyarrow.compute
 
 from expectations.contract import ColumnType, Dataset
 from expectations.delivery import RECORD_NUMBER, DeliveredFile
+from expectations.given_rows import give, take_back
 from expectations.holder_keys import HolderKeys
 from expectations.row_checks import FILE_NUMBER, checked_sql, key_of
 
@@ -67,12 +68,12 @@ def judge(
     """
     for relation, file in zip(relations, files, strict=True):
         # DuckDB hands out the work by record batches: a file in one batch would be checked by one thread.
-        con.register(relation, pa.Table.from_batches(file.rows.to_batches(max_chunksize=_BATCH_ROWS), file.rows.schema))
+        give(con, relation, pa.Table.from_batches(file.rows.to_batches(max_chunksize=_BATCH_ROWS), file.rows.schema))
     try:
         found = _in_order(con.execute(query).to_arrow_table(), files)
     finally:
         for relation in relations:
-            con.unregister(relation)
+            take_back(con, relation)
     texts = {name: _joined([file.rows.column(name) for file in files]) for name in as_delivered}
     columns: dict[str, Any] = {
         name: texts[name] if name in texts else found.column(name) for name in dataset.column_names

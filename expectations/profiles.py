@@ -7,6 +7,7 @@ from datetime import date
 import duckdb
 
 from expectations.contract import LICENSE_ASSIGNMENTS, Dataset
+from expectations.given_rows import give, take_back
 
 MOST_CODES = 1000
 """Licence codes that a profile keeps; a partner with more is not asked for new ones."""
@@ -83,7 +84,8 @@ def read_lost(
     if not listed:
         return {}
     columns: Sequence[Sequence[object]] = list(zip(*listed, strict=True))
-    con.register(
+    give(
+        con,
         "compared_days",
         pa.table(
             [pa.array(columns[0], pa.date32()), pa.array(columns[1], pa.string()), pa.array(columns[2], pa.date32())],
@@ -107,7 +109,7 @@ def read_lost(
             group by day, partner_id
         """).fetchall()
     finally:
-        con.unregister("compared_days")
+        take_back(con, "compared_days")
     return {
         (day, partner): Lost(before, lost, tuple([name for name in names if name is not None][:sample]))
         for day, partner, before, lost, names in found

@@ -16,6 +16,7 @@ import pyarrow as pa
 from expectations.breaker import Counts
 from expectations.contract import Dataset, Reason
 from expectations.delivery import RECORD_NUMBER, DeliveredFile
+from expectations.given_rows import give, take_back
 from expectations.holder_keys import HolderKeys
 from expectations.judging import judge
 from expectations.row_checks import (
@@ -76,7 +77,7 @@ def check_partition(
     `holders` are the keys of licence holders that other partitions had, under the same hash key.
     """
     judged = judge(con, dataset, day, files, holders or HolderKeys())
-    con.register(_JUDGED, judged.rows)
+    give(con, _JUDGED, judged.rows)
     malformed = sum(file.malformed.num_rows for file in files)
     if judged.repeats_a_key():
         return _check_repeats(con, dataset, day, files, malformed)
@@ -84,7 +85,7 @@ def check_partition(
     bad = np.flatnonzero(judged.reasons)
     if bad.size:
         accepted = accepted.filter(pa.array(judged.reasons == 0))
-    con.register(_ACCEPTED, accepted)
+    give(con, _ACCEPTED, accepted)
     per_reason = zip(*(part.tolist() for part in np.unique(judged.reasons, return_counts=True)), strict=True)
     partners: Any = accepted.column("partner_id").value_counts()
     tally = _Tally(Counter(dict(per_reason)), dict(sorted(tuple(row.values()) for row in partners.to_pylist())))
@@ -105,7 +106,7 @@ def check_partition(
 def let_go(con: duckdb.DuckDBPyConnection, files: int) -> None:
     """Free what the last partition, which had so many files, left in the connection."""
     for name in (_JUDGED, _ACCEPTED, *(f"{kind}_{n}" for n in range(files) for kind in (_QUARANTINED, _MALFORMED))):
-        con.unregister(name)
+        take_back(con, name)
     for name in (_RANKED, _SUMMED):
         con.execute(f"drop table if exists {name}")
 
@@ -251,13 +252,13 @@ def _quarantined_sql(
         if of_file.any():
             positions = np.searchsorted(file.rows.column(RECORD_NUMBER).to_numpy(), bad[RECORD_NUMBER][of_file])
             delivered = file.rows.take(positions).append_column("reasons", pa.array(bad["reasons"][of_file]))
-            con.register(f"{_QUARANTINED}_{number}", delivered)
+            give(con, f"{_QUARANTINED}_{number}", delivered)
             selects.append(
                 f"select {name}, {RECORD_NUMBER}, {_reason_list()} as reasons, "
                 f"{raw_row_sql(dataset, file)} as raw_row from {_QUARANTINED}_{number}"
             )
         if file.malformed.num_rows:
-            con.register(f"{_MALFORMED}_{number}", file.malformed)
+            give(con, f"{_MALFORMED}_{number}", file.malformed)
             selects.append(
                 f"select {name}, {RECORD_NUMBER}, ['{Reason.WRONG_FIELD_COUNT}'] as reasons, "
                 f"{raw_fields_sql(dataset)} as raw_row from {_MALFORMED}_{number}"

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute
 
+from expectations.given_rows import give, take_back
 from expectations.sql_text import sql_text
 from sources.mapping.columns import EXCEL, Column
 from sources.mapping.reading import Read
@@ -172,10 +173,10 @@ def _boolean(values: Any, column: Column, tools: Tools) -> Outcome:
 
 def _computed(tools: Tools, values: Any, *expressions: str) -> Sequence[Any]:
     """Expressions over the values, each of which is `v`."""
-    tools.connection.register("given", pa.table({"v": values}))
+    give(tools.connection, "given", pa.table({"v": values}))
     wanted = ", ".join(f"{expression} as e{number}" for number, expression in enumerate(expressions))
     result = tools.connection.execute(f"select {wanted} from given").to_arrow_table()
-    tools.connection.unregister("given")
+    take_back(tools.connection, "given")
     return [column.combine_chunks() for column in result.columns]
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from expectations.contract import DATASETS
+from expectations.given_rows import give, take_back
 from planning.days import EARLIEST_PARTITION, days_between
 from sources.mapping.day_files import DayFiles
 from sources.mapping.days import as_days, by_day
@@ -100,9 +101,9 @@ def as_spans(
             numbered = piece.append_column("n", arrow.array(np.arange(rows, rows + piece.num_rows)))
             numbered = numbered.append_column("day", as_days(piece.column(FROM).combine_chunks()))
             rows += piece.num_rows
-            con.register("piece", numbered)
+            give(con, "piece", numbered)
             con.execute("insert into log from piece" if made else "create table log as from piece")
-            con.unregister("piece")
+            take_back(con, "piece")
             made = True
         if not made:
             return

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
+from expectations.given_rows import give, take_back
 from storage.ledger.recorded_checks import RecordedResult
 
 _COLUMNS: dict[str, pa.DataType] = {
@@ -30,11 +31,11 @@ _SCHEMA = pa.schema(_COLUMNS)
 def check_results_table(connection: duckdb.DuckDBPyConnection, results: Sequence[RecordedResult]) -> None:
     """Write `meta.check_results`: a row per result in the ledger; times are UTC, `sample` is a JSON list of rows."""
     connection.execute("create schema if not exists meta")
-    connection.register("checked", pa.Table.from_pylist([_row(found) for found in results], schema=_SCHEMA))
+    give(connection, "checked", pa.Table.from_pylist([_row(found) for found in results], schema=_SCHEMA))
     connection.execute(
         "create or replace table meta.check_results as from checked order by asset, check_name, first_date"
     )
-    connection.unregister("checked")
+    take_back(connection, "checked")
 
 
 def _row(found: RecordedResult) -> dict[str, object]:

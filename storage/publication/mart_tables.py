@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from contracts.dashboard import KEY_MART
+from expectations.given_rows import give, take_back
 from planning.days import days_between
 from planning.freshness import Freshness, FreshnessLimits, feed_freshness, publication_freshness
 from planning.records import PartitionRecord
@@ -156,9 +157,9 @@ def meta_tables(
         " git_revision varchar, provisional_as_of_date date, program_version varchar)"
     )
     connection.execute("insert into meta.publication values (?, ?, ?, ?, ?, ?, ?, ?, ?)", astuple(publication))
-    connection.register("ingested", _ingestion_rows(ingestion))
+    give(connection, "ingested", _ingestion_rows(ingestion))
     connection.execute("create or replace table meta.ingestion as from ingested order by partition_date, dataset")
-    connection.unregister("ingested")
+    take_back(connection, "ingested")
     return publication
 
 
@@ -175,9 +176,9 @@ def freshness_table(
     newest = f"select partner_id, max(as_of_date) from marts_latest.{KEY_MART} group by partner_id"
     rows = publication_freshness(dict(connection.execute(newest).fetchall()), published_at, limits)
     rows += feed_freshness(ingestion, limits)
-    connection.register("fresh", _freshness_rows(rows))
+    give(connection, "fresh", _freshness_rows(rows))
     connection.execute("create or replace table meta.freshness as from fresh")
-    connection.unregister("fresh")
+    take_back(connection, "fresh")
 
 
 def verify_marts(connection: duckdb.DuckDBPyConnection, marts: Sequence[str], window: Window) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import astuple, fields
 import duckdb
 import pyarrow as pa
 
+from expectations.given_rows import give, take_back
 from storage.ledger.usage_windows import UsageWindow
 
 
@@ -15,10 +16,10 @@ def usage_windows_table(connection: duckdb.DuckDBPyConnection, windows: Sequence
     types = [pa.date32(), pa.string(), pa.string(), *[pa.int64()] * 3]
     columns = list(zip(*map(astuple, windows), strict=True)) or [()] * len(names)
     arrays = [pa.array(values, kind) for values, kind in zip(columns, types, strict=True)]
-    connection.register("windows", pa.table(arrays, names=names))
+    give(connection, "windows", pa.table(arrays, names=names))
     connection.execute(
         "create or replace table meta.usage_windows as select * from windows"
         " semi join marts.portfolio_kpis as published using (as_of_date, partner_id)"
         " order by as_of_date, partner_id, product"
     )
-    connection.unregister("windows")
+    take_back(connection, "windows")

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from contracts.marts import Mart
+from expectations.given_rows import give, take_back
 from planning.buildable import DayPlan
 from planning.days import days_between
 from storage.spark.queries import SparkQueries
@@ -60,9 +61,9 @@ def _copy(connection: duckdb.DuckDBPyConnection, spark: SparkQueries, mart: Mart
     in_order = f" order by {DAY}, partner_id" if by_day else ""
     for days in _batches(rows) if by_day else [None]:
         fetched = spark.arrow(f"select {columns} from {source} {_of_days(days)}")
-        connection.register("fetched", fetched)
+        give(connection, "fetched", fetched)
         connection.execute(f"insert into {table} by name select * from fetched{in_order}")
-        connection.unregister("fetched")
+        take_back(connection, "fetched")
     arrived = _facts(connection.execute(_fingerprint(mart, table, window if by_day else None)).fetchall())
     if told == arrived:
         return ""

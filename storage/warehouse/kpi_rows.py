@@ -7,6 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from contracts.dashboard import KEY_MART, PRODUCT_KPIS, PRODUCTS
+from expectations.given_rows import give, take_back
 
 _TYPES = {"as_of_date": pa.date32(), "partner_id": pa.string(), "product": pa.string()}
 _EACH = {2: "one for each partner", 3: "one for each partner and product"}
@@ -31,7 +32,7 @@ def _difference(
 ) -> str:
     names = ("as_of_date", "partner_id", "product")[: len(keys[0])]
     wanted = pa.table({name: pa.array([key[i] for key in keys], _TYPES[name]) for i, name in enumerate(names)})
-    connection.register("wanted_rows", wanted)
+    give(connection, "wanted_rows", wanted)
     try:
         found = connection.execute(
             f"""
@@ -49,5 +50,5 @@ def _difference(
             {"days": days},
         ).fetchone()
     finally:
-        connection.unregister("wanted_rows")
+        take_back(connection, "wanted_rows")
     return f"{mart} has {found[1]:,} rows on {found[0]}, not {found[2]:,} ({_EACH[len(names)]})" if found else ""
