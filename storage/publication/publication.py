@@ -21,7 +21,7 @@ from expectations.sql_text import sql_text
 from planning.freshness import FreshnessLimits
 from planning.records import PartitionRecord
 from storage.files.atomic import StorageError, storage_errors
-from storage.files.duckdb_files import remove_beside
+from storage.files.duckdb_files import readable, remove_beside
 from storage.files.permissions import share, share_one
 from storage.home import PublicationFolder, Serving
 from storage.ledger.recorded_checks import RecordedResult
@@ -245,7 +245,8 @@ def _refuse_to_lose(days: frozenset[date], base: Path) -> None:
 
 
 def _connect(path: Path, request: PublicationRequest, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(path), read_only=read_only, config={"memory_limit": request.memory_limit})
+    config = readable(memory_limit=request.memory_limit)
+    connection = duckdb.connect(str(path), read_only=read_only, config=config)
     connection.execute(f"attach {sql_text(request.warehouse)} as warehouse (read_only)")
     return connection
 

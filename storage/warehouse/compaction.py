@@ -7,7 +7,7 @@ import duckdb
 
 from expectations.sql_text import sql_text
 from storage.files.atomic import replacing
-from storage.files.duckdb_files import remove_beside
+from storage.files.duckdb_files import readable, remove_beside
 
 
 def write_anew(path: Path, memory_limit: str) -> None:
@@ -21,7 +21,7 @@ def write_anew(path: Path, memory_limit: str) -> None:
     with replacing(path) as beside:
         spill = f"{beside}.tmp"
         try:
-            with duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": spill}) as connection:
+            with duckdb.connect(config=readable(memory_limit=memory_limit, temp_directory=spill)) as connection:
                 connection.execute(f"attach {sql_text(path)} as before")
                 connection.execute("checkpoint before")
                 connection.execute(f"attach {sql_text(beside)} as anew")

@@ -25,7 +25,9 @@ SETTINGS = dict(
 def parse(name: str, folder: Path, *options: str) -> tuple[dict[str, Any], str]:
     """The manifest that a dbt makes of a copy of the project, into which dbt 2 writes; and what it said."""
     project = shutil.copytree(PROJECT, folder / "project", ignore=shutil.ignore_patterns("target", "logs"))
-    environment = child_environment(SETTINGS | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"})
+    # dbt 2 takes `:memory:` of the profile for a mapping.
+    own = {"PORTFOLIO_WAREHOUSE": str(folder / "w.duckdb"), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    environment = child_environment(SETTINGS | own | {"DO_NOT_TRACK": "1"})
     folders = ["--project-dir", project, "--profiles-dir", project, "--target-path", folder, "--log-path", folder]
     done = subprocess.run(
         [ROOT / ".venv-newer" / name / "bin" / "dbt", *options, "parse", *folders],
