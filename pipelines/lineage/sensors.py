@@ -76,12 +76,20 @@ def _events(
     found = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
     failures = [event for record in found if (event := record.event_log_entry.dagster_event) is not None]
     cause = cause_of_events(failures)
-    ran = run_of(run.run_id, first, last, sorted(run.asset_selection or _ALL))
-    states = _states_of_parts(ran, "ABORT" if cause is None else state, [str(event.step_key) for event in failures])
+    home = settings.name or ""
+    keys = [_within(home, key) for key in sorted(run.asset_selection or ())] or _ALL
+    ran = run_of(run.run_id, first, last, keys)
+    failed = [str(event.step_key).removeprefix(f"{home}__") for event in failures]
+    states = _states_of_parts(ran, "ABORT" if cause is None else state, failed)
     stats = instance.get_run_stats(run.run_id)
     begun, ended = (datetime.fromtimestamp(at or 0, UTC) for at in (stats.start_time or stats.end_time, stats.end_time))
     yield from events_at(settings, receiver, ran, dict.fromkeys(states, "START"), begun, "")
     yield from events_at(settings, receiver, ran, states, ended, cause or "")
+
+
+def _within(home: str, key: dg.AssetKey) -> dg.AssetKey:
+    """What an asset of a home that shares the instance is called within the home."""
+    return dg.AssetKey(key.path[1:]) if home and key.path[0] == home else key
 
 
 def _states_of_parts(ran: "Ran", state: "State", failed: Sequence[str]) -> "dict[str, State]":

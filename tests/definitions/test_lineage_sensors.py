@@ -38,7 +38,7 @@ def instance():
         yield opened
 
 
-def hear(settings, instance, tags=DAYS, failing="", job="materialize"):
+def hear(settings, instance, tags=DAYS, failing="", job="materialize", home=""):
     """Run two steps, of which one may fail, and let the sensor of the outcome have the run; what it says."""
 
     def step(name):
@@ -49,11 +49,11 @@ def hear(settings, instance, tags=DAYS, failing="", job="materialize"):
 
         return work
 
-    first, second = step("raw__customers"), step("warehouse")
+    first, second = step(f"{home}raw__customers"), step("warehouse")
     graph = dg.GraphDefinition(
         name=job,
         node_defs=[first, second],
-        dependencies={"warehouse": {"before": dg.DependencyDefinition("raw__customers")}},
+        dependencies={"warehouse": {"before": dg.DependencyDefinition(f"{home}raw__customers")}},
     )
     result = graph.to_job().execute_in_process(instance=instance, raise_on_error=False, tags=tags)
     name = "lineage_fail" if failing else "lineage_complete"
@@ -102,6 +102,14 @@ def test_a_failure_is_told_of_the_part_that_failed(failing, told, settings, inst
 
     assert receiver.told() == [*BEGUN[: len(told)], *told]
     assert receiver.events[-1]["run"]["facets"]["errorMessage"]["message"] == f"{failing} cannot go on"
+
+
+def test_a_home_that_shares_the_instance_tells_what_its_steps_are_within_it(settings, instance, receiver):
+    named = settings.model_copy(update={"name": "north"})
+
+    assert hear(named, instance, failing="north__raw__customers", home="north__") == "told"
+
+    assert receiver.told() == [*BEGUN[:2], ("materialize", "FAIL"), ("materialize.ingest", "FAIL")]
 
 
 @pytest.mark.parametrize(
