@@ -1,10 +1,12 @@
-"""The layout of the home folder: every file and folder in it has its name here, and nowhere else.
+"""The layout of the home folder: every file and folder in it has its name here or in catalogue.py, not elsewhere.
 
 Nothing is read or made. What a class keeps inside a folder of its own (the lake's partitions) is that class's affair.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
+
+from storage.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
@@ -123,33 +125,6 @@ class InstanceFolder:
     def location(self, name: str) -> Path:
         """The file by which Dagster's servers load one home's definitions."""
         return self.path / "locations" / f"{name}.py"
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """What data catalogues and semantic layers take, each file in the newest version of its standard."""
-
-    path: Path
-
-    @property
-    def raw_contract(self) -> Path:
-        """The raw contract (ODCS 3.2)."""
-        return self.path / "raw.odcs.yaml"
-
-    @property
-    def mart_contract(self) -> Path:
-        """The mart contract (ODCS 3.2)."""
-        return self.path / "marts.odcs.yaml"
-
-    @property
-    def data_product(self) -> Path:
-        """The data product (ODPS 1.1)."""
-        return self.path / "portfolio.odps.yaml"
-
-    @property
-    def metrics(self) -> Path:
-        """The semantic layer (OSI 0.1.1)."""
-        return self.path / "metrics.osi.json"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ PURE = {
 """Of the standard library, what can't open a file."""
 
 STORAGE_ROOMS = (
+    "catalogue",
     *("home", "clock", "files", "alerts", "told_facts", "digests", "ledger", "lake", "warehouse", "spark", "reading"),
     *("publication", "postgres"),
     *("backup",),
