@@ -16,6 +16,7 @@ from pipelines.manifest import ManifestError
 from sources.errors import SourceError
 from storage import clock
 from storage.files.atomic import StorageError
+from storage.usable import refuse_unusable
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -34,13 +35,14 @@ def list_alerts(home: Home = None) -> None:
     from storage.alerts import AlertLog
 
     settings = load_settings(home=home)
+    refuse_unusable(settings.folders)
     console = reading_console(soft_wrap=True)
     if settings.alert_webhook is None:
         console.print("PORTFOLIO_ALERT_WEBHOOK is not set: nothing is looked at for alerts, and nothing sent")
     if not settings.folders.alerts.exists():
         console.print("no alert was ever sent from here")
         return
-    with AlertLog(settings.folders.alerts) as log:
+    with AlertLog(settings.folders.alerts, "look") as log:
         standing, waiting = log.standing(), log.waiting()
     for line in said_once(f"{since:%Y-%m-%d %H:%M} UTC  {clean(message)}" for since, message in standing):
         console.print(line)
@@ -58,6 +60,7 @@ def test(home: Home = None) -> None:
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
+    refuse_unusable(settings.folders)
     webhook = webhook_of(settings)
     if webhook is None:
         raise UserError("PORTFOLIO_ALERT_WEBHOOK is not set; give it the webhook's address, in the environment or .env")
@@ -76,6 +79,7 @@ def preview(home: Home = None) -> None:
 
     console = reading_console(soft_wrap=True)
     settings = load_settings(home=home)
+    refuse_unusable(settings.folders)
     listeners = found(settings)
     if not listeners:
         console.print(f"{clean(str(settings.alert_rules))} declares no rule: nothing is told")

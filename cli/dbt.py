@@ -8,6 +8,7 @@ import typer
 
 from cli.screen.days import check_order, parse_day
 from storage import clock
+from storage.usable import refuse_unusable
 
 
 def dbt(
@@ -24,6 +25,7 @@ def dbt(
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
+    refuse_unusable(settings.folders)
     start, end = parse_day(first, "--from") if first else None, parse_day(last, "--to") if last else None
     check_order(start, end)
     end = end or max(start or clock.last_complete_day(), clock.last_complete_day())

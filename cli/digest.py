@@ -13,8 +13,8 @@ from cli.screen.confidential import known_names
 from cli.screen.days import asked_day, brief
 from cli.screen.output import clean, reading_console
 from cli.screen.published import check_partner
-from storage.backup.restoring import refuse_half_restored
 from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
+from storage.usable import refuse_unusable
 
 if TYPE_CHECKING:
     from pipelines.digest.sending import Prepared
@@ -55,7 +55,7 @@ def digest(
         raise UsageError("--partner is for reading; a line of the recipients' file names the partner that is sent")
     day = asked_day(as_of, "--as-of")
     settings = load_settings(home=home)
-    refuse_half_restored(settings.folders)
+    refuse_unusable(settings.folders)
     try:
         with open_publication(settings.folders.serving.path) as marts:
             check_partner(partner, marts.newest_days(), UsageError)

@@ -8,7 +8,7 @@ import typer
 
 from cli.errors import UserError
 from cli.screen.output import reading_console
-from storage.backup.restoring import refuse_half_restored
+from storage.usable import refuse_unusable
 
 
 def docs(
@@ -22,7 +22,7 @@ def docs(
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home)
-    refuse_half_restored(settings.folders)
+    refuse_unusable(settings.folders)
     is_ingested = settings.folders.ledger.exists()
     console = reading_console(soft_wrap=True)
     for contract in write_contracts(settings):

@@ -18,13 +18,13 @@ from cli.screen.output import clean
 from cli.screen.published import check_partner, check_product
 from cli.screen.sections import SECTIONS
 from contracts.dashboard import KEY_MART, PRODUCTS, TREND_MART
-from storage.backup.restoring import refuse_half_restored
 from storage.files.atomic import replacing
 from storage.files.umask import users_umask
 from storage.reading.customers import CUSTOMERS_MART
 from storage.reading.exporting import FORMATS, Exporter, Selection
 from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
 from storage.reading.workbook import MOST_TEXT
+from storage.usable import refuse_unusable
 
 STANDARD_OUTPUT = Path("-")
 _TABLES = {section.slug: section.table_mart for section in SECTIONS} | {
@@ -78,7 +78,7 @@ def export(
         raise UserError(f"standard output takes csv alone; name a file for {file_format}")
     asked = _asked(as_of, first, last)
     settings = load_settings(home=home)
-    refuse_half_restored(settings.folders)
+    refuse_unusable(settings.folders)
     try:
         with open_publication(settings.folders.serving.path) as marts:
             selection = _select(marts, section, _window(marts, asked), partner, product)

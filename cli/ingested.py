@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from cli.errors import UserError
-from storage.backup.restoring import refuse_half_restored
+from storage.usable import refuse_unusable
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings
@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 
 def check_ingested(settings: "Settings") -> None:
     """Raise `UserError` where nothing is ingested, and `StorageError` where a restore was cut off before its end."""
-    refuse_half_restored(settings.folders)
+    refuse_unusable(settings.folders)
     if not settings.folders.ledger.exists():
         raise UserError(f"nothing is ingested in {settings.home}; `portfolio materialize` ingests landing files")

@@ -14,6 +14,7 @@ from cli.errors import UsageError
 from cli.screen.days import asked_day, brief
 from cli.screen.output import clean, reading_console
 from sources.errors import SourceError
+from storage.usable import refuse_unusable
 
 if TYPE_CHECKING:
     from pipelines.commands.mapping import Mapped
@@ -78,6 +79,7 @@ def run(
     Exit code 0: all of the inbox is delivered; 3: some files are left, and are named; 1: nothing is; 2: wrong use.
     """
     settings, given = _settings(mapping, inbox, landing, home), asked_day(day, "--day")
+    refuse_unusable(settings.folders)
     from cli.screen.progress import ProgressBars
     from pipelines.commands.mapping import run_mapping
 

@@ -20,6 +20,7 @@ from expectations.wording import LONGEST_VALUE, one_line, shortened
 from sources.landing.folder import LandingFolder
 from storage import clock
 from storage.home import Home
+from storage.usable import refuse_newer
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,6 +60,7 @@ def materialize(
     from pipelines.settings import load_settings
 
     settings = load_settings(source=source, landing=landing, home=home, engine=engine)
+    refuse_newer(settings.folders)  # before the outcome is told: that would be written
     newest = clock.last_complete_day()
     window, today = asked_days(first, last, newest, settings.first_date)
     if stale and (window or today):
@@ -82,7 +84,7 @@ def materialize(
                 result = run(settings, request, progress)
             except UnknownCheckError as error:
                 raise UserError(str(error)) from None
-        _report(result, settings.folders)
+        report_materialization(result, settings.folders)
         if result.failure:
             raise UserError(result.failure)
         if result.postgres_failure:
@@ -162,7 +164,7 @@ def _report_today(settings: "Settings", today: date, *, waiting: bool) -> None:
         reading_console(soft_wrap=True).print(line, markup=False)
 
 
-def _report(result: "Materialization", home: Home) -> None:
+def report_materialization(result: "Materialization", home: Home) -> None:
     """What was read, what was left out and why, what is published: a line each."""
     console, inputs, build = reading_console(soft_wrap=True), result.inputs, result.build
     if result.without_landing:

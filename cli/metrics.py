@@ -17,7 +17,7 @@ from rich.text import Text
 from cli.errors import UserError
 from cli.screen.output import NOTHING, clean, plain_table, reading_console, written
 from cli.screen.sections import Kind
-from storage.backup.restoring import refuse_half_restored
+from storage.usable import refuse_unusable
 
 _MOST_DIGITS = 10_000  # from here on four digits are not the whole number
 _NARROWEST_TEXT = 24  # columns that are left for a metric's meaning beside its name
@@ -52,7 +52,7 @@ def metrics(
     from storage.reading.metric_queries import MetricQuery, Metrics
 
     settings = load_settings(home=home)
-    refuse_half_restored(settings.folders)
+    refuse_unusable(settings.folders)
     published = settings.folders.serving.file
     if not published.is_file() and names and not sql:
         raise UserError(f"nothing is published in {published}; `portfolio materialize` publishes")

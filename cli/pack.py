@@ -19,10 +19,10 @@ from cli.screen.days import asked_day, brief
 from cli.screen.output import clean
 from cli.screen.published import check_partner
 from expectations.wording import LONGEST_NAME, shortened
-from storage.backup.restoring import refuse_half_restored
 from storage.files.atomic import replacing
 from storage.files.umask import users_umask
 from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
+from storage.usable import refuse_unusable
 
 FORMATS = ("pdf", "html", "xlsx")
 STANDARD_OUTPUT = Path("-")
@@ -52,7 +52,7 @@ def pack(
         raise UsageError(f"there is no format {clean(file_format)!r}; there are {', '.join(FORMATS)}")
     asked = asked_day(as_of, "--as-of")
     settings = load_settings(home=home)
-    refuse_half_restored(settings.folders)
+    refuse_unusable(settings.folders)
     try:
         with open_publication(settings.folders.serving.path) as marts:
             check_partner(partner, marts.newest_days(), UsageError)

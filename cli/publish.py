@@ -7,6 +7,7 @@ import typer
 
 from cli.errors import UserError
 from cli.screen.output import reading_console, written
+from storage.usable import refuse_unusable
 
 app = typer.Typer(help="Take the current publication to a server.")
 
@@ -35,6 +36,7 @@ def postgres(
     from pipelines.settings import load_settings
 
     settings = load_settings(home=home, postgres_dsn=dsn)
+    refuse_unusable(settings.folders)
     if settings.postgres_dsn is None:
         raise UserError("no database is named: set PORTFOLIO_POSTGRES_DSN, or give --dsn")
     from cli.screen.progress import ProgressBars

@@ -45,7 +45,7 @@ def quarantine(
     settings = load_settings(home=home, landing=landing)
     home_folder = settings.folders
     check_ingested(settings)
-    with Ledger(home_folder.ledger) as ledger:
+    with Ledger(home_folder.ledger, "look") as ledger:
         records, refusals = ledger.partitions(dataset, only, only), ledger.refusals(dataset, only, only)
         if only is not None and not (records or refusals):
             known = [record.partition_date for record in ledger.partitions(dataset)]

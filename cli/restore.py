@@ -43,6 +43,7 @@ def _lines(settings: "Settings", restored: "Restored") -> list[str]:
         f"restored: {settings.home} as of {made}, {written(len(manifest.files))} files verified, of {restored.backup}",
         f"erasure: whoever was erased after {made} is back; run those `portfolio forget` commands again first of all",
     ]
+    lines += [f"upgraded: {line}" for line in restored.upgraded]
     if restored.erasing:
         lines.append("erasure: one was under way when the backup was made; run that `portfolio forget` again as well")
     if restored.key_is_lost:

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from cli.errors import UsageError, UserError
+from storage.usable import refuse_unusable
 
 
 class Part(StrEnum):
@@ -52,6 +53,8 @@ def serve(
     homes = settings_of_homes(home or ()) if several else []
     settings = load_settings(home=home[0] if home and not several else None, landing=landing)
     served = ", ".join(str(found.home) for found in homes or [settings])
+    for found in homes or [settings]:
+        refuse_unusable(found.folders)
     console = Console(soft_wrap=True, highlight=False)
     signal.signal(signal.SIGTERM, _as_interrupt)
     signal.signal(signal.SIGHUP, _as_interrupt)

@@ -18,8 +18,8 @@ from cli.screen.today import snapshots_of, today_lines, waiting_line
 from contracts.dashboard import PRODUCTS
 from sources.landing.folder import LandingFolder
 from storage import clock
-from storage.backup.restoring import refuse_half_restored
 from storage.reading.opening import NothingPublishedError, open_publication
+from storage.usable import refuse_unusable
 
 
 def show(
@@ -57,7 +57,7 @@ def show(
     day = parse_day(as_of, "--as-of") if as_of is not None else None
     asked = Asked(section, day, product, partner, wanted, limit or None)
     settings = load_settings(home=home)
-    refuse_half_restored(settings.folders)
+    refuse_unusable(settings.folders)
     landing = LandingFolder(settings.landing_folder)
     console = reading_console()
     try:

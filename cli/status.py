@@ -34,10 +34,10 @@ from pipelines.settings import Settings, load_settings
 from pipelines.sources import source_of
 from sources.errors import SourceError
 from storage import clock
-from storage.backup.restoring import refuse_half_restored
 from storage.ledger.holds import holding_results, remarked_results
 from storage.ledger.ledger import Ledger
 from storage.ledger.recorded_checks import RecordedResult
+from storage.usable import refuse_unusable
 
 _MOST_REFUSED = 10
 
@@ -65,7 +65,7 @@ def status(
     if check and form is not Form.TEXT:
         raise UsageError("--check says a line for a plugin, and --format something else; use one of the two")
     settings = load_settings(home=home, landing=landing)
-    refuse_half_restored(settings.folders)
+    refuse_unusable(settings.folders)
     if check or form is not Form.TEXT:
         _print_health(settings, form, check=check)
         return
@@ -77,7 +77,7 @@ def status(
         source.check()
     except SourceError as error:
         console.print(f"note: {error}", soft_wrap=True)
-    with Ledger(ledger_path) if ledger_path.exists() else nullcontext() as ledger:
+    with Ledger(ledger_path, "look") if ledger_path.exists() else nullcontext() as ledger:
         known = partitions(ledger, source, newest)
         published = read_published(settings.folders.serving.path)
         today = newest + timedelta(days=1)

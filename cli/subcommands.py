@@ -22,6 +22,7 @@ _WHERE = {
     "forget": "cli.forget:forget",
     "backup": "cli.backup:backup",
     "restore": "cli.restore:restore",
+    "upgrade": "cli.upgrade:upgrade",
     "docs": "cli.docs:docs",
     "serve": "cli.serve:serve",
     "service": "cli.service:app",

@@ -10,6 +10,7 @@ import typer
 from cli.errors import UserError
 from cli.screen.output import clean, heading, reading_console
 from storage.files.umask import users_umask
+from storage.usable import refuse_unusable
 
 Home = Annotated[Path | None, typer.Option(help="Home folder (PORTFOLIO_HOME).")]
 Landing = Annotated[Path | None, typer.Option(help="Landing folder (PORTFOLIO_LANDING).")]
@@ -48,7 +49,9 @@ def report(home: Home = None) -> None:
     from pipelines.commands.webex import webex_report
     from pipelines.settings import load_settings
 
-    found = webex_report(load_settings(home=home))
+    settings = load_settings(home=home)
+    refuse_unusable(settings.folders)
+    found = webex_report(settings)
     console = reading_console(soft_wrap=True)
     if not found:
         console.print("source webex has not delivered anything to this home folder yet")

@@ -40,6 +40,6 @@ def _blocked(settings: Settings, first: date, last: date) -> Mapping[date, str]:
     """Days whose newest snapshot or own usage was refused or is held, and which hold what was delivered before."""
     if not settings.folders.ledger.exists():
         return {}
-    with Ledger(settings.folders.ledger) as ledger:
+    with Ledger(settings.folders.ledger, "look") as ledger:
         plan = plan_days(first, last, partition_states(ledger, last=last), settings.max_snapshot_age_days)
     return plan.blocked

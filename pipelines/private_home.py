@@ -3,9 +3,9 @@
 import grp
 
 from pipelines.settings import Settings
-from storage.backup.restoring import refuse_half_restored
 from storage.files.permissions import secure_home
 from storage.files.umask import write_privately
+from storage.usable import refuse_unusable
 
 
 def keep_private(settings: Settings) -> None:
@@ -15,7 +15,7 @@ def keep_private(settings: Settings) -> None:
         StorageError: it can't be made, its rights can't be set, or it is half restored out of a backup.
     """
     write_privately()
-    refuse_half_restored(settings.folders)
+    refuse_unusable(settings.folders)
     group = grp.getgrnam(settings.readers_group).gr_gid if settings.readers_group is not None else None
     secure_home(settings.home, settings.folders.serving.path, settings.landing_folder, group)
 

@@ -11,15 +11,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from storage import versions
 from storage.files.database import DatabaseFile
+from storage.files.schemas import Opening, Schema
 
 Kind = Literal["run", "partition", "freshness", "digest"]
 
-VERSION = 1
 _MOST_UNSENT = 100
 """A webhook that is gone for good must not let the file grow; the oldest messages are given up first."""
 
-_SCHEMA = """
+_TABLES = """
 create table if not exists conditions (
     kind text not null,
     subject text not null,
@@ -40,6 +41,7 @@ create table if not exists unsent (
     claimed_until text not null
 )
 """
+SCHEMA = Schema(versions.ALERTS, _TABLES)
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ class Unsent:
 class AlertLog(DatabaseFile):
     """The alerts of a home folder, `Home.alerts`; each method is one transaction."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, _SCHEMA, VERSION)
+    def __init__(self, path: Path, opening: Opening = "write") -> None:
+        super().__init__(path, SCHEMA, opening)
 
     def observe(self, kinds: Collection[Kind], conditions: Iterable[Condition], at: datetime) -> list[Change]:
         """Take the conditions as all that stand of these kinds; what changed is put with the unsent messages.

@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from storage import versions
 from storage.files.database import DatabaseFile
+from storage.files.schemas import Opening, Schema
 
-VERSION = 1
 _KEPT = timedelta(days=400)
 """How long a week is remembered: nobody sends older ones by mistake, and the file stays small."""
-_SCHEMA = """
+_TABLES = """
 create table if not exists digests (
     week text not null,
     recipient text not null,
@@ -23,6 +24,7 @@ create table if not exists digests (
     primary key (week, recipient)
 ) without rowid
 """
+SCHEMA = Schema(versions.DIGESTS, _TABLES)
 
 State = Literal["claimed", "sent"]
 
@@ -39,8 +41,8 @@ class SentDigests:
 class DigestLog(DatabaseFile):
     """The sent digests of a home folder, `Home.digests`; each method is one transaction."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, _SCHEMA, VERSION)
+    def __init__(self, path: Path, opening: Opening = "write") -> None:
+        super().__init__(path, SCHEMA, opening)
         self.connection.execute("pragma synchronous = full")  # a claim has to outlast a power cut
 
     def of_week(self, week: str) -> SentDigests:

@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from expectations.windows import WEEKLY_CHANGE_DAYS
+from storage import versions
 from storage.files.database import DatabaseFile
+from storage.files.schemas import Opening, Schema
 
-VERSION = 1
 KNOWN_DAYS = WEEKLY_CHANGE_DAYS
 """As-of days after which a fact that was not seen is news again: a change shows on as many."""
-_SCHEMA = """
+_TABLES = """
 create table if not exists facts (
     listener text not null,
     fact text not null,
@@ -26,13 +27,14 @@ create table if not exists messages (
     sent_on text not null
 ) without rowid
 """
+SCHEMA = Schema(versions.TOLD_FACTS, _TABLES)
 
 
 class ToldFacts(DatabaseFile):
     """The told facts of a home folder, `Home.told_facts`; each method is one transaction."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, _SCHEMA, VERSION)
+    def __init__(self, path: Path, opening: Opening = "write") -> None:
+        super().__init__(path, SCHEMA, opening)
 
     def known(self, listener: str, day: date) -> set[str]:
         """The facts that a listener was told of, and that were seen in the week up to an as-of date."""

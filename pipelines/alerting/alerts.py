@@ -124,7 +124,7 @@ def _data_conditions(settings: Settings, at: datetime) -> list[Condition]:
     newest, path = last_complete_day(at), settings.folders.ledger
     if not path.exists():
         return stale_data(freshness_of(settings, None), newest)
-    with Ledger(path) as ledger:
+    with Ledger(path, "look") as ledger:
         return [
             *withheld_partitions(ledger, settings.first_date, newest, settings.max_snapshot_age_days),
             *informing_checks(ledger),

@@ -153,7 +153,7 @@ def _days(settings: Settings, marts: PublishedMarts) -> dict[str, date]:
 def _told(settings: Settings) -> AbstractContextManager[ToldFacts | None]:
     """What was told; None where nothing ever was: to look does not make the file."""
     path = settings.folders.told_facts
-    return ToldFacts(path) if path.exists() else nullcontext()
+    return ToldFacts(path, "look") if path.exists() else nullcontext()
 
 
 def _listeners(rules: AlertRules) -> list[Listener]:

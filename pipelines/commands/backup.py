@@ -17,8 +17,8 @@ from storage.backup.manifest import Manifest
 from storage.backup.writing import Written, write_backup
 from storage.files.atomic import StorageError, storage_errors
 from storage.files.locks import exclusive
+from storage.files.schemas import version_of
 from storage.lake.hashing import key_fingerprint, load_or_create_key
-from storage.ledger.ledger import VERSION
 from storage.publication.publication import read_publication
 from storage.publication.published_file import hold_as_published
 
@@ -74,7 +74,7 @@ def back_up(settings: Settings, request: BackupRequest, progress: Progress) -> B
             created_at=datetime.now(UTC),
             program=program_version(),
             home=str(home.path),
-            ledger_version=VERSION,
+            ledger_version=version_of(home.ledger),
             publication_id=publication.publication_id if publication else None,
             key_fingerprint=key_fingerprint(key) if key is not None else None,
             files=(),

@@ -98,7 +98,7 @@ def look(settings: Settings) -> Health:
         source.check()
     except SourceError as error:
         trouble = str(error)
-    with Ledger(path) if path.exists() else nullcontext() as ledger:
+    with Ledger(path, "look") if path.exists() else nullcontext() as ledger:
         known = partitions(ledger, source, newest)
         published = read_published(settings.folders.serving.path)
         days = published.days if published else frozenset()

@@ -1,6 +1,6 @@
 """A home folder out of a backup: its files verified, and what follows from them made again before they are in place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,10 +19,11 @@ from storage.files.atomic import StorageError
 from storage.files.locks import exclusive
 from storage.home import Home
 from storage.lake.hashing import KEY_BYTES, key_fingerprint, load_or_create_key
-from storage.ledger.ledger import VERSION, Ledger
+from storage.ledger.ledger import Ledger
 from storage.ledger.open_erasures import are_under_way
 from storage.publication.kept import lead_parquet_to
 from storage.publication.restoring import restore_warehouse
+from storage.upgrading import upgrade_databases
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Restored:
     erasing: bool
     """Somebody's erasure was under way when it was made."""
     key_is_lost: bool
+    upgraded: Sequence[str]
+    """What an earlier version had made, and is of this one now, in one line each."""
 
 
 def restore(
@@ -50,8 +53,6 @@ def restore(
     """
     home = settings.folders
     backup = find_backup(folder.expanduser().absolute())
-    if backup.manifest.ledger_version > VERSION:
-        raise StorageError(f"{backup.path} was made by a newer version of partner-portfolio; upgrade to restore it")
     refuse_filled(home, backup)
     if not home.path.exists():
         # What is refused for its key leaves no new folder: locks have to be made in one.
@@ -64,16 +65,18 @@ def restore(
         key = _key(settings, backup, key_file)
         lost = _check_key(backup, key, without_key=without_key)
         found: list[bool] = []
+        upgraded: list[str] = []
 
         def finish(staged: Home) -> None:
             if key_file is not None and key is not None and settings.hash_key is None and not home.hash_key.exists():
                 staged.hash_key.write_bytes(key)
+            upgrade_databases(staged, upgraded.append)
             found.append(_make_the_rest(settings, staged, backup, key))
 
         progress.start("restore", len(backup.manifest.files))
         restore_files(home, backup, finish, lambda path: progress.advance("restore", path))
     keep_private(settings)
-    return Restored(backup.path, backup.manifest, found[0], lost)
+    return Restored(backup.path, backup.manifest, found[0], lost, upgraded)
 
 
 def _refusing(home: Home) -> Callable[[str], None]:

@@ -142,7 +142,7 @@ def _addressed(
 def _known(settings: Settings, week: str) -> SentDigests:
     if not settings.folders.digests.exists():
         return SentDigests(frozenset(), frozenset())
-    with DigestLog(settings.folders.digests) as log:
+    with DigestLog(settings.folders.digests, "look") as log:
         return log.of_week(week)
 
 

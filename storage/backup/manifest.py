@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from contracts.version import program_version
+from storage import versions
 from storage.backup.contents import FILES, FOLDERS
 from storage.backup.reading import NotInsideError, read_inside
 from storage.files.atomic import StorageError
@@ -82,12 +84,22 @@ def read_manifest(folder: Path) -> Manifest:
         if not isinstance(described, dict):
             raise ValueError("no object")
         if isinstance(described.get("format"), int) and described["format"] > FORMAT:
-            raise StorageError(f"{folder} was made by a newer version of partner-portfolio; upgrade to restore it")
+            raise made_by_newer(folder, described.get("program"))
+        if isinstance(described.get("ledger_version"), int) and described["ledger_version"] > versions.LEDGER:
+            raise made_by_newer(folder, described.get("program"))  # which may know files that this one does not
         return _manifest(described)
     except PermissionError as error:
         raise StorageError(f"{folder} cannot be read: {error.strerror}; its owner or root can") from error
     except (NotInsideError, OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise altered(folder, NAME) from error
+
+
+def made_by_newer(folder: Path, program: object) -> StorageError:
+    """What is said of a backup of a home folder that this version does not know."""
+    by = f"{shown(program)}, and this is {program_version()}"
+    return StorageError(
+        f"{folder} was made by a newer version of partner-portfolio; upgrade to restore it (it is of {by})"
+    )
 
 
 def altered(folder: Path, path: str) -> StorageError:

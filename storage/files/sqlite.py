@@ -4,12 +4,13 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from storage.files.atomic import StorageError
 from storage.files.damage import damage, sqlite_remedy
+from storage.files.schemas import Opening, Schema, bring_up
 from storage.home import Home
 
 _BUSY_SECONDS = 30.0
@@ -51,10 +52,12 @@ def _is_cut_off(path: Path) -> bool:
     return path.stat().st_size < (65_536 if page == 1 else page) * pages
 
 
-def open_database(path: Path, schema: str, version: int) -> sqlite3.Connection:
-    """Open the file, making it and its tables where missing (`schema` is `create table if not exists` statements).
+def open_database(path: Path, schema: Schema, opening: Opening = "write") -> sqlite3.Connection:
+    """Open the file, making it and its tables where missing; for looking, tables that are missing are empty ones.
 
-    Raises `StorageError` when the file can't be opened, is no SQLite file, or was written by a newer version.
+    Raises:
+        StorageError: the file can't be opened, is no SQLite file, a newer version wrote it, or it waits for
+            `portfolio upgrade`.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,12 +72,9 @@ def open_database(path: Path, schema: str, version: int) -> sqlite3.Connection:
         raise StorageError(f"{path} cannot be opened: {sqlite_reason(error, path)}") from error
     try:
         con.row_factory = sqlite3.Row
-        (found,) = con.execute("pragma user_version").fetchone()
-        if found > version:
-            raise StorageError(f"{path} was written by a newer version of partner-portfolio; upgrade to use it")
-        if found < version:
+        if con.execute("pragma user_version").fetchone()[0] < schema.version and opening != "look":
             _write_ahead(con)  # readers go on while a run writes
-            con.executescript(f"begin immediate; {schema}; pragma user_version = {version}; commit;")
+        bring_up(con, path, schema, opening)
         # A power cut may lose the last transactions, never break the file; the lake's hashes show what is lost.
         con.execute("pragma synchronous = normal")
     except sqlite3.Error as error:
@@ -97,6 +97,19 @@ def _write_ahead(con: sqlite3.Connection) -> None:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
         time.sleep(_AGAIN_SECONDS)
+
+
+def copy_database(path: Path, to: Path) -> None:
+    """Copy the file as it is at one moment, whoever writes it.
+
+    Raises:
+        StorageError: it can't be read, or there is no room for the copy.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(to)) as target:
+            source.backup(target)
+    except sqlite3.Error as error:
+        raise StorageError(f"{path} cannot be copied to {to}: {sqlite_reason(error, to)}") from error
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from storage.files.database import DatabaseFile
+from storage.files.schemas import Opening, Schema
 
 
 class LedgerFile(DatabaseFile):
     """A ledger as its tables know it."""
 
-    def __init__(self, path: Path, schema: str, version: int) -> None:
-        super().__init__(path, schema, version)
+    def __init__(self, path: Path, schema: Schema, opening: Opening = "write") -> None:
+        super().__init__(path, schema, opening)
         self.connection.execute("pragma secure_delete = on")  # what is deleted is erased, not only marked as free

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from planning.records import PartitionRecord, RefusalRecord
+from storage import versions
+from storage.files.schemas import Opening, Schema
 from storage.ledger import (
     acceptances,
     accounts,
@@ -19,11 +21,12 @@ from storage.ledger import (
     partitions,
     refusals,
     rewrites,
+    schema_versions,
     usage_windows,
 )
 from storage.ledger.file import LedgerFile
 
-VERSION = 7
+VERSION = versions.LEDGER
 _SCHEMAS = (
     partitions.SCHEMA,
     rewrites.SCHEMA,
@@ -36,8 +39,10 @@ _SCHEMAS = (
     acceptances.SCHEMA,
     usage_windows.SCHEMA,
     partition_profiles.SCHEMA,
+    schema_versions.SCHEMA,
 )
 """In the order in which earlier versions made them."""
+SCHEMA = Schema(VERSION, ";\n".join(_SCHEMAS), note=schema_versions.note)
 
 State = Literal["loaded", "refused", "missing"]
 
@@ -48,8 +53,8 @@ class Ledger(LedgerFile):
     `transaction` groups statements of the tables' modules.
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, ";\n".join(_SCHEMAS), VERSION)
+    def __init__(self, path: Path, opening: Opening = "write") -> None:
+        super().__init__(path, SCHEMA, opening)
 
     def record_loaded(self, record: PartitionRecord) -> None:
         """The lake now holds this; a refusal of the partition is over."""

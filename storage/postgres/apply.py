@@ -14,6 +14,7 @@ from storage.postgres.locks import TURN, take_turn
 from storage.postgres.rewriting import rewrite_what_was_erased
 from storage.postgres.schema import prepare
 from storage.postgres.shape import WHOLE, Digest, PublishedFile, Table
+from storage.postgres.versions import refuse_newer
 
 if TYPE_CHECKING:
     from storage.postgres.connection import Connection
@@ -86,6 +87,7 @@ def withdraw(connection: "Connection", note: Callable[[str], None] = lambda mess
     Raises:
         PostgresError: nothing was changed.
     """
+    refuse_newer(connection)
     if connection.execute("select to_regclass('access.applied')").fetchone() == (None,):
         return False
     applied = Applied("")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from storage.postgres.access import READER, READER_OF_ALL
 from storage.postgres.errors import PostgresError
 from storage.postgres.fence import quoted
+from storage.postgres.versions import refuse_newer
 
 if TYPE_CHECKING:
     from storage.postgres.connection import Connection
@@ -154,8 +155,9 @@ def require_set_up(connection: "Connection") -> None:
     """Refuse a database without bindings.
 
     Raises:
-        PostgresError: nothing was ever published to it.
+        PostgresError: nothing was ever published to it, or a newer version published.
     """
+    refuse_newer(connection)
     if not _tables(connection):
         raise PostgresError("nothing is published to this database yet: run `portfolio publish postgres` first")
 

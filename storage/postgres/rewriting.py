@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from storage.postgres.errors import UnfinishedErasureError
 from storage.postgres.fence import HELD, quoted
 from storage.postgres.locks import holders, named, sessions
+from storage.postgres.versions import refuse_newer
 
 if TYPE_CHECKING:
     from storage.postgres.connection import Connection
@@ -30,6 +31,7 @@ def note_erasure(connection: "Connection", customers: Sequence[str], partner: st
         customers: ids; none where whatever is deleted shall leave no bytes.
         partner: whose customers they are; None: of any partner.
     """
+    refuse_newer(connection)
     if connection.execute("select to_regclass('access.rewrites')").fetchone() == (None,):
         return False
     with connection.transaction():

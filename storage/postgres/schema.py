@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from storage.postgres import versions
 from storage.postgres.access import READER, READER_OF_ALL, SET_UP
 from storage.postgres.errors import PostgresError
 from storage.postgres.fence import HELD, held_name, table_statements, view_name, view_statements
@@ -51,14 +52,17 @@ def prepare(connection: "Connection", tables: Sequence[Table], note: Callable[[s
     """
 
     def change() -> None:
+        versions.refuse_newer(connection)
         if connection.execute("select to_regclass(%s)", [TURN]).fetchone() == (None,):
             _set_up(connection)
         take_turn(connection, note)
+        versions.change(connection)
         _set_up(connection)
         moved = set_aside(connection, tables)
         for table in tables:
             _ensure(connection, table)
         finish_move(connection, moved, note)
+        versions.note(connection)
 
     patiently(connection, change, _LOCK_TIMEOUT, note)
 
@@ -71,6 +75,7 @@ def _set_up(connection: "Connection") -> None:
         *(f"revoke all on schema {schema} from public" for schema in HELD.values()),
         SET_UP,
         _STATE,
+        versions.STATE,
         f"grant usage on schema {', '.join(SCHEMAS)} to {READER}, {READER_OF_ALL}",
     ]
     definition = _digest(statements)

@@ -1,27 +1,40 @@
-"""A home that version 0.1.0 made is taken over: its history is stale, is built once more, and is then up to date."""
+"""A home that version 0.1.0 made is taken over: its history is stale, is built once more, and is then up to date.
 
+`PORTFOLIO_SOAK=20` also kills that many upgrades at random moments.
+"""
+
+import os
+import random
 import re
 import shutil
+import signal
 import tarfile
+import time
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from storage.files.schemas import version_of
+from storage.versions import LEDGER
+
 from ..reference.marts import Marts, reference_build
 from .comparing import assert_marts_equal
 from .homes import published_days, published_file
-from .running import portfolio
+from .moments import MOMENTS, Reached, wait_until
+from .running import TIMEOUT_SECONDS, assert_one_error_line, fork_portfolio, portfolio
 
+SOAK = int(os.environ.get("PORTFOLIO_SOAK", "0"))
 ARCHIVE = Path(__file__).parents[1] / "fixtures" / "home-0.1.0.tar.xz"
+LATE = ARCHIVE.with_name("home-0.1.0-late.tar.xz")
 FIRST, LAST = date(2026, 1, 12), date(2026, 1, 16)
 DAYS = f"{FIRST}…{LAST} (5 days)"
 
 
-def unpack(folder: Path) -> tuple[Path, Path]:
+def unpack(folder: Path, archive: Path = ARCHIVE) -> tuple[Path, Path]:
     """The archive's landing folder and home."""
-    with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(folder, filter="data")
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
     return folder / "landing", folder / "home"
 
 
@@ -62,3 +75,80 @@ def test_history_of_version_1_is_built_once_more(tmp_path: Path, expected: Marts
     after = portfolio("status", *folders)
     assert "published days are up to date" in after.stdout.splitlines(), after.stdout
     assert "rules changed" not in after.stdout
+
+
+def facts(folder: Path) -> dict[Path, tuple[int, int]]:
+    """Size and time of change of every file."""
+    return {
+        path: (path.stat().st_size, path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in (".lock", ".sqlite-shm", ".sqlite-wal")
+    }
+
+
+def migrated(home: Path, known: set[Path]) -> bool:
+    """The ledger is of this version, and days are not built yet."""
+    return version_of(home / "ledger.sqlite") == LEDGER
+
+
+def end_with(sent: signal.Signals, landing: Path, home: Path, reached: Reached) -> int:
+    """Begin an upgrade, and end it at a moment, unless it was done before; its exit code."""
+    known = set(home.rglob("*"))
+    process = fork_portfolio("upgrade", "--no-backup", "--landing", landing, "--home", home)
+    wait_until(reached, process, home, known)
+    process.send_signal(sent)
+    _, errors = process.communicate(timeout=TIMEOUT_SECONDS)
+    assert process.returncode in (0, -sent), errors
+    return process.returncode
+
+
+def test_an_upgrade_that_is_killed_and_run_again_equals_a_clean_build(tmp_path: Path) -> None:
+    landing, home = unpack(tmp_path, LATE)
+    folders = ["--landing", landing, "--home", home]
+    before, before_upgrade = facts(home), {date(2026, 1, day) for day in (10, 11, 13)}
+    checked = portfolio("upgrade", "--check", *folders)
+    assert checked.returncode == 0, checked.stderr
+    assert "ledger.sqlite: schema 6 -> 8" in checked.stdout.splitlines()
+    # A late delivery counts; and so does the day that 0.1.0 blocked for a bad row, and that is built now.
+    said = checked.stdout
+    assert "would be built again: 2026-01-10, 2026-01-13 (2 days): license_usage 2026-01-08 changed" in said, said
+    assert "would be built again: 2026-01-11…2026-01-12 (2 days): rules changed: raw contract 1 -> 1.1" in said, said
+    assert "time: not known, since no build of this home folder was measured" in said
+    assert portfolio("status", *folders).returncode == 0
+    assert facts(home) == before
+    refused = portfolio("upgrade", *folders)
+    assert refused.returncode == 2
+    assert_one_error_line(refused, "name a folder for one with --backup DIR, or say --no-backup")
+    assert facts(home) == before
+
+    for reached in (migrated, MOMENTS["building"]):
+        assert end_with(signal.SIGKILL, landing, home, reached) == -signal.SIGKILL
+        assert published_days(home) == before_upgrade
+    upgraded = portfolio("upgrade", "--backup", tmp_path / "backups", *folders)
+    assert upgraded.returncode == 0, upgraded.stdout + upgraded.stderr
+    assert f"backed up: {tmp_path / 'backups'}" in upgraded.stdout
+    again = portfolio("upgrade", *folders)
+    assert again.returncode == 0 and "up to date: nothing here is older than" in again.stdout, again.stdout
+
+    # Days that were never published are the next run's: one was refused by 0.1.0 alone, one is still.
+    first, last = date(2026, 1, 10), date(2026, 1, 14)
+    expected = reference_build(landing, first, last)
+    assert (len(expected.built_days), expected.blocked_days) == (4, [last])
+    built = portfolio("materialize", *folders, "--from", "2026-01-12", "--to", "2026-01-14")
+    assert built.returncode == expected.exit_code, built.stdout + built.stderr
+    assert_marts_equal(published_file(home), expected.marts)
+
+
+if SOAK:
+
+    def test_upgrades_killed_at_random(tmp_path: Path) -> None:
+        chance = random.Random(SOAK)
+        landing, home = unpack(tmp_path)
+        for _ in range(SOAK):
+            until = time.monotonic() + chance.uniform(0, 12)
+            sent = chance.choice((signal.SIGKILL, signal.SIGTERM))
+            end_with(sent, landing, home, lambda home, known, until=until: time.monotonic() > until)
+            assert published_days(home) == {date(2026, 1, day) for day in range(12, 17)}
+        finished = portfolio("upgrade", "--no-backup", "--landing", landing, "--home", home)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        assert_marts_equal(published_file(home), reference_build(landing, FIRST, LAST).marts)

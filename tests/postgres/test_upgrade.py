@@ -3,9 +3,13 @@
 import psycopg
 import pytest
 
+from contracts.version import program_version
 from storage.postgres.apply import withdraw
-from storage.postgres.bindings import Binding, bindings
+from storage.postgres.bindings import Binding, bindings, require_set_up
 from storage.postgres.connection import connect
+from storage.postgres.errors import PostgresError
+from storage.postgres.rewriting import note_erasure
+from storage.postgres.versions import found_version
 
 from .comparing import assert_equal
 from .publications import TABLES, apply_file, day, rows, write
@@ -154,3 +158,51 @@ def test_a_view_of_somebodys_own_fails_rather_than_showing_no_or_old_rows(before
         assert len(reader.rows("select * from sandbox.of_the_newest")) == 4
     with session(before, "portfolio_owner") as owner:
         assert owner.is_refused("select * from public.of_the_owner")
+
+
+def test_the_version_is_noted_with_the_program_that_brought_it(before, query, tmp_path):
+    with connect(before) as connection:
+        assert found_version(connection) == 1
+    path = write(tmp_path / "a.duckdb", rows([0, 1, 2], "p2"))
+    apply_file(before, path)
+    noted = query("select version, program, changed_at from access.schema_versions")
+    assert [(version, program) for version, program, _ in noted] == [(2, program_version())]
+    apply_file(before, path)
+    assert query("select version, program, changed_at from access.schema_versions") == noted
+
+
+def test_a_database_of_a_newer_version_is_left_alone(before, query, tmp_path):
+    path = write(tmp_path / "a.duckdb", rows([0, 1, 2], "p2"))
+    apply_file(before, path)
+    query("insert into access.schema_versions (version, program) values (3, '9.8.7')")
+    held = query("select * from marts.license_positions")
+    refused = r"newer version of partner-portfolio, 9\.8\.7, with schema 3; this is .*, with schema 2"
+    with connect(before) as connection:
+        for act in (withdraw, require_set_up, lambda it: note_erasure(it, ["c1"], None)):
+            with pytest.raises(PostgresError, match=refused):
+                act(connection)
+    with pytest.raises(PostgresError, match=refused):
+        apply_file(before, write(tmp_path / "b.duckdb", rows([3])))
+    assert query("select * from marts.license_positions") == held
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_a_version_changes_is_done_in_the_publication_s_transaction_or_not_at_all(
+    before, query, tmp_path, monkeypatch, fails
+):
+    path = write(tmp_path / "a.duckdb", rows([0, 1, 2], "p2"))
+    apply_file(before, path)
+    changed = ["alter table access.bindings add note text", *(["select 1 / 0"] if fails else [])]
+    monkeypatch.setattr("storage.versions.POSTGRES", 3)
+    monkeypatch.setattr("storage.postgres.versions.CHANGES", {3: changed})
+    if fails:
+        with pytest.raises(PostgresError, match="division by zero"):
+            apply_file(before, path)
+    else:
+        apply_file(before, path)
+        apply_file(before, path)
+    columns = query(
+        "select attname from pg_attribute where attrelid = 'access.bindings'::regclass and attname = 'note'"
+    )
+    found = query("select version from access.schema_versions order by 1")
+    assert (columns, found) == (([], [(2,)]) if fails else ([("note",)], [(2,), (3,)]))

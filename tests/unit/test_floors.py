@@ -19,10 +19,10 @@ PURE = {
 """Of the standard library, what can't open a file."""
 
 STORAGE_ROOMS = (
-    "catalogue",
-    *("home", "clock", "files", "alerts", "told_facts", "digests", "ledger", "lake", "warehouse", "spark", "reading"),
+    *("catalogue", "home", "clock", "versions", "files", "alerts", "told_facts", "digests", "ledger", "lake"),
+    *("warehouse", "spark", "reading"),
     *("publication", "postgres"),
-    *("backup",),
+    *("backup", "upgrading", "usable"),
 )
 """In this order: what is stored is made from what is before it."""
 

@@ -9,7 +9,7 @@ import pytest
 from assets.ingest.ingestion import ingest_partition
 from assets.ingest.other_keys import days_under_other_keys
 from assets.resources import Workspace
-from cli.materialize import _report
+from cli.materialize import report_materialization
 from expectations.contract import LICENSE_USAGE
 from pipelines.commands.describing import describe_inputs
 from pipelines.commands.erasure import OtherKeyError, UnknownSubjectError
@@ -126,6 +126,6 @@ def test_a_build_says_that_users_count_as_others(
     workspace = workspace_of(settings_of(loaded, SECOND_KEY))
     with workspace.ledger() as ledger:
         inputs = describe_inputs(workspace, ledger, built, built[-1])
-    _report(Materialization(inputs=inputs), workspace.home)
+    report_materialization(Materialization(inputs=inputs), workspace.home)
     lines = [line for line in capsys.readouterr().out.splitlines() if "hash key" in line]
     assert [line[: len(told)] for line in lines] == ([told] if told else [])

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assets.resources import Progress
+from contracts.version import program_version
 from pipelines.commands.backup import BackupRequest, back_up
 from pipelines.commands.restore import restore
 from pipelines.private_home import keep_private
@@ -14,6 +15,7 @@ from pipelines.settings import load_settings
 from storage.backup.manifest import manifest_text, read_manifest
 from storage.files.atomic import StorageError
 from storage.files.locks import exclusive
+from storage.files.schemas import version_of
 from storage.ledger.ledger import VERSION, Ledger
 from storage.ledger.open_erasures import begin
 
@@ -213,11 +215,39 @@ def test_a_home_folder_that_another_command_holds_is_in_use(settings, folder, em
 
 def test_a_ledger_of_a_newer_version_is_refused(settings, folder, empty):
     path = made(settings, folder, with_key=True).written.path
-    manifest = replace(read_manifest(path), ledger_version=VERSION + 1)
+    # It may also hold files that this version does not know.
+    unknown = replace(read_manifest(path).files[0], path="new.sqlite")
+    manifest = replace(read_manifest(path), ledger_version=VERSION + 1, program="9.8.7")
+    manifest = replace(manifest, files=(*manifest.files, unknown))
     (path / "backup.json").write_text(manifest_text(manifest))
-    with pytest.raises(StorageError, match="made by a newer version of partner-portfolio; upgrade to restore it"):
+    with pytest.raises(
+        StorageError, match="made by a newer version of partner-portfolio; upgrade to restore it"
+    ) as found:
         restore(empty, folder, None, Progress())
+    assert f"(it is of 9.8.7, and this is {program_version()})" in str(found.value)
     assert not empty.home.exists()
+
+
+def test_what_an_earlier_version_made_is_backed_up_as_it_is_and_upgraded_where_it_is_restored(settings, folder, empty):
+    with Ledger(settings.folders.ledger) as ledger:
+        for table in ("schema_versions", "usage_windows", "provisional_days"):
+            ledger.connection.execute(f"drop table {table}")
+        ledger.connection.execute("pragma user_version = 6")
+    path = made(settings, folder, with_key=True).written.path
+    assert read_manifest(path).ledger_version == 6
+    assert version_of(settings.folders.ledger) == version_of(path / "ledger.sqlite") == 6
+    restored = restore(empty, folder, None, Progress())
+    assert restored.upgraded == ["ledger.sqlite: schema 6 -> 8"]
+    assert version_of(empty.folders.ledger) == VERSION
+    assert restore_again_says_nothing(folder, empty)
+
+
+def restore_again_says_nothing(folder, empty):
+    """Whether the restored home folder, backed up and restored once more, is of this version."""
+    made(empty, folder, with_key=True, keep=1)
+    newest = sorted(path for path in folder.iterdir() if read_manifest(path).home == str(empty.home))[-1]
+    third = load_settings(home=empty.home.with_name("third"))
+    return restore(third, newest, None, Progress()).upgraded == []
 
 
 def test_an_erasure_that_was_under_way_is_said(settings, folder, empty):

@@ -53,6 +53,7 @@ OWNED = {
         ],
         "partition_checks": ["dataset", "partition_date", "profiled", "contract", "anomalies"],
     },
+    "schema_versions": {"schema_versions": ["name", "version", "program", "changed_at"]},
 }
 """The tables of each module of the ledger with their columns, in the order of homes that exist."""
 TABLES = {table: module for module, tables in OWNED.items() for table in tables}

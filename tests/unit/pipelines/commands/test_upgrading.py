@@ -1,0 +1,67 @@
+"""Upgrading a home folder as the command does: who waits, and what is left to do afterwards."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from assets.resources import Progress
+from pipelines.commands.upgrading import migrate_home, plan_upgrade
+from pipelines.private_home import keep_private
+from pipelines.settings import Settings, load_settings
+from storage.files.locks import exclusive
+from storage.files.schemas import version_of
+from storage.ledger.ledger import VERSION, Ledger
+
+
+class Noted(Progress):
+    """Keeps what it is told, and says when it waits."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.waits = threading.Event()
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+        if message.startswith("waiting for another run"):
+            self.waits.set()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Of a home folder whose ledger is of the version before."""
+    for name in list(os.environ):
+        if name.startswith(("PORTFOLIO_", "DAGSTER_HOME")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "landing").mkdir()
+    found = load_settings(home=tmp_path / "home", landing=tmp_path / "landing")
+    keep_private(found)
+    with Ledger(found.folders.ledger) as ledger:
+        ledger.connection.execute("drop table schema_versions")
+        ledger.connection.execute("pragma user_version = 7")
+    return found
+
+
+def test_two_at_once_wait_for_each_other_and_the_second_finds_nothing_to_do(settings: Settings) -> None:
+    assert plan_upgrade(settings).migrates
+    second = Noted()
+    with exclusive(settings.folders.command_lock):
+        thread = threading.Thread(target=migrate_home, args=(settings, second))
+        thread.start()
+        assert second.waits.wait(timeout=600)
+        assert version_of(settings.folders.ledger) == 7
+        Ledger(settings.folders.ledger, "upgrade").close()
+    thread.join(timeout=600)
+    assert second.notes == [f"waiting for another run that is writing ({settings.folders.command_lock})"]
+    assert version_of(settings.folders.ledger) == VERSION
+    plan = plan_upgrade(settings)
+    assert plan.is_done and not plan.stale and plan.measured is None
+
+
+def test_what_is_migrated_is_said_once(settings: Settings) -> None:
+    first, second = Noted(), Noted()
+    migrate_home(settings, first)
+    migrate_home(settings, second)
+    assert (first.notes, second.notes) == ([f"ledger.sqlite: schema 7 -> {VERSION}"], [])

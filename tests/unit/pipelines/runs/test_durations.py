@@ -1,0 +1,44 @@
+"""How long a build takes is told from the build of most days that was measured, and from nothing else."""
+
+from types import SimpleNamespace
+
+import pytest
+from dagster import AssetKey
+
+from pipelines.runs.durations import Measured, measured_build
+
+RAW, MARTS = frozenset({AssetKey(["raw", "customers"])}), frozenset({AssetKey(["marts", "portfolio_kpis"])})
+
+
+def run(first: str, last: str, seconds: float | None, keys=MARTS):  # type: ignore[no-untyped-def]
+    tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+    ended = None if seconds is None else 1000 + seconds
+    return SimpleNamespace(
+        start_time=1000.0, end_time=ended, dagster_run=SimpleNamespace(tags=tags if first else {}, asset_selection=keys)
+    )
+
+
+def measured(*records: object) -> Measured | None:
+    return measured_build(SimpleNamespace(get_run_records=lambda wanted, limit: records))  # type: ignore[arg-type]
+
+
+def test_the_build_of_most_days_counts() -> None:
+    found = measured(
+        run("2026-01-05", "2026-01-05", 7.0),
+        run("2026-01-01", "2026-01-10", 20.0),
+        run("2026-01-01", "2026-03-30", 900.0, RAW),
+        run("2026-01-01", "2026-03-30", None),
+        run("", "", 5.0),
+        run("2025-01-01", "2025-01-10", 99.0, None),
+    )
+    assert found == Measured(10, 20.0)
+
+
+def test_without_a_build_nothing_is_known() -> None:
+    assert measured() is None
+    assert measured(run("2026-01-01", "2026-01-02", 3.0, RAW)) is None
+
+
+@pytest.mark.parametrize(("days", "seconds"), [(1, 20.0), (10, 20.0), (25, 50.0), (100, 200.0)])
+def test_more_days_take_as_many_times_as_long(days: int, seconds: float) -> None:
+    assert Measured(10, 20.0).seconds_for(days) == seconds
