@@ -77,7 +77,7 @@ def plan_upgrade(settings: Settings) -> UpgradePlan:
         dagster = revisions(instance) if instance is not None else []
         # Of an earlier schema runs may be unreadable until it is migrated.
         readable = instance is not None and not any(one.is_older for one in dagster)
-        measured = measured_build(instance) if instance is not None and readable else None
+        measured = measured_build(instance, settings.name or "") if instance is not None and readable else None
     postgres, trouble = _postgres(settings)
     with ledger_as_upgraded(home) as ledger:
         published = read_published(home.serving.path)

@@ -1,10 +1,12 @@
 """How long a build of some days takes, from the runs that were measured."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import AssetKey, DagsterInstance, DagsterRunStatus, RunsFilter
 
+from assets.postgres import POSTGRES_KEY
 from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.requests import RANGE_END, RANGE_START
 
@@ -23,16 +25,32 @@ class Measured:
         return self.seconds * max(days / self.days, 1.0)
 
 
-def measured_build(instance: DagsterInstance) -> Measured | None:
-    """Of the newest successful builds the one of the most days, whose pace tells most; None where there is none."""
+def measured_build(instance: DagsterInstance, home: str = "") -> Measured | None:
+    """Of the newest successful builds the one of the most days, whose pace tells most; None where there is none.
+
+    Args:
+        home: the home's name within an instance that several share, where its assets' keys begin with it.
+    """
     wanted = RunsFilter(job_name=MATERIALIZE.name, statuses=[DagsterRunStatus.SUCCESS])
     builds = []
     for record in instance.get_run_records(wanted, limit=_MOST_RUNS):
         run, tags = record.dagster_run, record.dagster_run.tags
-        keys = run.asset_selection
-        builds_marts = keys is None or any(key.path[0] != "raw" for key in keys)
-        if not (builds_marts and record.start_time and record.end_time and RANGE_START in tags and RANGE_END in tags):
+        if not (
+            _builds(run.asset_selection, home)
+            and record.start_time
+            and record.end_time
+            and RANGE_START in tags
+            and RANGE_END in tags
+        ):
             continue
         days = (date.fromisoformat(tags[RANGE_END]) - date.fromisoformat(tags[RANGE_START])).days + 1
         builds.append(Measured(days, record.end_time - record.start_time))
     return max(builds, key=lambda build: build.days, default=None)
+
+
+def _builds(keys: Collection[AssetKey] | None, home: str) -> bool:
+    """Whether a run of some assets, or of all, builds this home's marts: neither reading nor PostgreSQL alone does."""
+    if keys is None:
+        return not home  # of which home, it does not say
+    own = [AssetKey(key.path[1:]) if home else key for key in keys if not home or key.path[0] == home]
+    return any(key.path[0] != "raw" and key != POSTGRES_KEY for key in own)

@@ -18,8 +18,9 @@ def run(first: str, last: str, seconds: float | None, keys=MARTS):  # type: igno
     )
 
 
-def measured(*records: object) -> Measured | None:
-    return measured_build(SimpleNamespace(get_run_records=lambda wanted, limit: records))  # type: ignore[arg-type]
+def measured(*records: object, home: str = "") -> Measured | None:
+    instance = SimpleNamespace(get_run_records=lambda wanted, limit: records)
+    return measured_build(instance, home)  # type: ignore[arg-type]
 
 
 def test_the_build_of_most_days_counts() -> None:
@@ -37,6 +38,16 @@ def test_the_build_of_most_days_counts() -> None:
 def test_without_a_build_nothing_is_known() -> None:
     assert measured() is None
     assert measured(run("2026-01-01", "2026-01-02", 3.0, RAW)) is None
+    assert measured(run("2026-01-01", "2026-03-30", 1.0, frozenset({AssetKey(["serving", "postgres"])}))) is None
+
+
+def test_of_homes_that_share_an_instance_each_has_its_own() -> None:
+    days = ("2026-01-01", "2026-01-05")
+    builds = frozenset({AssetKey(["a", "raw", "customers"]), AssetKey(["a", "marts", "portfolio_kpis"])})
+    reads = frozenset({AssetKey(["b", "raw", "customers"])})
+    runs = [run(*days, 9.0, builds), run(*days, 99.0, reads), run("2026-01-01", "2026-01-09", 1.0, None)]
+    assert measured(*runs, home="a") == Measured(5, 9.0)
+    assert measured(*runs, home="b") is None
 
 
 @pytest.mark.parametrize(("days", "seconds"), [(1, 20.0), (10, 20.0), (25, 50.0), (100, 200.0)])
