@@ -19,6 +19,10 @@ class Place:
         """The key of an asset that is called so within the home."""
         return dg.AssetKey([self.name, *path] if self.name else list(path))
 
+    def within(self, key: dg.AssetKey) -> dg.AssetKey:
+        """What the asset of a key is called within the home."""
+        return dg.AssetKey(key.path[1:]) if self.name else key
+
     def pool(self, pool: str) -> str:
         """A pool of the home's own, in which nobody else waits."""
         return f"{pool}_{self.name}" if self.name else pool

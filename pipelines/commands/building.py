@@ -104,7 +104,7 @@ def _build_chunk(session: Session, plan: DayPlan, lost: Sequence[date], models: 
     workspace, request = session.workspace, session.request
     with workspace.ledger() as ledger:
         accept_days(workspace, ledger, request.accepted, models, plan)
-    keys = session.definitions.resolve_all_asset_keys()
+    keys = map(workspace.place.within, session.definitions.resolve_all_asset_keys())
     build = BuildConfig(
         reopen=request.reopen, allow_empty=True, provisional=_provisional(workspace, request, plan.days)
     )

@@ -5,6 +5,7 @@ from datetime import date
 import dagster as dg
 import pytest
 
+from assets.place import Place
 from assets.raw import raw_assets, raw_key
 from assets.resources import Progress
 from pipelines.definitions import build_definitions, workspace_of
@@ -61,6 +62,8 @@ def test_every_asset_check_and_pool_has_the_home_s_name_and_no_other_thing_chang
             tuple(parent.path) for parent in theirs.parent_keys
         }, key
         assert (ours.group_name, ours.description) == (theirs.group_name, theirs.description)
+    own = map(Place("north").within, named.resolve_all_asset_keys())  # as commands select them
+    assert set(own) == set(definitions.resolve_all_asset_keys()) == set(map(Place().within, alone.get_all_asset_keys()))
     pools = {node.definition.pool for node in named.resolve_job_def("materialize").nodes}
     assert pools == {"lake_north", "warehouse_north"}
 
