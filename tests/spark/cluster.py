@@ -42,9 +42,15 @@ _DEFAULTS = {
     # Sizes of partitions that nobody reads, each looked up when it is added.
     "spark.hadoop.hive.stats.autogather": "false",
 }
-QUICK = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test"}
-"""For Java processes that work for minutes on little: to make better compiled code took 40% of the server's
-processor time, and nobody reads the catalog after a power cut."""
+_FOR_MINUTES = (
+    "-XX:TieredStopAtLevel=1",
+    "-XX:ReservedCodeCacheSize=240m",
+    "-XX:+UseSerialGC",
+    "-Dderby.system.durability=test",
+)
+QUICK = {"JAVA_TOOL_OPTIONS": " ".join(_FOR_MINUTES)}
+"""For Java processes that work for minutes on little: to make better compiled code took 40% of the server's processor
+time, to sweep the small cache that Java keeps without it 28%, and nobody reads the catalog after a power cut."""
 _NONE: Mapping[str, str] = {}
 _LOGGING = """\
 rootLogger.level = warn

@@ -1,4 +1,4 @@
-"""What a BI tool reads: Spark's Thrift server, asked by the JDBC driver that comes with Spark."""
+"""What the cluster holds: as a BI tool reads it, by Spark's Thrift server and JDBC driver, and by Connect."""
 
 import csv
 import subprocess
@@ -36,3 +36,14 @@ def by_jdbc(cluster: Cluster, query: str, seconds: int = 300) -> list[dict[str, 
         raise RuntimeError(asked.stderr)
     header, _, rows = asked.stdout.partition("\n")
     return list(csv.DictReader(StringIO(f"{header.rpartition(_PROMPT)[2]}\n{rows}")))
+
+
+def held(cluster: Cluster, query: str) -> list[tuple[object, ...]]:
+    """The rows of a query, by a Connect session of its own."""
+    from pyspark.sql.connect.session import SparkSession
+
+    session = SparkSession.builder.remote(cluster.remote).create()
+    try:
+        return [tuple(row) for row in session.sql(query).collect()]
+    finally:
+        session.stop()

@@ -128,14 +128,21 @@ class Twins:
                     partitions = {day: rows for (dataset, day), rows in content.items() if dataset == name}
                     _replace(con, name, partitions)
 
-    def build(self, first: date, last: date, blocked: Iterable[date] = (), **callbacks: Any) -> None:
-        """Build the marts of an inclusive range with both, and watch the second one's events with `on_event`."""
+    def build(
+        self, first: date, last: date, blocked: Iterable[date] = (), models: Iterable[str] = (), **callbacks: Any
+    ) -> None:
+        """Build the marts of an inclusive range with both, and watch the second one's events with `on_event`.
+
+        Args:
+            models: as dbt selects them; all when none.
+        """
         window = {"window_start": str(first), "window_end": str(last), "blocked_days": ",".join(map(str, blocked))}
         for warehouse in (self.one, self.other):
             if hasattr(warehouse, "register"):
                 warehouse.register()
             watched = callbacks if warehouse is self.other else {}
-            result = warehouse.dbt("run", **window, **watched)
+            selected = ["--select", *models] if models else []
+            result = warehouse.dbt("run", *selected, **window, **watched)
             assert result.success, failures(result)
 
     def differences(self) -> list[str]:

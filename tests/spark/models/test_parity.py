@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dbt.contracts.graph.manifest import Manifest
@@ -16,6 +17,8 @@ from ...dbt.portability.sums import summed_doubles
 from ...dbt.warehouse import Warehouse
 from ...reference.contract import LICENSE_USAGE, SUBSCRIPTIONS
 from ...reference.portfolios import Portfolio
+from ..cluster import Cluster
+from ..executors import Killer, executors
 from ..twins import Content, Twins, crowds, random_content, together
 from ..warehouse import SparkWarehouse
 
@@ -120,6 +123,24 @@ def further(
     """Both engines, empty."""
     one = Warehouse(tmp_path_factory.mktemp("duckdb"), duckdb_manifest)
     return Twins(one, make_warehouse(tmp_path_factory.mktemp("spark")), summed)
+
+
+def test_executors_that_are_killed_in_mid_job_change_nothing(further: Twins, cluster: Cluster) -> None:
+    killer = Killer(cluster)
+    before = set(executors(cluster))
+
+    def watch(event: Any) -> None:
+        if event.info.name == "LogStartLine" and event.data.node_info.node_name == "int_license_positions":
+            killer.begin()
+
+    further.put(crowds(EMPTIED, EMPTIED))
+    further.build(EMPTIED, EMPTIED, models=["+license_positions"], on_event=watch)
+
+    killer.end()
+    assert set(killer.killed) == before != set()
+    assert not before & set(executors(cluster))
+    assert "license_positions" in further.marts()
+    assert further.differences() == []
 
 
 @pytest.mark.skipif(not FUZZ, reason="PORTFOLIO_FUZZ says how many portfolios more are tried")
