@@ -20,7 +20,7 @@ from storage.spark.place import SparkPlace
 from storage.spark.queries import SparkQueries
 from storage.spark.raw_tables import register_raw
 from storage.spark.removing import delete_days_before, delete_partner_days, drop_intermediate, leave_only
-from storage.spark.session import WAIT_SECONDS, open_session, submit_arguments
+from storage.spark.session import WAIT_SECONDS, open_session, python_warnings, submit_arguments
 from storage.spark.shared_path import check_shared
 from storage.warehouse.mart_rows import MARTS_SCHEMA, mart_days
 from storage.warehouse.opening import open_warehouse
@@ -73,7 +73,8 @@ class SparkEngine:
             if self.place.remote
             else {"PYSPARK_SUBMIT_ARGS": submit_arguments(self.place, self.folder)}
         )
-        return {"PORTFOLIO_ENGINE": self.name, "PORTFOLIO_SPARK_SCHEMA": self.place.schema, **reached}
+        names = {"PORTFOLIO_ENGINE": self.name, "PORTFOLIO_SPARK_SCHEMA": self.place.schema}
+        return names | reached | {"PYTHONWARNINGS": python_warnings()}
 
     @contextmanager
     def opened(self) -> Iterator["SparkWarehouse"]:

@@ -16,6 +16,8 @@ from storage.spark.place import SparkPlace
 
 WAIT_SECONDS = 30.0
 """For another process to let go of the embedded catalog, such as the Java process of a run that was killed."""
+_OF_PANDAS = "PySpark does not yet fully support pandas"
+"""A warning that would stand among the command's own lines; pandas is not what reads here."""
 _CONNECT_MODE = ("SPARK_REMOTE", "SPARK_CONNECT_MODE_ENABLED")
 _STATEMENTS = {"spark.sql.ansi.enabled": "true", "spark.sql.session.timeZone": "UTC"}
 """As in dbt's profile."""
@@ -31,8 +33,7 @@ def open_session(place: SparkPlace, folder: Path) -> Iterator[Any]:
     Raises:
         SparkError: there is no session to be had.
     """
-    # pandas is not what reads here; the warning would stand among the command's own lines.
-    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    warnings.filterwarnings("ignore", _OF_PANDAS, FutureWarning)
     with ExitStack() as stack:
         try:
             session = stack.enter_context(_by_connect(place) if place.remote else _by_driver(place, folder))
@@ -51,6 +52,11 @@ def submit_arguments(place: SparkPlace, folder: Path) -> str:
     configuration = _configuration(place, folder)
     parts = [part for name, value in configuration.items() for part in ("--conf", f"{name}={value}")]
     return shlex.join([*parts, "pyspark-shell"])
+
+
+def python_warnings() -> str:
+    """What PYTHONWARNINGS has to be for another process not to warn of it, either: the user's wishes, and ours."""
+    return ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), f"ignore:{_OF_PANDAS}:FutureWarning")))
 
 
 def log_of(folder: Path) -> Path:
