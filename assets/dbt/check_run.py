@@ -72,12 +72,24 @@ def _suspects(warehouse: Queries, rows: str, checks: Sequence[CheckSql]) -> dict
 def _result(warehouse: Queries, check: CheckSql, node: Mapping[str, Any], suspects: int | None) -> NodeResult:
     began = perf_counter()
     try:
-        failures = 0 if suspects == 0 else _failures(warehouse, check.query)
+        passes = suspects == 0 or _passes_at_first_look(warehouse, check)
+        failures = 0 if passes else _failures(warehouse, check.query)
     except QueryError as error:
         return _node_result(node, "error", message=one_line(error), seconds=perf_counter() - began)
     status = "pass" if not failures else "warn" if node["config"]["severity"].lower() == "warn" else "fail"
     query = check.query if failures else ""
     return _node_result(node, status, failures=failures, query=query, seconds=perf_counter() - began)
+
+
+def _passes_at_first_look(warehouse: Queries, check: CheckSql) -> bool:
+    """Whether a first look finds nothing; where there is none, or it can't be taken, the test is to be asked itself."""
+    if not check.first_look:
+        return False
+    try:
+        ((found,),) = warehouse.rows(check.first_look)
+    except QueryError:
+        return False
+    return bool(found == 0)
 
 
 def _failures(warehouse: Queries, query: str) -> int:

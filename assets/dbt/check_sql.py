@@ -21,6 +21,8 @@ class CheckSql:
     """What stands behind `from` for the rows of the model that it looks at."""
     suspects: str
     """An aggregate over those rows, 0 exactly where the query finds nothing; empty where the test has none."""
+    first_look: str = ""
+    """A query of one number, cheaper than `query`, 0 only where that finds nothing; empty where the test has none."""
 
 
 def logged_checks(event: Any) -> tuple[CheckSql, ...]:

@@ -5,7 +5,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from . import checks, fixed_cost, pipeline, scale, usage_windows
+from . import checks, fixed_cost, pipeline, scale, usage_windows, versions
 from .measuring import machine
 from .tiers import FIRST, HASH_KEY, TIERS
 
@@ -20,6 +20,7 @@ BENCHES = {
     "range": lambda data, runs: pipeline.bench_build(TIERS["M"], data, runs, FIRST + timedelta(days=3)),
     "backfill": lambda data, runs: pipeline.bench_backfill(TIERS["M"], data, runs),
     "xl": lambda data, runs: scale.bench_scale(TIERS["M"], TIERS["XL"], data),
+    "versions": lambda data, runs: versions.bench_versions(TIERS["M"], data, runs),
     "dashboard": lambda data, runs: pipeline.bench_dashboard(TIERS["L"], data),
 }
 

@@ -44,8 +44,8 @@ def bench_ingest(tier: Tier, data: Path, runs: int) -> None:
 
 def bench_build(tier: Tier, data: Path, runs: int, first: date) -> None:
     """`portfolio materialize` of first..last with the lake loaded, its SQL, and the same SQL in plain DuckDB."""
-    home = _copy_of(tier.loaded_home(data), data / f"build-{tier.name}")
-    small = _copy_of(TIERS["S"].loaded_home(data), data / "build-S")
+    home = copy_of(tier.loaded_home(data), data / f"build-{tier.name}")
+    small = copy_of(TIERS["S"].loaded_home(data), data / "build-S")
     arguments = ("--from", str(first), "--to", str(tier.last))
     ours = _materialize(home, tier.landing(data), *arguments)
     measure(ours)
@@ -72,8 +72,8 @@ def bench_build(tier: Tier, data: Path, runs: int, first: date) -> None:
 def bench_daily(tier: Tier, data: Path, runs: int) -> None:
     """The newest day: one landing day ingested, built, checked and published, with all else there."""
     loaded, landing = tier.loaded_home(data), tier.landing(data)
-    home = _copy_of(loaded, data / f"daily-{tier.name}")
-    small = _copy_of(TIERS["S"].loaded_home(data), data / "daily-S")
+    home = copy_of(loaded, data / f"daily-{tier.name}")
+    small = copy_of(TIERS["S"].loaded_home(data), data / "daily-S")
     day = str(tier.last)
 
     def forgetting(where: Path, source: Path) -> Contender:
@@ -114,8 +114,8 @@ def bench_daily(tier: Tier, data: Path, runs: int) -> None:
 def bench_backfill(tier: Tier, data: Path, runs: int, singles: int = 5) -> None:
     """One backfill against single-day runs, and a daily run over all history against one over its newer half."""
     landing, loaded = tier.landing(data), tier.loaded_home(data)
-    whole = _copy_of(loaded, data / "history-2x")
-    half = _copy_of(loaded, data / "history-1x")
+    whole = copy_of(loaded, data / "history-2x")
+    half = copy_of(loaded, data / "history-1x")
     newest = str(tier.last)
     middle = tier.last - timedelta(days=tier.days // 2 - 1)
     backfill = _materialize(whole, landing, "--from", str(FIRST), "--to", newest)
@@ -138,7 +138,7 @@ def bench_backfill(tier: Tier, data: Path, runs: int, singles: int = 5) -> None:
 
 def bench_dashboard(tier: Tier, data: Path) -> None:
     """Each dashboard section of the newest day, with a fresh connection a query."""
-    home = _copy_of(tier.loaded_home(data), data / f"dashboard-{tier.name}")
+    home = copy_of(tier.loaded_home(data), data / f"dashboard-{tier.name}")
     measure(_materialize(home, tier.landing(data), "--from", str(FIRST), "--to", str(tier.last)))
     file = home / "serving" / "portfolio.duckdb"
     with duckdb.connect(str(file), read_only=True) as con:
@@ -190,7 +190,8 @@ def _materialize(home: Path, landing: Path, *arguments: str) -> Contender:
     return command("materialize", "--home", str(home), "--landing", str(landing), *arguments)
 
 
-def _copy_of(home: Path, copy: Path) -> Path:
+def copy_of(home: Path, copy: Path) -> Path:
+    """A copy of a home folder, in place of one that is there."""
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(home, copy)
     return copy

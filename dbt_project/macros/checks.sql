@@ -2,7 +2,8 @@
     Log the data tests of all models, in one line of JSON, for whoever runs them together (assets/dbt/check_run.py). As a
     node of dbt's own a test takes 0.04 s around its query, and it reads its model by itself.
     `query` finds a test's failing rows, as in `dbt test`. `suspects`, where a kind of test has it, is an aggregate over the
-    model's `rows`: 0 exactly where the query finds nothing. One scan takes the aggregates of all tests of a model.
+    model's `rows`: 0 exactly where the query finds nothing. One scan takes the aggregates of all tests of a model. A test that
+    compares tables may have a `first_look`: a query of a number that is 0 only where the query finds nothing.
 #}
 {% macro log_checks() %}
     {% set checks = [] %}
@@ -13,7 +14,7 @@
 {% endmacro %}
 
 
-{# A test's node as `unique_id`, `rows`, `query` and `suspects` (empty where its kind has none). #}
+{# A test's node as `unique_id`, `rows`, `query`, `suspects` and `first_look` (these two empty where its kind has none). #}
 {% macro check_of(test) %}
     {% set arguments = {} %}
     {% for name, value in test.test_metadata.kwargs.items() if name != "model" %}
@@ -22,11 +23,14 @@
     {% set rows = in_scope(ref(test.attached_node.split(".")[-1]), test.config.where) %}
     {% set kind = test.test_metadata.name %}
     {% set suspects = context["suspects_" ~ kind](**arguments) if "suspects_" ~ kind in context else "" %}
+    {% set looks = "first_look_" ~ kind in context %}
+    {% set first_look = context["first_look_" ~ kind](model=rows, **arguments) if looks else "" %}
     {{ return({
         "unique_id": test.unique_id,
         "rows": rows | string,
         "query": context["test_" ~ kind](model=rows, **arguments),
         "suspects": suspects | trim,
+        "first_look": first_look | trim,
     }) }}
 {% endmacro %}
 

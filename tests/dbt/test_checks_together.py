@@ -103,15 +103,60 @@ def test_suspects_are_none_exactly_where_the_query_finds_nothing(
     assert verdicts == {True, False}
 
 
+def test_tests_that_compare_tables_have_a_first_look(manifest: Manifest, checks: dict[str, CheckSql]) -> None:
+    kinds = {n.name: n.test_metadata.name for n in manifest.nodes.values() if n.resource_type == "test"}
+    compared = {"has_the_keys_of", "lists_positions", "finds_all_in"}
+    assert {name for name, check in checks.items() if check.first_look} == {n for n in kinds if kinds[n] in compared}
+
+
+@pytest.mark.parametrize("kind", ["has_the_keys_of", "lists_positions", "finds_all_in"])
+def test_a_first_look_finds_nothing_exactly_where_the_query_does(
+    kind: str, manifest: Manifest, checks: dict[str, CheckSql]
+) -> None:
+    found = [
+        node for node in manifest.nodes.values() if node.resource_type == "test" and node.test_metadata.name == kind
+    ]
+    verdicts = set()
+
+    @settings(max_examples=60, deadline=None)
+    @given(node=st.sampled_from(found), data=st.data())
+    def agree(node: Any, data: st.DataObject) -> None:
+        models = [manifest.nodes[name] for name in node.depends_on.nodes if name.startswith("model.")]
+        # A value or two for a column, whichever table has it: rows are equal, and differ, often enough.
+        values = {
+            column.name: st.sampled_from(data.draw(st.lists(st.sampled_from(VALUES[of]), min_size=1, max_size=2)))
+            for model in models
+            for column in model.columns.values()
+            for of in [column.data_type]
+        }
+        tables = {}
+        for model in models:
+            row = st.tuples(*(values[name] for name in model.columns))
+            tables[model.name] = model, data.draw(st.lists(row, max_size=3))
+        check = checks[node.name]
+        looked, failing = answers(list(tables.values()), [check.first_look, f"select count(*) from ({check.query})"])
+        verdicts.add(failing == 0)
+        assert (looked == 0) == (failing == 0)
+
+    agree()
+    assert verdicts == {True, False}
+
+
 def count(model: Any, rows: list[tuple[object, ...]], check: CheckSql) -> list[int]:
     """The suspects and the failing rows of a model that has these rows."""
-    table = f"warehouse.{model.schema}.{model.name}"
-    declared = ", ".join(f"{column.name} {column.data_type}" for column in model.columns.values())
+    queries = [f"select {check.suspects} from {check.rows}", f"select count(*) from ({check.query}) as failing"]
+    return answers([(model, rows)], queries)
+
+
+def answers(tables: list[tuple[Any, list[tuple[object, ...]]]], queries: list[str]) -> list[int]:
+    """The numbers that queries find in a warehouse of these models with these rows."""
     with duckdb.connect() as con:
         con.execute("attach ':memory:' as warehouse")
-        con.execute(f"create schema warehouse.{model.schema}")
-        con.execute(f"create table {table} ({declared})")
-        if rows:
-            con.executemany(f"insert into {table} values ({', '.join('?' * len(rows[0]))})", rows)
-        queries = [f"select {check.suspects} from {check.rows}", f"select count(*) from ({check.query}) as failing"]
+        for model, rows in tables:
+            table = f"warehouse.{model.schema}.{model.name}"
+            declared = ", ".join(f"{column.name} {column.data_type}" for column in model.columns.values())
+            con.execute(f"create schema if not exists warehouse.{model.schema}")
+            con.execute(f"create table {table} ({declared})")
+            if rows:
+                con.executemany(f"insert into {table} values ({', '.join('?' * len(rows[0]))})", rows)
         return [int(value) for query in queries for (value,) in con.execute(query).fetchall()]

@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 {% set sums = [
     "total_licenses", "assigned_licenses", "used_licenses", "available_licenses", "overage_licenses",
     "weekly_assignment_change", "weekly_usage_change",

@@ -1,71 +1,37 @@
 {{ config(materialized="view") }}
 
 with positions as (
-    select * from {{ ref("int_license_positions") }}
-    where is_requested
-),
-
-terms as (
     select
         as_of_date,
         partner_id,
         product,
         subscription_id,
-        currency,
-        value_12m,
-        cost_12m,
-        notice_days,
-        buying_model,
-        case
-            when buying_model = 'enterprise_agreement'
-                then coalesce(growth_allowance, cast({{ setting("PORTFOLIO_GROWTH_ALLOWANCE") }} as decimal(18, 6)))
-        end as growth_allowance,
-        renewal_quantity
-    from {{ ref("int_subscription_terms") }}
+        customer_id,
+        is_trial,
+        total_licenses
+    from {{ ref("int_license_positions") }}
+    where is_requested
 ),
 
-accounts as (
-    select * from {{ ref("int_customer_accounts") }}
-),
-
-usage_days as (
-    select * from {{ ref("int_product_usage_days") }}
+with_terms as (
+    {{ with_terms("positions") }}
 )
 
 select
-    positions.as_of_date,
-    positions.partner_id,
-    positions.product,
-    positions.subscription_id,
-    coalesce(usage_days.usage_days_loaded_90d, 0) as usage_days_loaded_90d,
-    terms.currency,
-    terms.value_12m,
-    terms.cost_12m,
-    coalesce(
-        terms.notice_days,
-        case when positions.is_trial then 0 else {{ setting("PORTFOLIO_DEFAULT_NOTICE_DAYS") }} end
-    ) as notice_days,
-    terms.buying_model,
-    terms.growth_allowance,
-    terms.renewal_quantity,
-    {{ wide("floor(positions.total_licenses * (1 + terms.growth_allowance))") }} as allowed_licenses,
-    accounts.owner,
-    accounts.segment,
-    accounts.sub_partner_id
-from positions
-left join terms
-    on
-        positions.as_of_date = terms.as_of_date
-        and positions.partner_id = terms.partner_id
-        and positions.product = terms.product
-        and positions.subscription_id = terms.subscription_id
-left join accounts
-    on
-        positions.as_of_date = accounts.as_of_date
-        and positions.partner_id = accounts.partner_id
-        and positions.customer_id = accounts.customer_id
-left join usage_days
-    on
-        positions.as_of_date = usage_days.as_of_date
-        and positions.partner_id = usage_days.partner_id
-        and positions.product = usage_days.product
+    as_of_date,
+    partner_id,
+    product,
+    subscription_id,
+    usage_days_loaded_90d,
+    currency,
+    value_12m,
+    cost_12m,
+    notice_days,
+    buying_model,
+    growth_allowance,
+    renewal_quantity,
+    allowed_licenses,
+    owner,
+    segment,
+    sub_partner_id
+from with_terms

@@ -22,8 +22,8 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-def check(name: str, query: str, suspects: str = "", rows: str = "kpis") -> CheckSql:
-    return CheckSql(f"test.{name}", query, rows, suspects)
+def check(name: str, query: str, suspects: str = "", rows: str = "kpis", first_look: str = "") -> CheckSql:
+    return CheckSql(f"test.{name}", query, rows, suspects, first_look)
 
 
 TWICE = check("twice", "select day from kpis group by day having count(*) > 1", GRAIN)
@@ -66,6 +66,25 @@ def test_each_is_counted_and_brings_the_query_of_its_rows(connection: duckdb.Duc
     }
     assert {one.query for one in found.values()} == {TWICE.query, BELOW_0.query, JOINS.query, ""}
     assert [name for name, one in found.items() if one.passed] == ["above_9", "collides"]
+
+
+def test_a_first_look_that_finds_nothing_is_the_last(connection: duckdb.DuckDBPyConnection) -> None:
+    """One that finds something, or can't be taken, decides nothing: the test's own query does."""
+    found = run(
+        connection,
+        check("passed", "select nothing from kpis", first_look="select 0"),
+        check("asked", "select * from kpis where seats > 2", first_look="select count(*) from kpis"),
+        check("fine", "select * from kpis where seats > 9", first_look="select count(*) from kpis"),
+        check("refused", "select * from kpis where seats > 2", first_look="select nothing from kpis"),
+    )
+    assert {name: (one.passed, one.failures) for name, one in found.items()} == {
+        "passed": (True, 0),
+        "asked": (False, 1),
+        "fine": (True, 0),
+        "refused": (False, 1),
+    }
+    assert "kpis where seats > 2" in found["asked"].query
+    assert found["refused"].query == found["asked"].query
 
 
 def test_a_warning_passes(connection: duckdb.DuckDBPyConnection) -> None:
