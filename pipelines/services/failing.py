@@ -7,6 +7,7 @@ from datetime import datetime
 from pipelines.alerting.alerts import report_data, report_failed_unit
 from pipelines.settings import PREFIX, Settings, SettingsError, load_settings
 from storage.alerts import AlertLog
+from storage.files.atomic import StorageError
 
 _RESULTS = {
     "timeout": "took too long",
@@ -46,8 +47,8 @@ def settings_of_hook() -> tuple[Settings, str]:
         return load_settings(), ""
     except SettingsError as error:
         wrong = str(error)
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
-        if name.removeprefix(PREFIX) not in _ESSENTIAL:
+    for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:  # settings are read in any case
+        if name.upper().removeprefix(PREFIX) not in _ESSENTIAL:
             del os.environ[name]
     os.chdir("/")  # no .env is read again
     return load_settings(), wrong
@@ -69,18 +70,21 @@ def tell_failure(settings: Settings, unit: str, told: Mapping[str, str], wrong: 
     cause = cause_of(unit, told)
     if wrong:
         return report_failed_unit(settings, f"{cause}; {wrong}", at)
-    trouble = report_data(settings, at)
-    if trouble or _is_told(settings, unit, told):
-        return trouble
-    return report_failed_unit(settings, cause, at)
+    troubles = [report_data(settings, at)]
+    if not _is_told(settings, unit, told):
+        troubles.append(report_failed_unit(settings, cause, at))
+    return "; ".join(dict.fromkeys(trouble for trouble in troubles if trouble))
 
 
 def _is_told(settings: Settings, unit: str, told: Mapping[str, str]) -> bool:
     """Whether what made a command end like this is alerted of: a run that failed, or anything that a check found."""
     if told.get("MONITOR_SERVICE_RESULT") != _EXITED or not settings.folders.alerts.exists():
         return False
-    with AlertLog(settings.folders.alerts) as log:
-        kinds = log.standing_kinds()
+    try:
+        with AlertLog(settings.folders.alerts) as log:
+            kinds = log.standing_kinds()
+    except StorageError:
+        return False  # what is alerted of can't be read; both reports say so, and the failure is sent all the same
     code = told.get("MONITOR_EXIT_STATUS")
     return (unit.endswith("-nightly") and code == "1" and "run" in kinds) or (
         unit.endswith("-check") and code == "2" and bool(kinds)

@@ -107,6 +107,40 @@ def test_a_setting_that_can_not_be_used_is_why(settings, server, monkeypatch):
     assert "PORTFOLIO_EXPIRING_DAYS" in line
 
 
+@pytest.mark.parametrize("unit", ["portfolio-nightly", "portfolio-web"])
+@pytest.mark.parametrize("damaged", ["ledger", "alerts"])
+def test_a_failure_is_told_where_the_home_folder_s_own_files_can_not_be_read(settings, server, unit, damaged):
+    path = getattr(settings.folders, damaged)
+    path.write_bytes(b"no database of SQLite " * 100)
+    trouble = tell_failure(settings, unit, FAILED, "", NOW)
+    assert path.name in trouble and "\n" not in trouble
+    assert [line.partition(";")[0] for line in lines(server)] == [f"run failed: {unit} ended with code 1"]
+
+
+def test_a_failure_waits_behind_what_the_webhook_did_not_take(settings, server):
+    server.status = 500
+    for unit, at in (("portfolio-web", NOW), ("portfolio-nightly", LATER)):
+        assert "not sent to the webhook: it answered 500" in tell_failure(settings, unit, KILLED, "", at)
+    server.status = 200
+    server.received.clear()
+    assert alerts.report_data(settings, LATER) == ""
+    assert [line.partition(";")[0] for line in lines(server)] == [
+        "run failed: portfolio-web ran out of memory",
+        "run failed: portfolio-nightly ran out of memory",
+    ]
+
+
+@pytest.mark.parametrize("name", ["PORTFOLIO_MEMORY_LIMIT", "portfolio_memory_limit", "Portfolio_Memory_Limit"])
+def test_a_setting_is_found_however_its_name_is_written(settings, monkeypatch, tmp_path, name):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PORTFOLIO_HOME")
+    monkeypatch.setenv("portfolio_home", str(settings.home))
+    monkeypatch.setenv(name, "plenty")
+    read, wrong = settings_of_hook()
+    assert "PORTFOLIO_MEMORY_LIMIT" in wrong
+    assert (read.home, read.alert_webhook) == (settings.home, settings.alert_webhook)
+
+
 def test_a_webhook_that_does_not_answer_is_said(settings, server):
     server.status = 500
     assert "not sent to the webhook: it answered 500" in tell_failure(settings, "portfolio-web", KILLED, "", NOW)
