@@ -1,6 +1,8 @@
 """The compose file and the Containerfile: containers are as tight as the page says, and no tag is one that moves."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,18 @@ def test_the_roles_are_those_that_publishing_needs():
     page = (ROOT / "docs" / "postgresql.md").read_text()
     made = set(re.findall(r"create role (\w+)", (ROOT / "deploy" / "postgres-roles.sh").read_text()))
     assert set(re.findall(r"create role (\w+)", page)) <= made
+
+
+def test_no_password_stands_in_a_command_line(tmp_path):
+    commands = {"psql": 'printf "%s\\n" "$@" > "$OUT/argv"; exec /bin/cat > "$OUT/stdin"', "cat": "echo T0P-secret"}
+    for name, does in commands.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o700)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "OUT": str(tmp_path)}
+    subprocess.run(["/bin/sh", ROOT / "deploy" / "postgres-roles.sh"], env=environment, check=True)
+    assert "ON_ERROR_STOP=1" in (tmp_path / "argv").read_text().splitlines()
+    assert "T0P-secret" not in (tmp_path / "argv").read_text()
+    said = (tmp_path / "stdin").read_text()
+    for who in ("owner", "reader"):
+        assert f"\\set {who} `cat /run/secrets/{who}_password`\n" in said
+        assert f"password :'{who}';" in said
