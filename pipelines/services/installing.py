@@ -15,6 +15,8 @@ from storage.files.names import shown
 
 _MARK = re.compile(r"# Written by `portfolio service install`; sha256 of what follows: ([0-9a-f]{64})\n")
 
+_USER = re.compile(r"^User=(.+)$", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Done:
@@ -48,7 +50,8 @@ def install(service: Service, *, overwrite: bool) -> list[Done]:
     """Write units and, the first time, settings; what an earlier installation has and this one not goes.
 
     Raises:
-        ServiceError: a file that is to be written or removed was edited, or is somebody else's; nothing was changed.
+        ServiceError: a file that is to be written or removed was edited, or is somebody else's; or units would go, or
+            run as another user; nothing was changed.
         StorageError: a file can't be written. Those before are; the same command goes on.
     """
     plan = planned(service)
@@ -57,6 +60,7 @@ def install(service: Service, *, overwrite: bool) -> list[Done]:
     before = {path: _text(path) for path in {*plan, *known} if os.path.lexists(path)}
     if not overwrite:
         _refuse_edited(path for path, text in before.items() if text != plan.get(path) and not is_ours(text))
+        _refuse_loss(plan, before)
     done = []
     for path, text in plan.items():
         if before.get(path) == text:
@@ -91,6 +95,21 @@ def _refuse_edited(paths: Iterable[Path]) -> None:
             f"{shown(edited[0])}{more} was edited, or is not of `portfolio service`: put changes into a drop-in"
             " (systemctl edit), or give --overwrite"
         )
+
+
+def _refuse_loss(plan: Mapping[Path, str], before: Mapping[Path, str]) -> None:
+    """Options that are left out by mistake, as in an upgrade, must not end backups or take the home folder's user."""
+    gone = sorted(before.keys() - plan.keys())
+    if gone:
+        more = f" (and {len(gone) - 1} more)" if len(gone) > 1 else ""
+        raise ServiceError(
+            f"{shown(gone[0])}{more} would be removed: give the options of before, --backup or --metrics among them,"
+            " or --overwrite"
+        )
+    for path in sorted(before):
+        was, will = _USER.search(before[path]), _USER.search(plan[path])
+        if was and will and was[1] != will[1]:
+            raise ServiceError(f"{shown(path)} runs as {shown(was[1])}: give --run-as {shown(was[1])}, or --overwrite")
 
 
 def _removed(paths: Iterable[Path]) -> list[Done]:

@@ -47,10 +47,26 @@ def test_other_options_update_and_take_away(root, installed, request_of):
     assert {one.path.name for one in first if one.what == "written"} == {
         *("portfolio-metrics.service", "portfolio-metrics.timer"),
     }
-    second = install(service_of(request_of(port=3001)), overwrite=False)
+    before = files_in(root)
+    with pytest.raises(ServiceError, match=r"portfolio-metrics\.service \(and 1 more\) would be removed: give the op"):
+        install(service_of(request_of(port=3001)), overwrite=False)
+    assert files_in(root) == before
+    second = install(service_of(request_of(port=3001)), overwrite=True)
     assert {one.path.name for one in second if one.what == "removed"} == {
         *("portfolio-metrics.service", "portfolio-metrics.timer"),
     }
+
+
+def test_units_do_not_become_another_user_s_unless_asked(root, request_of):
+    install(service_of(request_of(user="acme")), overwrite=False)
+    before = files_in(root)
+    said = r"portfolio-check\.service runs as acme: give --run-as acme, or --overwrite$"
+    with pytest.raises(ServiceError, match=said):
+        install(service_of(request_of()), overwrite=False)
+    assert files_in(root) == before
+    assert {one.what for one in install(service_of(request_of(user="acme")), overwrite=False)} == {"unchanged", "kept"}
+    install(service_of(request_of()), overwrite=True)
+    assert "User=portfolio\n" in (root / UNITS / "portfolio-web.service").read_text()
 
 
 def edit(path):
