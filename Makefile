@@ -179,7 +179,7 @@ wheel: setup ## build dist/partner_portfolio-….whl, to install where no checko
 
 .PHONY: release
 release: setup ## VERSION=0.2.0: build, check, commit and tag a release (docs/releasing.md); nothing is pushed
-	@$(BIN)/python -m release "$(VERSION)"
+	@$(BIN)/python -m release "$$VERSION" # make hands it on by the environment, and the shell runs nothing of it
 
 .PHONY: clean
 clean: ## remove the demo, .venv, built wheels and every cache

@@ -17,6 +17,11 @@ def main() -> None:
         made = make(Path(__file__).resolve().parents[1], version, datetime.now(UTC).date(), _report)
     except ReleaseError as error:
         sys.exit(f"error: {error}")
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # a file that is missing or no text, a full disk, a heading that is no version
+        sys.exit(f"error: {' '.join(str(error).split())}; put it right, and run again")
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted; the same call goes on from here\n")
         sys.exit(130)

@@ -63,9 +63,9 @@ def cut(text: str, version: str, day: date) -> str:
         )
     if not unreleased.body:
         raise ReleaseError("CHANGELOG.md has nothing below Unreleased: say what the version brings, commit, run again")
-    heading = f"## {_UNRELEASED}"
-    before, _, after = text.partition(f"{heading}\n")
-    return f"{before}{heading}\n\n## {version} - {day.isoformat()}\n{after}"
+    heading = next(found for found in _HEADING.finditer(text) if found["name"] == _UNRELEASED)
+    before, after = text[: heading.start()], text[heading.end() :]
+    return f"{before}## {_UNRELEASED}\n\n## {version} - {day.isoformat()}{after}"
 
 
 def _cut_before(text: str, version: str, newest: str, unreleased: Section) -> str:

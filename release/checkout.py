@@ -19,22 +19,28 @@ class Checkout:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def head(self) -> str:
+        """The id of the last commit."""
+        return self._git("rev-parse", "HEAD").decode().strip()
+
     def committed(self, name: str) -> str:
         """The text of a file of the last commit."""
         return self._git("show", f"HEAD:{name}").decode()
 
     def uncommitted(self) -> list[str]:
         """Files that differ from the last commit, also those that git does not know and does not ignore."""
-        said = self._git("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames").decode()
+        said = self._git("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames").decode(
+            errors="replace"
+        )
         return [entry[3:] for entry in said.split("\0") if entry]
 
     def has_tag(self, name: str) -> bool:
         """Whether there is a tag of that name."""
         return bool(self._git("tag", "--list", name).strip())
 
-    def unpack(self, folder: Path) -> None:
-        """Write the files of the last commit into a folder: with its time, and with modes that no umask changes."""
-        archive = self._git("-c", "tar.umask=0022", "archive", "--format=tar", "HEAD")
+    def unpack(self, commit: str, folder: Path) -> None:
+        """Write the files of a commit into a folder: with its time, and with modes that no umask changes."""
+        archive = self._git("-c", "tar.umask=0022", "archive", "--format=tar", commit)
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
             # Python's own advice, since 3.11.2, Debian's, has no filters.
             files.extraction_filter = getattr(tarfile, "tar_filter", lambda member, path: member)

@@ -24,11 +24,14 @@ CHANGELOG, PROJECT, LOCK = "CHANGELOG.md", "pyproject.toml", "requirements-runti
 
 @dataclass(frozen=True)
 class Plan:
-    """What a release writes into the checkout, by file name, and the day that its changelog names (UTC)."""
+    """What a release is made of, what it writes into the checkout, and the day that its changelog names (UTC)."""
 
+    commit: str
+    """The last commit when it was planned."""
     version: str
     day: date
     texts: dict[str, str]
+    """What is written, by file name."""
 
     @property
     def tag(self) -> str:
@@ -59,7 +62,7 @@ def make(folder: Path, version: str, today: date, report: Callable[[str], None])
     with _whole(target) as parts, TemporaryDirectory(prefix="portfolio-release-") as temporary:
         source = Path(temporary) / f"partner-portfolio-{version}"
         report(f"unpacking the last commit, with version {version} of {plan.day}")
-        checkout.unpack(source)
+        checkout.unpack(plan.commit, source)
         _write(plan, source)
         report("building sdist and wheel")
         wheel, sdist = build(source, plan.day, parts)
@@ -73,6 +76,8 @@ def make(folder: Path, version: str, today: date, report: Callable[[str], None])
         write_placeholder(plan.day, parts)
         write_sbom(source, lock, plan.day, parts / f"partner_portfolio-{version}.cdx.json")
         _write_sums(parts)
+    if planned(checkout, version, plan.day) != plan:
+        raise ReleaseError("the checkout changed while it was built, and nothing of it was: run again")
     if _write(plan, folder) or checkout.uncommitted():
         report("committing")
         checkout.commit(f"Version {version}", list(plan.texts))
@@ -92,6 +97,7 @@ def planned(checkout: Checkout, version: str, today: date) -> Plan:
     check_version(version)
     if checkout.has_tag(f"v{version}"):
         raise ReleaseError(f"the tag v{version} exists: {version} is released, choose a newer version")
+    commit = checkout.head()
     committed = {name: checkout.committed(name) for name in (CHANGELOG, PROJECT)}
     present = changelog.section((checkout.folder / CHANGELOG).read_text(encoding="utf-8"), version)
     day = present.day if present is not None and present.day is not None else today
@@ -102,7 +108,7 @@ def planned(checkout: Checkout, version: str, today: date) -> Plan:
     if others := [name for name in checkout.uncommitted() if not _is_ours(checkout.folder / name, texts.get(name))]:
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         raise ReleaseError(f"{others[0]}{more} is not committed: commit it, or put it aside, and run again")
-    return Plan(version, day, texts)
+    return Plan(commit, version, day, texts)
 
 
 def _is_ours(path: Path, text: str | None) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .installing import ROOT, contents
+from .installing import ROOT, UV, contents
 
 VERSION = "99.0.0"
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs a git checkout")
@@ -43,7 +43,13 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def said(clone: Path) -> str:
+def said(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    tool = tmp_path_factory.mktemp("tool")
+    run(tool, UV, "venv", "--quiet", "--python", sys.executable, "tool")
+    sync = [UV, "pip", "sync", "--quiet", "--python", "tool/bin/python", clone / "release" / "requirements.lock"]
+    had = subprocess.run(sync, cwd=tool, capture_output=True, text=True, check=False)
+    if had.returncode != 0:
+        pytest.skip(f"cyclonedx-bom is neither in uv's cache nor to be had: {had.stderr.strip()}")
     return run(clone, sys.executable, "-m", "release", VERSION)
 
 
@@ -101,4 +107,22 @@ def test_a_released_version_is_refused_in_one_line(said: str, clone: Path) -> No
 
 def test_the_target_hands_the_version_on() -> None:
     shown = run(ROOT, "make", "--dry-run", "--no-print-directory", "release", f"VERSION={VERSION}")
-    assert shown.splitlines()[-1] == f'.venv/bin/python -m release "{VERSION}"'
+    assert shown.splitlines()[-1].startswith('.venv/bin/python -m release "$VERSION"')
+
+
+@pytest.mark.parametrize(
+    "name, content", [("CHANGELOG.md", "# Log\n\n## Unreleased\n\n- One.\n\n## [0.1.0]\n"), ("CHANGELOG.md", None)]
+)
+def test_a_changelog_that_can_t_be_read_is_one_line(clone: Path, name: str, content: str | None) -> None:
+    before = (clone / name).read_bytes()
+    try:
+        (clone / name).unlink() if content is None else (clone / name).write_text(content)
+        if content is not None:
+            run(clone, "git", "commit", "--quiet", "--all", "--message", "Other")
+        refused = subprocess.run([sys.executable, "-m", "release", "99.1.0"], cwd=clone, capture_output=True, text=True)
+    finally:
+        if content is not None:
+            run(clone, "git", "reset", "--quiet", "--hard", "HEAD~")
+        (clone / name).write_bytes(before)
+    assert refused.returncode == 1
+    assert re.fullmatch(r"error: [^\n]+\n", refused.stderr), refused.stderr

@@ -22,6 +22,11 @@ def test_the_lines_move_below_the_version_and_its_day():
     )
 
 
+def test_blanks_behind_the_heading_are_no_part_of_it():
+    text = f"{HEAD.rstrip()} \n\n- One.\n\n{OLD}"
+    assert cut(text, "0.2.0", DAY) == f"{HEAD}\n## 0.2.0 - 2026-11-26\n\n- One.\n\n{OLD}"
+
+
 def test_the_first_version_of_all():
     assert cut(f"{HEAD}\n- One.\n", "0.1.0", DAY) == f"{HEAD}\n## 0.1.0 - 2026-11-26\n\n- One.\n"
 

@@ -152,6 +152,26 @@ def test_what_is_staged_counts_as_not_committed(checkout):
         release(checkout)
 
 
+@pytest.mark.parametrize("commits", [True, False])
+def test_a_checkout_that_changes_during_the_build_is_left_as_it_is(checkout, monkeypatch, commits):
+    def change_meanwhile(source: Path, day: date, folder: Path) -> tuple[Path, Path]:
+        (checkout / "CHANGELOG.md").write_text(LOG.replace("is fixed", "is really fixed"))
+        if commits:
+            commit(checkout)
+        return build(source, day, folder)
+
+    monkeypatch.setattr(making, "build", change_meanwhile)
+    with pytest.raises(ReleaseError):
+        release(checkout)
+    assert git(checkout, "tag") == ""
+    assert "is really fixed" in (checkout / "CHANGELOG.md").read_text()
+    assert 'version = "0.1.0"' in (checkout / "pyproject.toml").read_text()
+    monkeypatch.setattr(making, "build", build)
+    if commits:
+        release(checkout)
+        assert "is really fixed" in (checkout / "dist" / "0.2.0" / "a.tar.gz").read_text()
+
+
 def test_a_tag_that_exists_is_refused(checkout):
     git(checkout, "tag", "v0.2.0")
     with pytest.raises(ReleaseError, match=r"the tag v0\.2\.0 exists"):
