@@ -37,6 +37,7 @@ COMMANDS = {
     "backup": (["backup", "saved", "--key-file", "key", *HOME], "backed up: "),
     "restore": (["restore", "saved", "--key-file", "key", "--home", "restored"], "restored"),
     "map": (["map", "init", "landing/customers/2026-03-12/customers.csv", "--output", "mapping.yaml"], ""),
+    "upgrade": (["upgrade", "--check", *HOME], ""),
     "service": (["service", "install", "--user", "--home", "/srv/webex", "--dry-run"], "ExecStart="),
     "digest": (["digest", *HOME], "Data as of 12 Mar 2026"),
     "alerts": (["alerts", "list", *HOME], "no alert was ever sent"),
