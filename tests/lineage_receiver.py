@@ -14,6 +14,12 @@ class LineageReceiver:
         self.requests: list[tuple[str, str | None]] = []
         """Path and authorization of each request, refused ones included."""
         self.status = 201
+        self.location = ""
+        """Where an answer points; nowhere."""
+        self.endless = threading.Event()
+        """Set: an answer's body goes on until whoever asked has left, or this receiver is left."""
+        self.left = threading.Event()
+        """Set by whoever asked leaving an endless answer."""
         self.silent = threading.Event()
         """Set: a request is read, and answered only when this receiver is left."""
         self._leaving = threading.Event()
@@ -50,7 +56,18 @@ class LineageReceiver:
                 if receiver.status < 300:
                     receiver.events.append(json.loads(body))
                 self.send_response(receiver.status)
+                if receiver.location:
+                    self.send_header("Location", receiver.location)
                 self.end_headers()
+                if receiver.endless.is_set():
+                    self._go_on()
+
+            def _go_on(self) -> None:
+                try:
+                    while not receiver._leaving.is_set():
+                        self.wfile.write(b" " * 65536)
+                except OSError:
+                    receiver.left.set()
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
