@@ -4,6 +4,7 @@ OpenLineage's own client is not asked: it copies the key into the environment, w
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -33,7 +34,7 @@ def receiver_of(settings: LineageSettings) -> Receiver | None:
     """Who is told of runs; None where nobody is, or OPENLINEAGE_DISABLED is true.
 
     Raises:
-        SettingsError: OPENLINEAGE_URL or OPENLINEAGE_API_KEY can't be used; the line has no value in it.
+        SettingsError: a variable of OpenLineage's can't be used; the line has no value in it.
     """
     if os.environ.get("OPENLINEAGE_DISABLED", "").strip().lower() == "true":
         return None
@@ -44,12 +45,19 @@ def receiver_of(settings: LineageSettings) -> Receiver | None:
     if (address := _secret("OPENLINEAGE_URL", values.receiver)) is None:
         return None
     key = _secret("OPENLINEAGE_API_KEY", values.header_text)
-    endpoint = os.environ.get("OPENLINEAGE_ENDPOINT", _ENDPOINT).lstrip("/")
-    return Receiver(_base(address), endpoint, namespace, key or settings.openlineage_api_key)
+    return Receiver(_base(address), _endpoint(), namespace, key or settings.openlineage_api_key)
 
 
 def _base(address: SecretStr) -> str:
     return address.get_secret_value().rstrip("/") + "/"
+
+
+def _endpoint() -> str:
+    """What is put behind the environment's address. A whole address would take its place, and get its key."""
+    path = os.environ.get("OPENLINEAGE_ENDPOINT", _ENDPOINT).lstrip("/")
+    if not re.fullmatch(r"[\w./-]*", path):
+        raise SettingsError(f"OPENLINEAGE_ENDPOINT=…: must be a path such as {_ENDPOINT}, without host or parameters")
+    return path
 
 
 def _secret(name: str, check: Callable[[SecretStr | None], SecretStr | None]) -> SecretStr | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from time import time
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -71,7 +72,7 @@ def _sensor(settings: Settings, receiver: Receiver, status: dg.DagsterRunStatus)
 def _events(
     settings: Settings, receiver: Receiver, instance: DagsterInstance, run: dg.DagsterRun, state: "State"
 ) -> "Iterator[RunEvent]":
-    """A run's beginning and end, each with its time."""
+    """A run's beginning and end, each with its time; now, where Dagster knows none."""
     first, last = (date.fromisoformat(run.tags.get(end) or run.tags[_PARTITION]) for end in (RANGE_START, RANGE_END))
     found = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
     failures = [event for record in found if (event := record.event_log_entry.dagster_event) is not None]
@@ -82,7 +83,8 @@ def _events(
     failed = [str(event.step_key).removeprefix(f"{home}__") for event in failures]
     states = _states_of_parts(ran, "ABORT" if cause is None else state, failed)
     stats = instance.get_run_stats(run.run_id)
-    begun, ended = (datetime.fromtimestamp(at or 0, UTC) for at in (stats.start_time or stats.end_time, stats.end_time))
+    end = stats.end_time or time()
+    begun, ended = (datetime.fromtimestamp(at, UTC) for at in (stats.start_time or end, end))
     yield from events_at(settings, receiver, ran, dict.fromkeys(states, "START"), begun, "")
     yield from events_at(settings, receiver, ran, states, ended, cause or "")
 

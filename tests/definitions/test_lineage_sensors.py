@@ -4,6 +4,7 @@ import time
 
 import dagster as dg
 import pytest
+from dagster_shared.record import copy
 
 from pipelines.lineage.sensors import lineage_sensors
 from pipelines.runs.requests import RANGE_END, RANGE_START
@@ -85,6 +86,19 @@ def test_a_run_is_told_whole_once_it_ended(settings, instance, receiver):
     assert {event["run"]["facets"]["nominalTime"]["nominalStartTime"] for event in receiver.events} == {
         "2026-03-01T00:00:00+00:00"
     }
+    times = [event["eventTime"] for event in receiver.events]
+    assert times == sorted(times)
+    assert times[0] >= time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(began))
+
+
+@pytest.mark.parametrize("known", ["start_time", "end_time", None])
+def test_a_run_whose_times_are_not_known_is_told_as_of_now(known, settings, instance, receiver, monkeypatch):
+    stats, began = instance.get_run_stats, time.time()
+    unknown = dict.fromkeys({"start_time", "end_time"} - {known})
+    monkeypatch.setattr(instance, "get_run_stats", lambda run_id: copy(stats(run_id), **unknown))
+
+    assert hear(settings, instance) == "told"
+
     times = [event["eventTime"] for event in receiver.events]
     assert times == sorted(times)
     assert times[0] >= time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(began))

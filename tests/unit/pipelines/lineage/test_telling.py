@@ -79,6 +79,28 @@ def test_a_receiver_that_refuses_is_one_line_and_is_asked_once(settings, receive
     assert len(receiver.requests) == 1
 
 
+@pytest.mark.parametrize("status", [201, 307, 500])
+def test_an_answer_without_an_end_is_not_read(status, settings, receiver):
+    receiver.status, receiver.location = status, receiver.address if status == 307 else ""
+    receiver.endless.set()
+
+    said = run(settings)
+
+    assert said == ([] if status == 201 else [f"warning: lineage was not told to its receiver: it answered {status}"])
+    assert receiver.left.wait(10)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_an_event_goes_to_no_address_that_the_receiver_names(status, settings, receiver):
+    with LineageReceiver() as other:
+        receiver.status, receiver.location = status, f"{other.address}/api/v1/lineage"
+
+        (line,) = run(settings)
+
+        assert line == f"warning: lineage was not told to its receiver: it answered {status}"
+        assert (len(receiver.requests), other.requests) == (1, [])
+
+
 def test_a_receiver_that_is_away_is_one_line(tmp_path):
     with LineageReceiver() as gone:
         address = gone.address
@@ -135,6 +157,20 @@ def test_the_environments_key_is_not_sent_to_another_address(tmp_path, receiver,
     run(load_settings(home=tmp_path, openlineage_url=receiver.address))
 
     assert {key for _, key in receiver.requests} == {None}
+
+
+@pytest.mark.parametrize("scheme", ["http:", "HTTP:", "/http:", "", "\\", " "])
+def test_an_endpoint_that_is_an_address_gets_neither_event_nor_key(scheme, tmp_path, receiver, monkeypatch):
+    with LineageReceiver() as other:
+        monkeypatch.setenv("OPENLINEAGE_URL", receiver.address)
+        monkeypatch.setenv("OPENLINEAGE_ENDPOINT", scheme + other.address.removeprefix("http:"))
+        monkeypatch.setenv("OPENLINEAGE_API_KEY", KEY)
+
+        (line,) = run(load_settings(home=tmp_path))
+
+        assert line.startswith("warning: lineage is told to nobody: OPENLINEAGE_ENDPOINT=…: must be a path such as ")
+        assert (KEY in line, "127.0.0.1" in line) == (False, False)
+        assert (receiver.requests, other.requests) == ([], [])
 
 
 def test_an_address_of_the_environment_that_cannot_be_used_is_one_line(tmp_path, monkeypatch):
