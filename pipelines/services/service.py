@@ -26,6 +26,8 @@ _NO_PROGRAM = "\"'\\$"
 """What systemd refuses in the path of a program, however it is quoted, and the sign of a variable."""
 _SHARED = ("/tmp", "/var/tmp")  # noqa: S108  no file is made there
 _PRIVATE = ("/home", "/root", "/run/user")
+_GROUP = re.compile(r"[\w.@-]+")
+"""What systemd's units and tmpfiles.d take unquoted, domains' groups with an @ included."""
 
 
 class ServiceError(Exception):
@@ -134,9 +136,17 @@ class Service:
         return [self.home, self.program, self.config, *(path for path in given if path is not None)]
 
     @property
+    def reached(self) -> list[Path]:
+        """`needed`, and where links on this machine lead from there; the program's Python lies beside it."""
+        if self.request.root is not None:
+            return self.needed
+        python = _real(self.program).with_name("python")
+        return [*self.needed, *map(_real, self.needed), _real(python)]
+
+    @property
     def protect_home(self) -> str:
         """How far people's own folders are hidden: wholly, unless something that is needed lies in one."""
-        return "read-only" if any(_below(path, _PRIVATE) for path in self.needed) else "yes"
+        return "read-only" if any(_below(path, _PRIVATE) for path in self.reached) else "yes"
 
     @property
     def group(self) -> str | None:
@@ -159,17 +169,33 @@ def service_of(request: Request) -> Service:
     check_words(request)
     folder = config_folder(request) / request.prefix
     program = request.program or Path(sys.executable).with_name(PROGRAM)
-    if not program.is_absolute() or (request.root is None and not os.access(program, os.X_OK)):
+    if not program.is_absolute() or (request.root is None and not _can_run(program)):
         raise ServiceError(f"{shown(program)} is no command that can be run; name the installed one with --program")
     service = Service(request, _settings(request, at_root(request, folder / ENV_FILE)), program)
     for path in service.needed:
         _check_path(path, service)
+    if service.system and any(_below(path, _SHARED) for path in service.reached):
+        raise ServiceError("a link leads into /tmp or /var/tmp: services have others of their own; name another folder")
+    if service.group is not None and not _GROUP.fullmatch(service.group):
+        raise ServiceError(
+            f"PORTFOLIO_READERS_GROUP={shown(service.group)}: no unit can name such a group; choose one of letters,"
+            " digits and . _ - @"
+        )
     return service
 
 
 def at_root(request: Request, path: Path) -> Path:
-    """Where a path of the system that the units are for lies on this one."""
-    return path if request.root is None else request.root / path.relative_to("/")
+    """Where a path of the system that the units are for lies on this one.
+
+    Raises:
+        ServiceError: a link leads out of the folder that stands for `/`.
+    """
+    if request.root is None:
+        return path
+    there = request.root / path.relative_to("/")
+    if not _real(there.parent).is_relative_to(_real(request.root)):
+        raise ServiceError(f"{shown(there.parent)}: a link leads out of {shown(request.root)}")
+    return there
 
 
 def config_folder(request: Request) -> Path:
@@ -229,6 +255,8 @@ def _check_path(path: Path, service: Service) -> None:
     text = str(path)
     if not path.is_absolute():
         raise ServiceError(f"{shown(path)}: services start elsewhere; give the path from / on")
+    if ".." in path.parts:
+        raise ServiceError(f"{shown(path)}: systemd takes no path with .. in it; name the folder itself")
     if reason := unusable(path, home=path == service.home):
         raise ServiceError(f"{shown(path)}: {reason}")
     if text.endswith(ENDINGS_OF_LINES):
@@ -237,6 +265,14 @@ def _check_path(path: Path, service: Service) -> None:
         raise ServiceError(f"{shown(path)}: systemd runs no program with a {found} in its path; install it elsewhere")
     if service.system and _below(path, _SHARED):
         raise ServiceError(f"{shown(path)}: services have a /tmp and /var/tmp of their own; name another folder")
+
+
+def _can_run(program: Path) -> bool:
+    return program.is_file() and os.access(program, os.X_OK)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
 
 
 def _below(path: Path, folders: tuple[str, ...]) -> bool:

@@ -136,6 +136,30 @@ def test_a_file_in_a_folder_s_place_and_the_other_way_round_is_one_line(root, re
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("to", ["{outside}", "../../outside"])
+def test_a_link_out_of_an_image_is_not_followed(root, tmp_path, request_of, to):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/systemd").symlink_to(to.format(outside=outside))
+    for does in (
+        lambda: install(service_of(request_of()), overwrite=True),
+        lambda: uninstall(request_of(), overwrite=True),
+    ):
+        with pytest.raises(ServiceError, match=f"^{root}/etc/systemd/system: a link leads out of {root}$"):
+            does()
+    assert list(outside.iterdir()) == []
+    assert files_in(root) == {}
+
+
+def test_a_link_within_an_image_is_followed(root, request_of):
+    (root / "etc").mkdir(parents=True)
+    (root / "usr/systemd").mkdir(parents=True)
+    (root / "etc/systemd").symlink_to("../usr/systemd")
+    install(service_of(request_of()), overwrite=False)
+    assert (root / "usr/systemd/system/portfolio-web.service").is_file()
+
+
 def test_done_is_what_became_of_each_file(root, request_of):
     done = install(service_of(request_of()), overwrite=False)
     assert Done("written", root / "etc/portfolio/.env") in done

@@ -98,6 +98,17 @@ def test_systemd_understands_the_units_and_calls_them_little_exposed(root, tmp_p
 
 
 @needs_systemd
+def test_systemd_understands_a_user_s_own_units(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # a user's manager has one
+    install(service_of(Request("user", home=ODD, root=root, program=Path("/bin/true"))), overwrite=False)
+    names = [str(unit).replace("@.", "@x.") for unit in root.rglob("portfolio-*")]
+    assert len(names) == 6
+    command = ["systemd-analyze", "--user", "verify", *names]
+    verified = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (verified.returncode, verified.stderr) == (0, "")
+
+
+@needs_systemd
 def test_systemd_finds_a_broken_escape(root, request_of):
     install(service_of(request_of(program=Path("/bin/true"))), overwrite=False)
     unit = root / UNITS / "portfolio-check.service"
@@ -177,6 +188,15 @@ def test_what_lies_among_people_s_folders_is_seen_and_no_more(request_of, home):
     assert hidden["Service"]["ProtectHome"] == ["yes"]
 
 
+@pytest.mark.parametrize("group", ["domain users", "a\\b", "100%", "a:b"])
+def test_a_group_of_readers_that_no_unit_can_name_is_refused(root, request_of, monkeypatch, group):
+    monkeypatch.setattr("grp.getgrnam", lambda name: name)  # as on a machine of a domain
+    settings_file(root, f"PORTFOLIO_HOME=/srv/home\nPORTFOLIO_READERS_GROUP='{group}'\n")
+    with pytest.raises(ServiceError) as raised:
+        service_of(request_of())
+    assert str(raised.value).startswith(f"PORTFOLIO_READERS_GROUP={group}: no unit can name such a group")
+
+
 def test_a_user_s_own_units_have_what_needs_no_rights(request_of):
     units = units_of(request_of("user"))
     assert {Path(name).name for name in units} == {
@@ -212,6 +232,9 @@ def test_several_homes_have_units_and_settings_of_their_own(request_of):
         ({"home": Path(SHARED)}, f"{SHARED}: services have a /tmp and /var/tmp of their own"),
         ({"home": Path("/srv/100%")}, "/srv/100%: its name has a % in it"),
         ({"landing": Path("/srv/a\nExecStart=x")}, "/srv/a�ExecStart=x: its name has a line break or another control"),
+        ({"home": Path("/srv/x/../b")}, "/srv/x/../b: systemd takes no path with .. in it; name the folder itself"),
+        ({"metrics": Path("/var/../m/p.prom")}, "/var/../m/p.prom: systemd takes no path with .. in it"),
+        ({"root": None, "program": Path("/opt")}, "/opt is no command that can be run; name the installed one"),
         ({"backup": Path("/srv/a ")}, "/srv/a : a name that ends with a blank or a backslash"),
         ({"program": Path("/opt/$HOME/portfolio")}, "/opt/$HOME/portfolio: systemd runs no program with a $ in its"),
         ({"program": Path("/opt/it's/portfolio")}, "/opt/it's/portfolio: systemd runs no program with a ' in its path"),
@@ -240,6 +263,10 @@ def test_what_can_not_be_is_one_line(root, given, said):
         ("PORTFOLIO_HOME=/srv/other\n", "names another home folder, /srv/other: change it there"),
         ("PORTFOLIO_HOME\n", "line 1 of "),
         ("PORTFOLIO_EXPIRING_DAYS=many\n", "PORTFOLIO_EXPIRING_DAYS=many: "),
+        (
+            "PORTFOLIO_HOME=/srv/home\nPORTFOLIO_INBOX=/srv/../in\nPORTFOLIO_MAPPING=/m.yaml\n",
+            "/srv/../in: systemd takes",
+        ),
     ],
 )
 def test_settings_that_are_there_are_read_first(root, request_of, text, said):
