@@ -120,7 +120,9 @@ def _drawn(file_format: str) -> Callable[..., bytes]:
     from importlib.util import find_spec
 
     if find_spec("typst") is None:
-        raise UserError("a PDF needs Typst: install partner-portfolio[pack], or choose --format html or xlsx")
+        raise UserError(
+            "a PDF needs Typst: install partner-portfolio[pack] from its wheel, or choose --format html or xlsx"
+        )
     from pipelines.pack.pdf import pdf
 
     return pdf

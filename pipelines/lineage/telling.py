@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SECONDS = 5.0
 """That a receiver may take for an event, and that a command waits at its end for what is under way."""
-_INSTALL = "openlineage-python is not installed; install partner-portfolio[lineage]"
+_INSTALL = "openlineage-python is not installed; install partner-portfolio[lineage] from its wheel"
 
 
 class Teller:

@@ -48,7 +48,7 @@ def prepare_database(dsn: str, instance: Path) -> None:
         StorageError: what talks to PostgreSQL is not installed, or the database can't be used.
     """
     if find_spec("dagster_postgres") is None:
-        remedy = "pip install 'partner-portfolio[postgres]'"
+        remedy = "install partner-portfolio[postgres] from its wheel"
         raise StorageError(f"PORTFOLIO_DAGSTER_DSN needs the extra `postgres`, which is not installed: {remedy}")
     from pipelines.postgres_storage import make_tables
     from pipelines.runs.failures import instance_errors

@@ -206,7 +206,9 @@ def server_commands(port: int, bind: str = HOST, workspace_file: Path | None = N
     """
     folder, workspace = Path(sys.executable).parent, str(workspace_file or dagster_file("workspace.yaml"))
     if importlib.util.find_spec("dagster_webserver") is None:
-        raise ServersError("the web server is not installed: run `make setup`, or pip install 'partner-portfolio[ui]'")
+        raise ServersError(
+            "the web server is not installed: run `make setup`, or install partner-portfolio[ui] from its wheel"
+        )
     return {
         # Without the current folder among the modules' folders (-P): it may hold a `pipelines` of its own.
         "dagster-webserver": [sys.executable, "-P", "-m", "pipelines.runs.web_server", bind, str(port), workspace],

@@ -50,7 +50,7 @@ class WebexSource(Source):
         """Raise `SourceError` where settings, files or packages that it needs can't be used."""
         if missing := [name for name in _NEEDED if find_spec(name) is None]:
             raise SourceError(
-                f"source webex needs {' and '.join(missing)}; install them with `pip install partner-portfolio[webex]`"
+                f"source webex needs {' and '.join(missing)}; install partner-portfolio[webex] from its wheel"
             )
         for base in (self._options.api_base, self._options.analytics_base):
             if origin(base) is None:

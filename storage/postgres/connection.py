@@ -33,7 +33,7 @@ def connect(dsn: str, given_by: str = "PORTFOLIO_POSTGRES_DSN, or --dsn") -> "It
     try:
         import psycopg
     except ImportError:
-        remedy = "pip install 'partner-portfolio[postgres]'"
+        remedy = "install partner-portfolio[postgres] from its wheel"
         raise PostgresError(f"PostgreSQL needs the extra `postgres`, which is not installed: {remedy}") from None
     given = parameters_of(dsn, given_by)
     server = described(given)

@@ -15,7 +15,7 @@ from storage.spark.errors import SparkError
 OLDEST_JAVA = 17
 CONNECT_PORT = 15002
 """Of a Connect server whose address names none."""
-_INSTALL = "pip install 'partner-portfolio[spark]', or in a checkout make setup-spark"
+_INSTALL = "install partner-portfolio[spark] from its wheel, or in a checkout make setup-spark"
 _PACKAGES = ("pyspark", "dbt.adapters.spark")
 _CONNECT_PACKAGES = ("grpc", "google.rpc", "zstandard")
 _ANSWER_SECONDS = 10

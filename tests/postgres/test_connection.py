@@ -175,7 +175,7 @@ def test_an_old_server(server, monkeypatch):
 
 def test_without_the_extra(server, monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    assert "pip install 'partner-portfolio[postgres]'" in trouble(server)
+    assert "install partner-portfolio[postgres] from its wheel" in trouble(server)
 
 
 def test_a_server_is_shown_without_its_password():

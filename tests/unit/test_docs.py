@@ -19,6 +19,12 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 SETTING = re.compile(r"^\| `(PORTFOLIO_\w+)` \| (\S+) \| ", re.MULTILINE)
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+PROGRAMS = sorted(
+    file
+    for room in ("assets", "bi", "cli", "pipelines", "sources", "storage")
+    for file in (ROOT / room).rglob("*.py")
+    if "partner-portfolio[" in file.read_text()
+)
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
@@ -167,3 +173,14 @@ def test_no_page_holds_both_sides_of_a_merge(page):
 @pytest.mark.parametrize("page", PAGES, ids=by_path)
 def test_pages_name_no_folder_of_the_machine_they_were_written_on(page):
     assert not re.search(r"/(work|root|home)/\w", re.sub(r"demo/home", "", page.read_text()))
+
+
+@pytest.mark.parametrize("file", PAGES + PROGRAMS, ids=by_path)
+def test_nobody_is_told_to_install_by_a_name_that_no_index_has_from_us(file):
+    assert not re.search(r"(pip|pipx|uv|uv tool) install [^\n`]*\bpartner-portfolio\b", file.read_text())
+    remedies = re.findall(r"partner-portfolio\[\w+\](.{0,15})", file.read_text())
+    assert all(after.startswith(" from its wheel") for after in remedies), remedies
+
+
+def test_there_are_messages_that_say_what_to_install():
+    assert len(PROGRAMS) >= 7

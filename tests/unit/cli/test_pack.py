@@ -107,7 +107,7 @@ def test_a_mistake_is_one_line(folder: Path, options: list[str], message: str) -
 def test_without_typst_one_line_says_what_to_do(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found: Any = lambda name: None if name == "typst" else object()  # noqa: E731
     monkeypatch.setattr("importlib.util.find_spec", found)
-    message = "a PDF needs Typst: install partner-portfolio[pack], or choose --format html or xlsx"
+    message = "a PDF needs Typst: install partner-portfolio[pack] from its wheel, or choose --format html or xlsx"
     assert error(pack(folder, "c1")) == message
     assert pack(folder, "c1", "--format", "html").exit_code == 0
 

@@ -126,7 +126,7 @@ def test_a_missing_client_is_one_line(settings, receiver, monkeypatch):
 
     (line,) = run(settings)
 
-    assert line.endswith("openlineage-python is not installed; install partner-portfolio[lineage]")
+    assert line.endswith("openlineage-python is not installed; install partner-portfolio[lineage] from its wheel")
     assert receiver.requests == []
 
 

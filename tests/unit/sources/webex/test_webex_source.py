@@ -153,5 +153,5 @@ def test_a_token_is_sent_encrypted_or_to_this_machine(tmp_path: Path) -> None:
 
 def test_a_missing_library_is_one_line(partner: Partner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sources.webex.source.find_spec", lambda name: None)
-    with pytest.raises(SourceError, match=r"pip install partner-portfolio\[webex\]"):
+    with pytest.raises(SourceError, match=r"install partner-portfolio\[webex\] from its wheel"):
         partner.source.check()

@@ -38,7 +38,7 @@ def test_a_package_that_is_missing_is_named_with_how_to_get_it(missing, monkeypa
     monkeypatch.setattr(module, "find_spec", lambda name: None if name == missing else object())
     message = refusal(SparkPlace("s", remote="sc://127.0.0.1:1"))
     assert message.startswith(f"PORTFOLIO_ENGINE=spark needs the Python package {missing.partition('.')[0]}: ")
-    assert "pip install 'partner-portfolio[spark]'" in message
+    assert "install partner-portfolio[spark] from its wheel" in message
 
 
 def test_a_driver_needs_java_17(installed, monkeypatch, tmp_path):
