@@ -8,6 +8,8 @@ import yaml
 from pipelines.own_settings import settings_of
 from pipelines.settings import PREFIX, Settings, SettingsError
 from storage.files.atomic import replacing, storage_errors
+from storage.postgres.dsn import database_of
+from storage.spark.catalog import keeps_all_at_home
 
 _LOCATION = """\
 # Written by `portfolio serve`: how Dagster loads the home folder {name}.
@@ -33,7 +35,9 @@ def settings_of_homes(homes: Sequence[Path]) -> list[Settings]:
     _refuse_equal("NAME", found, [str(settings.name) for settings in found])
     _refuse_equal("HOME", found, [str(settings.home.resolve()) for settings in found])
     _refuse_equal("LANDING", found, [str(settings.landing_folder.resolve()) for settings in found])
-    _refuse_different("INSTANCE", found, [settings.instance for settings in found])
+    _refuse_equal("POSTGRES_DSN", found, [_database(settings) for settings in found], is_shown=False)
+    _refuse_equal("SPARK_SCHEMA", found, [_shared_schema(settings) for settings in found])
+    _refuse_different("INSTANCE", found, [settings.instance and settings.instance.resolve() for settings in found])
     _refuse_different("DAGSTER_DSN", found, [settings.dagster_dsn for settings in found])
     return found
 
@@ -58,12 +62,25 @@ def write_workspace(homes: Sequence[Settings]) -> Path:
     return folder.workspace
 
 
-def _refuse_equal(what: str, homes: Sequence[Settings], values: Sequence[str]) -> None:
+def _database(settings: Settings) -> str | None:
+    """Where a home publishes to; one's publication would take the place of another's."""
+    return database_of(settings.postgres_dsn.get_secret_value()) if settings.postgres_dsn is not None else None
+
+
+def _shared_schema(settings: Settings) -> str | None:
+    """The schema of a home's marts in a catalog that other homes may use, too."""
+    if settings.engine != "spark" or (settings.spark_master is not None and keeps_all_at_home()):
+        return None
+    return settings.spark_schema
+
+
+def _refuse_equal(what: str, homes: Sequence[Settings], values: Sequence[str | None], *, is_shown: bool = True) -> None:
     first: dict[str, Settings] = {}
     for settings, value in zip(homes, values, strict=True):
-        if (other := first.setdefault(value, settings)) is not settings:
+        if value is not None and (other := first.setdefault(value, settings)) is not settings:
+            same = f"{what}={value}" if is_shown else what
             raise SettingsError(
-                f"{other.home} and {settings.home} have the same {PREFIX}{what}={value}: each home needs its own"
+                f"{other.home} and {settings.home} have the same {PREFIX}{same}: each home needs its own"
             )
 
 

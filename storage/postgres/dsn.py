@@ -42,6 +42,16 @@ def parameters_of(dsn: str, given_by: str = "PORTFOLIO_POSTGRES_DSN, or --dsn") 
     return given
 
 
+def database_of(dsn: str) -> str:
+    """Which database a DSN leads to, whoever connects: equal ones are the same. It may hold a secret."""
+    try:
+        given = parameters_of(dsn)
+    except (ImportError, PostgresError):
+        return dsn  # told when it is used
+    place = given.get("host", given.get("hostaddr", ""))
+    return f"{place}:{given.get('port', 5432)}/{given.get('dbname', given.get('user', ''))}"
+
+
 def described(given: dict[str, Any]) -> str:
     """Whom the parts of a DSN connect as, and to what, as it may be shown."""
     host, port = given.get("host", given.get("hostaddr", "")), given.get("port", "")

@@ -51,6 +51,11 @@ def wait_for_catalog(folder: Path, wait_seconds: float) -> None:
         time.sleep(0.2)
 
 
+def keeps_all_at_home() -> bool:
+    """Whether a driver's catalog and tables are in the home folder: Spark's configuration names no other place."""
+    return not any(_configured())
+
+
 def _database(folder: Path) -> Path:
     return folder / "metastore"
 

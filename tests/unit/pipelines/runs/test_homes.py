@@ -81,6 +81,44 @@ def test_homes_that_get_in_each_other_s_way_are_refused_in_one_line(
     assert "s3cret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("north", "south", "said"),
+    [
+        (
+            {"POSTGRES_DSN": "postgresql://o:s3cret@h/d"},
+            {"POSTGRES_DSN": "host=h port=5432 user=other dbname=d"},
+            r"home of south have the same PORTFOLIO_POSTGRES_DSN: each home needs its own$",
+        ),
+        (
+            {"ENGINE": "spark", "SPARK_MASTER": "spark://h:7077"},
+            {"ENGINE": "spark", "SPARK_MASTER": "spark://h:7077"},
+            r"have the same PORTFOLIO_SPARK_SCHEMA=portfolio: each home needs its own$",
+        ),
+    ],
+)
+def test_homes_that_would_write_over_each_other_are_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, north: dict[str, str], south: dict[str, str], said: str
+) -> None:
+    (tmp_path / "hive-site.xml").touch()  # a catalog that all drivers of this machine share
+    monkeypatch.setenv("SPARK_CONF_DIR", str(tmp_path))
+    homes = [make_home(tmp_path, "north", **north), make_home(tmp_path, "south", **south)]
+    with pytest.raises(SettingsError, match=said) as caught:
+        settings_of_homes(homes)
+    assert "\n" not in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_what_each_home_has_for_itself_is_not_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SPARK_CONF_DIR", "SPARK_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    given = {"ENGINE": "spark", "SPARK_MASTER": "local[1]"}  # each with the catalog in its folder
+    given |= {"INBOX": str(tmp_path / "exports")}  # which is only read
+    homes = [make_home(tmp_path, name, POSTGRES_DSN=f"host=h dbname={name}", **given) for name in ("north", "south")]
+    (tmp_path / "link").symlink_to(tmp_path / "runs")
+    homes.append(make_home(tmp_path, "east", INSTANCE=str(tmp_path / "link"), ENGINE="duckdb"))
+    assert [settings.name for settings in settings_of_homes(homes)] == ["north", "south", "east"]
+
+
 def test_a_home_that_is_not_there_and_one_that_is_given_twice_are_refused(tmp_path: Path) -> None:
     north = make_home(tmp_path, "north")
     with pytest.raises(SettingsError, match=r"south cannot be used: No such file or directory$"):
