@@ -51,6 +51,8 @@ def upgrade(
     plan = plan_upgrade(settings)
     if check or plan.is_done:
         _print(_lines(plan))
+        if not check:
+            _refuse_unknown(plan)
         return
     if backup is None and not no_backup:
         raise UsageError(
@@ -76,9 +78,17 @@ def _run(settings: "Settings", plan: "UpgradePlan", backup: Path | None) -> None
             raise UserError(result.failure)
         if result.postgres_failure:
             raise UserError(f"PostgreSQL has not got what is published: {result.postgres_failure}")
+        if not plan.stale:  # building them would have published to it
+            _refuse_unknown(plan)
         _print([f"upgraded: {settings.home} is of {program_version()}"])
     if result.build.blocked:
         raise typer.Exit(BLOCKED_EXIT_CODE)
+
+
+def _refuse_unknown(plan: "UpgradePlan") -> None:
+    """Raise `UserError` where the database could not be asked: whether it is up to date, nobody knows."""
+    if plan.postgres_trouble:
+        raise UserError(f"PostgreSQL may be of an earlier version: {plan.postgres_trouble}; run the same command again")
 
 
 def _lines(plan: "UpgradePlan") -> Iterator[str]:
@@ -101,10 +111,10 @@ def _lines(plan: "UpgradePlan") -> Iterator[str]:
         yield f"would be read again: {written(plan.partitions)} landing partitions"
     if plan.stale:
         yield _duration(plan)
-    if plan.is_done:
-        yield f"up to date: nothing here is older than {program_version()}"
-    else:
+    if not plan.is_done:
         yield "`portfolio upgrade --backup DIR` does it; going back is restoring that backup"
+    elif not plan.postgres_trouble:
+        yield f"up to date: nothing here is older than {program_version()}"
 
 
 def _change(found: object, wanted: object, what: str = "schema") -> str:

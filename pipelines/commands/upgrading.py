@@ -21,7 +21,8 @@ from storage import clock, versions
 from storage.files.atomic import StorageError
 from storage.files.locks import exclusive
 from storage.postgres.connection import connect
-from storage.postgres.versions import found_version
+from storage.postgres.errors import NewerDatabaseError
+from storage.postgres.versions import found_version, refuse_newer
 from storage.upgrading import DatabaseState, databases, ledger_as_upgraded, upgrade_databases
 
 
@@ -57,7 +58,7 @@ class UpgradePlan:
 
     @property
     def is_done(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether there is nothing to do, as far as that is known."""
         return not (self.migrates or self.moves_postgres or self.stale)
 
     @property
@@ -102,7 +103,10 @@ def _postgres(settings: Settings) -> tuple[int | None, str]:
         return None, ""
     try:
         with connect(dsn_of(settings)) as connection:
+            refuse_newer(connection)
             return found_version(connection), ""
+    except NewerDatabaseError:
+        raise
     except StorageError as error:
         return None, str(error)
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from dagster import AssetKey, DagsterInstance, DagsterRunStatus, RunsFilter
 
+from assets.place import Place
 from assets.postgres import POSTGRES_KEY
 from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.requests import RANGE_END, RANGE_START
@@ -52,5 +53,5 @@ def _builds(keys: Collection[AssetKey] | None, home: str) -> bool:
     """Whether a run of some assets, or of all, builds this home's marts: neither reading nor PostgreSQL alone does."""
     if keys is None:
         return not home  # of which home, it does not say
-    own = [AssetKey(key.path[1:]) if home else key for key in keys if not home or key.path[0] == home]
+    own = [Place(home).within(key) for key in keys if not home or key.path[0] == home]
     return any(key.path[0] != "raw" and key != POSTGRES_KEY for key in own)

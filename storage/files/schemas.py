@@ -85,7 +85,7 @@ def version_of(path: Path) -> int:
     It is read out of the header, without a lock and without a file beside it, unless there is a log already.
     """
     try:
-        if _has_log(path):
+        if has_log(path):
             with looked_at(path) as connection:
                 return _version(connection)
         with path.open("rb") as file:
@@ -98,9 +98,21 @@ def version_of(path: Path) -> int:
 @contextmanager
 def looked_at(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that only reads, of whatever version the file is; where there is no log, none is made beside it."""
-    alone = "" if _has_log(path) else "&immutable=1"
+    alone = "" if has_log(path) else "&immutable=1"
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{alone}", uri=True)) as connection:
         yield connection
+
+
+def has_log(path: Path) -> bool:
+    """Whether a write-ahead log with something in it is beside the file: whoever closes the file last takes it away.
+
+    Raises:
+        OSError: nobody may look.
+    """
+    try:
+        return Path(f"{path}-wal").stat().st_size > 0  # asked once: it may be gone the next moment
+    except FileNotFoundError:
+        return False
 
 
 def newer(what: object, found: int, known: int, program: str = "") -> str:
@@ -114,11 +126,6 @@ def newer(what: object, found: int, known: int, program: str = "") -> str:
         f" {found}; this is {program_version()}, with schema {known}: install the newer one, or restore a backup of"
         " before the upgrade into an empty folder"
     )
-
-
-def _has_log(path: Path) -> bool:
-    log = Path(f"{path}-wal")
-    return log.exists() and log.stat().st_size > 0
 
 
 def _version(connection: sqlite3.Connection) -> int:

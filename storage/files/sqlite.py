@@ -10,7 +10,7 @@ from typing import Any
 
 from storage.files.atomic import StorageError
 from storage.files.damage import damage, sqlite_remedy
-from storage.files.schemas import Opening, Schema, bring_up
+from storage.files.schemas import Opening, Schema, bring_up, has_log
 from storage.home import Home
 
 _BUSY_SECONDS = 30.0
@@ -35,8 +35,7 @@ class _Connection(sqlite3.Connection):
 
 def _is_cut_off(path: Path) -> bool:
     """Whether the file is shorter than its header says, and no write-ahead log has the rest of it."""
-    log = Path(f"{path}-wal")
-    if not path.exists() or (log.exists() and log.stat().st_size):
+    if not path.exists() or has_log(path):
         return False
     with path.open("rb") as file:
         header = file.read(32)

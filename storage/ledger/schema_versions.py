@@ -38,6 +38,6 @@ def program_of(path: Path) -> str:
     try:
         with looked_at(path) as connection:
             found = connection.execute("select program from schema_versions where name = 'ledger'").fetchone()
-    except sqlite3.Error:
+    except (OSError, sqlite3.Error):
         return ""
     return shown(str(found[0])) if found else ""

@@ -10,7 +10,7 @@ from contracts.version import program_version
 from storage import versions
 from storage.files.names import shown
 from storage.files.schemas import newer
-from storage.postgres.errors import PostgresError
+from storage.postgres.errors import NewerDatabaseError
 
 if TYPE_CHECKING:
     from storage.postgres.connection import Connection
@@ -40,10 +40,10 @@ def found_version(connection: "Connection") -> int | None:
 
 
 def refuse_newer(connection: "Connection") -> None:
-    """Raise `PostgresError` where a newer version published to the database."""
+    """Raise `NewerDatabaseError` where a newer version published to the database."""
     found = _noted(connection)
     if found is not None and found[0] > versions.POSTGRES:
-        raise PostgresError(newer("what is in the database", found[0], versions.POSTGRES, shown(found[1])))
+        raise NewerDatabaseError(newer("what is in the database", found[0], versions.POSTGRES, shown(found[1])))
 
 
 def change(connection: "Connection") -> None:

@@ -4,6 +4,9 @@ import psycopg
 import pytest
 
 from contracts.version import program_version
+from pipelines.commands.upgrading import plan_upgrade
+from pipelines.settings import load_settings
+from storage.files.atomic import StorageError
 from storage.postgres.apply import withdraw
 from storage.postgres.bindings import Binding, bindings, require_set_up
 from storage.postgres.connection import connect
@@ -184,6 +187,16 @@ def test_a_database_of_a_newer_version_is_left_alone(before, query, tmp_path):
     with pytest.raises(PostgresError, match=refused):
         apply_file(before, write(tmp_path / "b.duckdb", rows([3])))
     assert query("select * from marts.license_positions") == held
+
+
+def test_an_upgrade_refuses_a_database_of_a_newer_version_before_it_does_anything(before, query, tmp_path, monkeypatch):
+    apply_file(before, write(tmp_path / "a.duckdb", rows([0, 1, 2], "p2")))
+    query("insert into access.schema_versions (version, program) values (3, '9.8.7')")
+    (tmp_path / "landing").mkdir()
+    monkeypatch.setenv("PORTFOLIO_POSTGRES_DSN", before)
+    settings = load_settings(home=tmp_path / "home", landing=tmp_path / "landing")
+    with pytest.raises(StorageError, match=r"newer version of partner-portfolio, 9\.8\.7, with schema 3; this is"):
+        plan_upgrade(settings)
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -10,7 +10,7 @@ import pytest
 
 from storage.files import sqlite as opened
 from storage.files.atomic import StorageError
-from storage.files.schemas import Schema, version_of
+from storage.files.schemas import Schema, looked_at, version_of
 from storage.files.sqlite import open_database
 
 FIRST = Schema(1, "create table if not exists notes (id integer primary key, text text not null)")
@@ -98,6 +98,32 @@ def test_the_version_is_read_without_opening_the_file(path: Path, tmp_path: Path
         # Its header is in the write-ahead log as long as somebody has it open.
         assert path.read_bytes()[60:64] == b"\0\0\0\1"
         assert version_of(path) == 2
+
+
+@pytest.fixture
+def logged(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file whose log is gone as soon as somebody has asked for it, as when the last process closes the file."""
+    look, log = Path.stat, Path(f"{path}-wal")
+    log.write_bytes(b"x")
+
+    def stat(asked: Path, **options: bool) -> os.stat_result:
+        found = look(asked, **options)
+        if asked == log:
+            log.unlink()
+        return found
+
+    monkeypatch.setattr(Path, "stat", stat)
+    return path
+
+
+def test_a_log_that_is_gone_the_next_moment_is_no_error(logged: Path) -> None:
+    with looked_at(logged) as connection:
+        assert connection.execute("select text from notes").fetchall() == [("kept",)]
+
+
+def test_nor_when_the_file_is_opened(logged: Path) -> None:
+    with closing(open_database(logged, FIRST)) as connection:
+        assert [row["text"] for row in connection.execute("select text from notes")] == ["kept"]
 
 
 def killed_at(path: Path, step: int) -> bool:
