@@ -115,13 +115,15 @@ def migrate_home(settings: Settings, progress: Progress) -> None:
     """Bring the home folder's schemas to today's versions, while no run writes; what is so already is left alone.
 
     Raises:
-        StorageError: a schema is as it was, and those before it are done: the same command goes on from there.
+        StorageError: a schema is as it was, and those before it are done: the same command goes on from there. Also
+            where other homes' runs write to Dagster's storage, and it has to be migrated.
     """
     home = settings.folders
     with command_turn(settings, progress.note), exclusive(home.pipeline_lock, progress.note):
         prepare_home(settings)
         with open_instance() as instance:
-            migrate_storage(instance, progress.note)
+            shared = settings.instance is not None or settings.dagster_dsn is not None
+            migrate_storage(instance, progress.note, shared=shared)
         upgrade_databases(home, progress.note)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
-from dagster import DagsterInstance
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from pipelines.runs.failures import instance_errors
 from pipelines.settings import Settings
@@ -17,6 +17,7 @@ from storage.home import InstanceFolder
 
 _SCRIPTS = Path(dg.__file__).parent / "_core" / "storage" / "alembic" / "versions"
 """Dagster's migrations: each file says which revision it brings about."""
+_WRITING = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
 _REVISION = re.compile(r"""^revision = ["'](\w+)["']""", re.MULTILINE)
 
 
@@ -86,20 +87,27 @@ def _known() -> set[str]:
     return {revision for text in texts for revision in _REVISION.findall(text)}
 
 
-def migrate_storage(instance: DagsterInstance, told: Callable[[str], None]) -> None:
+def migrate_storage(instance: DagsterInstance, told: Callable[[str], None], *, shared: bool = False) -> None:
     """Do what `dagster instance migrate` does, where a part of the storage is of an earlier Dagster.
 
     Cut off, it goes on from there the next time: each migration looks at what is there.
 
     Args:
         told: in one line, what was done.
+        shared: other homes may run in the instance: the home's own locks do not keep their runs away.
 
     Raises:
-        StorageError: a newer Dagster migrated a part already.
+        StorageError: a newer Dagster migrated a part already, or runs write to a storage that is shared.
     """
     older = [one for one in revisions(instance) if one.is_older]
     if not older:
         return
+    if shared and (running := instance.get_run_ids(RunsFilter(statuses=_WRITING))):
+        raise StorageError(
+            f"Dagster's storage is of an earlier Dagster, and runs write to it, perhaps of other homes: {running[0]}"
+            f"{f' and {len(running) - 1} more' if running[1:] else ''}; let them end, or end them in the web interface,"
+            " stop the services, and run the same command again"
+        )
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         instance.upgrade()
     for one in older:

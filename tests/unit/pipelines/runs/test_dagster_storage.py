@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from dagster import DagsterInstance
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
 
 from pipelines.runs.dagster_storage import existing_instance, migrate_storage, revisions
 from pipelines.runs.instance import prepare_instance
@@ -62,6 +62,30 @@ def test_one_of_an_earlier_dagster_is_migrated(settings) -> None:
     with closing(sqlite3.connect(settings.home / "dagster" / INDEX)) as connection:
         columns = [row[1] for row in connection.execute("pragma table_info(concurrency_limits)")]
     assert "using_default_limit" in columns
+
+
+@pytest.mark.parametrize(
+    ("status", "refused"),
+    [
+        (DagsterRunStatus.STARTED, True),
+        (DagsterRunStatus.CANCELING, True),
+        (DagsterRunStatus.SUCCESS, False),
+    ],
+)
+def test_one_that_homes_share_is_migrated_while_no_run_of_any_writes(settings, status, refused) -> None:
+    with existing_instance(settings) as instance:
+        assert instance is not None
+        instance.add_run(DagsterRun("other", run_id="7", status=status))
+        migrate_storage(instance, pytest.fail, shared=True)  # nothing has to be migrated
+        set_revision(settings.home, "schedules", BEFORE)
+        said: list[str] = []
+        if refused:
+            with pytest.raises(StorageError, match="runs write to it, perhaps of other homes: 7; let them end"):
+                migrate_storage(instance, said.append, shared=True)
+            assert said == []
+            assert [one.found for one in revisions(instance) if one.is_older] == [BEFORE]
+        migrate_storage(instance, said.append, shared=not refused)
+        assert said == [f"Dagster's storage of schedules: {BEFORE} -> {HEAD}"]
 
 
 @pytest.mark.parametrize("part", FILES)
