@@ -13,6 +13,9 @@ from pipelines.settings import Settings
 from storage.files.atomic import StorageError, replacing
 from storage.home import Home, InstanceFolder
 
+_IN_POSTGRES = "pipelines.postgres_storage"
+"""The module whose name in an instance's dagster.yaml says that its runs are in PostgreSQL."""
+
 
 def prepare_home(settings: Settings) -> None:
     """Have the home folder be private, with a Dagster instance in it, for a command that runs the job.
@@ -37,7 +40,7 @@ def instance_config(*, in_postgres: bool) -> str:
     config = yaml.safe_load(text)
     del config["event_log_storage"]
     # Without the DSN: the class asks the settings for it.
-    custom = {"module": "pipelines.postgres_storage", "class": "PostgresStorage", "config": {}}
+    custom = {"module": _IN_POSTGRES, "class": "PostgresStorage", "config": {}}
     return yaml.safe_dump(config | {"storage": {"custom": custom}}, sort_keys=False)
 
 
@@ -68,7 +71,8 @@ def prepare_instance(home: Home, dsn: SecretStr | None = None, shared: Path | No
         The Dagster home in force: one that DAGSTER_HOME already names is left as it is.
 
     Raises:
-        StorageError: the folder can't be made or written, DAGSTER_HOME names none, or the database can't be used.
+        StorageError: the folder can't be made or written, DAGSTER_HOME names none, the database can't be used, or the
+            homes that share the folder keep their runs elsewhere.
     """
     folder, given = shared or home.dagster, os.environ.get("DAGSTER_HOME")
     if given and (Path(given) != folder or (dsn is None and shared is None)):
@@ -78,6 +82,9 @@ def prepare_instance(home: Home, dsn: SecretStr | None = None, shared: Path | No
             setting = "PORTFOLIO_DAGSTER_DSN" if dsn is not None else "PORTFOLIO_INSTANCE"
             raise StorageError(f"DAGSTER_HOME={given} says itself where its runs are: unset it, or {setting}")
         return Path(given)
+    config = InstanceFolder(folder).config
+    if shared is not None:
+        _refuse_other_storage(config, in_postgres=dsn is not None)
     if dsn is not None:
         prepare_database(dsn.get_secret_value(), folder)
     try:
@@ -87,7 +94,24 @@ def prepare_instance(home: Home, dsn: SecretStr | None = None, shared: Path | No
         if shared is not None:
             what, remedy = f"instance folder {shared}", "name another one with PORTFOLIO_INSTANCE"
         raise StorageError(f"{what} cannot be used: {error.strerror}; {remedy}") from error
-    with replacing(InstanceFolder(folder).config) as beside:  # whole, since the UI may read it at the same time
+    with replacing(config) as beside:  # whole, since the UI may read it at the same time
         beside.write_text(instance_config(in_postgres=dsn is not None))
     os.environ["DAGSTER_HOME"] = str(folder)
     return folder
+
+
+def _refuse_other_storage(config: Path, *, in_postgres: bool) -> None:
+    """One home's settings don't move the runs of the homes that share its instance."""
+    try:
+        found = config.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(f"{config} cannot be read: {error}") from error
+    if (_IN_POSTGRES in found) == in_postgres:
+        return
+    kept, given = ("in files", "names a database") if in_postgres else ("in PostgreSQL", "is not set")
+    raise StorageError(
+        f"{config} keeps runs {kept}, and PORTFOLIO_DAGSTER_DSN {given} for this home: homes that share an instance all"
+        " have it, or none; to move them all, set it so in each, then delete that file"
+    )
