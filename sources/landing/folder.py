@@ -77,16 +77,18 @@ class LandingFolder:
 
     def check(self) -> None:
         """Raise `LandingGoneError` where there is no such folder, `LandingError` where it can't be listed."""
-        if not self.root.exists():
+        with _listing(self.root):
+            is_there = self.root.exists()
+        if not is_there:
             raise LandingGoneError(f"landing folder {self.root} does not exist; create it or name another one")
-        if not self.root.is_dir():
+        if not _is_folder(self.root):
             raise LandingError(f"landing folder {self.root} is not a folder")
         _names(self.root)
 
     def partition(self, dataset: str, day: date) -> LandingPartition | None:
         """The files landed for a dataset and day; None when there is no folder or no data file in it."""
         folder = self.root / dataset / day.isoformat()
-        if not folder.is_dir():
+        if not _is_folder(folder):
             return None
         names = _names(folder)
         files = tuple(folder / name for name in names if is_data_file(name))
@@ -98,7 +100,7 @@ class LandingFolder:
     def days(self, dataset: str) -> list[date]:
         """The days whose folder holds at least one data file, in order."""
         folder = self.root / dataset
-        if not folder.is_dir():
+        if not _is_folder(folder):
             return []
         days = [day for name in _names(folder) if (day := as_day(name)) is not None]
         return [day for day in days if self._holds_data(folder / day.isoformat())]
@@ -106,13 +108,13 @@ class LandingFolder:
     def first_day(self, dataset: str) -> date | None:
         """The first of `days`; the folders after it are not looked into."""
         folder = self.root / dataset
-        days = filter(None, map(as_day, _names(folder))) if folder.is_dir() else ()
+        days = filter(None, map(as_day, _names(folder))) if _is_folder(folder) else ()
         return next((day for day in days if self._holds_data(folder / day.isoformat())), None)
 
     @staticmethod
     def _holds_data(folder: Path) -> bool:
         """Whether a day's folder has a data file; of many files, only the first are looked at."""
-        if not folder.is_dir():
+        if not _is_folder(folder):
             return False
         with _listing(folder), os.scandir(folder) as entries:
             return any(is_data_file(entry.name) for entry in entries)
@@ -131,6 +133,11 @@ def as_day(name: str) -> date | None:
 def _names(folder: Path) -> list[str]:
     with _listing(folder):
         return sorted(os.listdir(folder))  # noqa: PTH208  names alone are wanted, and many folders are listed
+
+
+def _is_folder(path: Path) -> bool:
+    with _listing(path):
+        return path.is_dir()
 
 
 @contextmanager

@@ -86,6 +86,25 @@ def test_a_day_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyP
             asked("customers")
 
 
+def test_a_folder_that_cannot_be_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(_: object) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    landing = LandingFolder(tmp_path)
+    asked = [
+        landing.check,
+        lambda: landing.days("customers"),
+        lambda: landing.first_day("customers"),
+        lambda: landing.partition("customers", date(2026, 3, 1)),
+    ]
+    land(tmp_path, "a.csv")
+    for name in ("is_dir", "exists"):  # as they are where a folder above may not be entered
+        monkeypatch.setattr(Path, name, denied)
+    for ask in asked:
+        with pytest.raises(LandingError, match=r"^landing folder .* cannot be listed: Permission denied$"):
+            ask()
+
+
 def test_check_names_what_is_wrong_with_the_folder(tmp_path: Path) -> None:
     LandingFolder(tmp_path).check()
     with pytest.raises(LandingError, match="does not exist"):
