@@ -233,4 +233,9 @@ def load_settings(**overrides: Any) -> Settings:
     shared = {"instance": settings.instance.expanduser().absolute()} if settings.instance is not None else {}
     if shared and settings.name is None:
         raise SettingsError(f"{PREFIX}INSTANCE={settings.instance}: needs {PREFIX}NAME, what this home is called there")
+    for what, path in (("home", home), ("landing", landing)):
+        if shared and os.path.realpath(shared["instance"]) == os.path.realpath(path):
+            raise SettingsError(
+                f"{PREFIX}INSTANCE={settings.instance}: is the {what} folder of this home; name one that is no home's"
+            )
     return settings.model_copy(update={"home": home, "landing": landing, **exports, **shared})

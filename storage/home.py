@@ -124,7 +124,7 @@ class InstanceFolder:
 
     def location(self, name: str) -> Path:
         """The file by which Dagster's servers load one home's definitions."""
-        return self.path / "locations" / f"{name}.py"
+        return self.path / "locations" / f"home_{name}.py"  # a module: `json.py` would hide another
 
 
 @dataclass(frozen=True)

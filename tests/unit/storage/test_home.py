@@ -127,7 +127,7 @@ def test_a_kept_publication_has_the_serving_folders_names():
 def test_a_home_s_own_instance_has_the_names_of_a_shared_one():
     home, shared = Home(Path("/h")), InstanceFolder(Path("/i"))
     assert (home.dagster_yaml, home.server_logs) == (Path("/h/dagster/dagster.yaml"), Path("/h/dagster/logs"))
-    assert shared.location("acme") == Path("/i/locations/acme.py")
+    assert shared.location("acme") == Path("/i/locations/home_acme.py")
 
 
 def test_logs_are_the_log_and_the_ones_beside_it(tmp_path):

@@ -2,6 +2,7 @@
 
 import ast
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,14 @@ def test_a_process_of_a_home_reads_its_settings_as_its_commands_do(
         ({"NAME": None}, r"^PORTFOLIO_INSTANCE=.*: needs PORTFOLIO_NAME"),
         ({"NAME": "north"}, r"have the same PORTFOLIO_NAME=north: each home needs its own$"),
         ({"NAME": "South & East"}, r"^PORTFOLIO_NAME=South & East: must be a name in lower case"),
+        (
+            {"INSTANCE": "../home of south"},
+            r"^PORTFOLIO_INSTANCE=.*: is the home folder of this home; name one that is no",
+        ),
+        (
+            {"INSTANCE": "landing"},
+            r"^PORTFOLIO_INSTANCE=.*: is the landing folder of this home; name one that is no home's$",
+        ),
         ({"INSTANCE": "other"}, r"name different PORTFOLIO_INSTANCE: homes under one server"),
         ({"DAGSTER_DSN": "postgresql://o:s3cret@h/d"}, r"name different PORTFOLIO_DAGSTER_DSN: homes under one"),
         ({"LANDING": "../home of north/landing"}, r"have the same PORTFOLIO_LANDING=.*: each home needs its own$"),
@@ -125,6 +134,13 @@ def test_a_home_that_is_not_there_and_one_that_is_given_twice_are_refused(tmp_pa
         settings_of_homes([north, tmp_path / "south"])
     with pytest.raises(SettingsError, match="have the same PORTFOLIO_NAME=north"):
         settings_of_homes([north, north])
+
+
+def test_a_home_may_have_the_name_of_a_module(tmp_path: Path) -> None:
+    homes = [make_home(tmp_path, "storage"), make_home(tmp_path, "json")]
+    text = write_workspace(settings_of_homes(homes)).read_text()
+    files = [entry["python_file"]["relative_path"] for entry in yaml.safe_load(text)["load_from"]]
+    assert [find_spec(Path(file).stem) for file in files] == [None, None]  # Dagster puts their folder first
 
 
 def test_the_workspace_names_each_home_and_a_path_in_it_is_text(tmp_path: Path) -> None:
