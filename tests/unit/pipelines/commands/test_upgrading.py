@@ -31,6 +31,7 @@ class Noted(Progress):
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Of a home folder whose ledger is of the version before."""
+    monkeypatch.setenv("DAGSTER_HOME", "")  # what an upgrade puts there is taken back
     for name in list(os.environ):
         if name.startswith(("PORTFOLIO_", "DAGSTER_HOME")):
             monkeypatch.delenv(name)
@@ -65,3 +66,16 @@ def test_what_is_migrated_is_said_once(settings: Settings) -> None:
     migrate_home(settings, first)
     migrate_home(settings, second)
     assert (first.notes, second.notes) == ([f"ledger.sqlite: schema 7 -> {VERSION}"], [])
+
+
+def test_whether_dagster_s_storage_may_be_others_too_is_told(settings: Settings, tmp_path: Path, monkeypatch) -> None:
+    told: list[bool] = []
+    monkeypatch.setattr(
+        "pipelines.commands.upgrading.migrate_storage", lambda instance, note, *, shared: told.append(shared)
+    )
+    migrate_home(settings, Noted())
+    monkeypatch.delenv("DAGSTER_HOME")
+    monkeypatch.setenv("PORTFOLIO_NAME", "north")
+    monkeypatch.setenv("PORTFOLIO_INSTANCE", str(tmp_path / "runs"))
+    migrate_home(load_settings(home=settings.home, landing=tmp_path / "landing"), Noted())
+    assert told == [False, True]
