@@ -19,6 +19,8 @@ from pipelines.discreet import discreet
 
 _LEVEL = re.compile(r"(error|warning): ")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_RAW_STEP = re.compile(r"(?:.*__)?raw__((?:(?!__).)+)")
+"""The step that reads a dataset; the name of one home among several comes before it."""
 _PROGRAM = "portfolio"
 
 
@@ -144,7 +146,7 @@ def _facts_of_run(record: logging.LogRecord) -> dict[str, Any]:
         "run_id": meta.get("run_id"),
         "first_day": tags.get("dagster/asset_partition_range_start") or tags.get("dagster/partition"),
         "last_day": tags.get("dagster/asset_partition_range_end") or tags.get("dagster/partition"),
-        "dataset": step.removeprefix("raw__") if step and step.startswith("raw__") else None,
+        "dataset": read[1] if (read := _RAW_STEP.fullmatch(step or "")) else None,
         "step": step,
         "event": event.event_type_value if event is not None else None,
     }

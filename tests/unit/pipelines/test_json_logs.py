@@ -76,11 +76,11 @@ def test_records_of_libraries_are_lines_with_their_exception():
 def run_logged(monkeypatch):
     """Run a job of one raw step for two days as commands do; gives the lines."""
 
-    def run(compute):
+    def run(compute, step="raw__customers"):
         out = io.StringIO()
         monkeypatch.setattr(sys, "__stderr__", out)
 
-        @dg.op(name="raw__customers")
+        @dg.op(name=step)
         def customers(context):
             compute(context)
 
@@ -107,6 +107,21 @@ def test_a_run_says_its_id_days_and_dataset(run_logged):
     assert all(dataset == "customers" for event, dataset, _ in events if event in (None, "STEP_START", "STEP_SUCCESS"))
     (said,) = [one for one in found if "event" not in one]
     assert (said["level"], said["message"]) == ("warning", "a.csv: '…' is no date")
+
+
+@pytest.mark.parametrize(
+    ("step", "dataset"),
+    [
+        ("north__raw__license_usage", "license_usage"),
+        ("raw__raw__customers", "customers"),  # in a home of that name
+        ("raw__serving__publication", None),
+        ("draw__customers", None),
+        ("warehouse", None),
+    ],
+)
+def test_a_dataset_is_named_in_a_home_among_others_too(run_logged, step, dataset):
+    _, found = run_logged(lambda context: None, step)
+    assert {one.get("dataset") for one in found if one.get("step") == step} == {dataset}
 
 
 def test_a_step_that_fails_says_where_and_quotes_nobody(run_logged):
