@@ -16,8 +16,9 @@ def first_day(workspace: Workspace) -> date:
     """The first day that landing, the source's offers, the ledger or the publication have.
 
     The earliest day of all where they have none, or can't be read: whatever comes first can then be built before the
-    definitions are loaded again. It only ever moves back but for what was pruned everywhere: a backfill whose days
-    are gone would fail. A folder of landing is listed for each dataset, and what its first days hold; no file is read.
+    definitions are loaded again. So it moves forward after the first landing, once what could not be read can be,
+    and with what was pruned everywhere; else only back. A backfill of days that are gone by then fails. A folder of
+    landing is listed for each dataset, and what its first days hold; no file is read.
     """
     try:
         known = min(_first_days(workspace), default=EARLIEST_PARTITION)
