@@ -2,14 +2,17 @@
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from .local_server import LocalServer, Quiet
 
 
-class LineageReceiver:
+class LineageReceiver(LocalServer):
     """Listens on 127.0.0.1 while it is entered."""
 
     def __init__(self) -> None:
+        super().__init__(self._handler())
         self.events: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str | None]] = []
         """Path and authorization of each request, refused ones included."""
@@ -20,33 +23,19 @@ class LineageReceiver:
         """Set: an answer's body goes on until whoever asked has left, or this receiver is left."""
         self.left = threading.Event()
         """Set by whoever asked leaving an endless answer."""
-        self.silent = threading.Event()
-        """Set: a request is read, and answered only when this receiver is left."""
-        self._leaving = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self.root
 
     def told(self) -> list[tuple[str, str]]:
         """Job and state of each event, in order."""
         return [(event["job"]["name"], event["eventType"]) for event in self.events]
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._leaving.set()
-        self._server.shutdown()
-        self._server.server_close()
-
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet, BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.requests.append((self.path, self.headers["Authorization"]))
@@ -68,8 +57,5 @@ class LineageReceiver:
                         self.wfile.write(b" " * 65536)
                 except OSError:
                     receiver.left.set()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
 
         return Handler

@@ -1,51 +1,39 @@
 """A webhook on this machine that remembers what it was sent, and answers as it is told."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from .local_server import LocalServer, Quiet
 
 SECRET = "T0P-s3cret-path"  # noqa: S105  none of anybody's
 """A part of the address that must show up nowhere."""
 
 
-class WebhookServer:
+class WebhookServer(LocalServer):
     """Listens on 127.0.0.1 while it is entered."""
 
     def __init__(self) -> None:
+        super().__init__(self._handler())
         self.received: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str | None]] = []
         """Method and content type of each request, refused ones included."""
         self.status = 200
-        self.silent = threading.Event()
-        """Set: a request is read, and answered only when this server is left."""
         self.dripping = False
         """Answer a byte at a time, without end."""
-        self._leaving = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/hooks/{SECRET}"
+        return f"{self.root}/hooks/{SECRET}"
 
     def texts(self) -> list[str]:
         """What was received in the `json` format: title and lines of each message as one text."""
         return ["\n".join([message["title"], *message["lines"]]) for message in self.received]
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._leaving.set()
-        self._server.shutdown()
-        self._server.server_close()
-
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         hook = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet, BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 hook.requests.append((self.command, self.headers["Content-Type"]))
@@ -65,8 +53,5 @@ class WebhookServer:
                 hook.requests.append((self.command, None))
                 self.send_response(200)
                 self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
 
         return Handler

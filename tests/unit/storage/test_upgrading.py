@@ -1,22 +1,22 @@
 """The SQLite files of a home of 0.1.0 become today's, killed at any step or not; and two upgrades at once."""
 
-import os
 import shutil
 import sqlite3
 import tarfile
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from storage import versions
 from storage.alerts import AlertLog
-from storage.files import sqlite as opened
 from storage.files.schemas import Schema, version_of
 from storage.home import Home
 from storage.ledger import ledger as ledgers
 from storage.ledger.ledger import Ledger
 from storage.upgrading import databases, ledger_as_upgraded, upgrade_databases
+from tests.statement_kills import killed_at
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -44,33 +44,13 @@ def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
         return {name: connection.execute(f'select * from "{name}"').fetchall() for name in sorted(names)}
 
 
-def killed_at(home: Home, step: int) -> bool:
-    """Upgrade in a fork that is gone before its statement of that number; whether it came so far."""
-    child = os.fork()
-    if child == 0:
-        left = step
-
-        class Counting(opened._Connection):
-            def execute(self, *arguments: object) -> sqlite3.Cursor:
-                nonlocal left
-                if left == 0:
-                    os._exit(9)
-                left -= 1
-                return super().execute(*arguments)
-
-        opened._Connection = Counting  # type: ignore[misc]
-        upgrade_databases(home)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-
-
 def test_killed_at_any_step_and_run_again_nothing_is_lost(home: Home, ledger_of_before: Path) -> None:
     before = rows(ledger_of_before)
     assert len(before["partitions"]) > 40 and before["refusals"]
     step, was_killed, seen = 0, True, set()
     while was_killed:
         shutil.copy(ledger_of_before, home.ledger)
-        was_killed = killed_at(home, step)
+        was_killed = killed_at(step, partial(upgrade_databases, home))
         seen.add(version_of(home.ledger))
         upgrade_databases(home)
         after = rows(home.ledger)

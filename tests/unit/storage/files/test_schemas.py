@@ -4,14 +4,15 @@ import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from storage.files import sqlite as opened
 from storage.files.atomic import StorageError
 from storage.files.schemas import Schema, looked_at, version_of
 from storage.files.sqlite import open_database
+from tests.statement_kills import killed_at
 
 FIRST = Schema(1, "create table if not exists notes (id integer primary key, text text not null)")
 SECOND = Schema(2, f"{FIRST.tables}; create table if not exists tags (name text not null primary key) without rowid")
@@ -126,32 +127,12 @@ def test_nor_when_the_file_is_opened(logged: Path) -> None:
         assert [row["text"] for row in connection.execute("select text from notes")] == ["kept"]
 
 
-def killed_at(path: Path, step: int) -> bool:
-    """Upgrade in a fork that is gone, as if killed, before its statement of that number; whether it came so far."""
-    child = os.fork()
-    if child == 0:
-        left = step
-
-        class Counting(opened._Connection):
-            def execute(self, *arguments: object) -> sqlite3.Cursor:
-                nonlocal left
-                if left == 0:
-                    os._exit(9)
-                left -= 1
-                return super().execute(*arguments)
-
-        opened._Connection = Counting  # type: ignore[misc]
-        open_database(path, THIRD, "upgrade")
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-
-
 def test_killed_at_any_statement_it_is_as_before_or_done(path: Path, tmp_path: Path) -> None:
     step, found = 0, []
     while True:
         copy = tmp_path / f"{step}.sqlite"
         copy.write_bytes(path.read_bytes())
-        was_killed = killed_at(copy, step)
+        was_killed = killed_at(step, partial(open_database, copy, THIRD, "upgrade"))
         found.append(content(copy))
         open_database(copy, THIRD, "upgrade").close()
         assert content(copy) == NEW
