@@ -11,6 +11,7 @@ from click.exceptions import Exit
 
 from cli.errors import UserError
 from cli.screen.output import clean, reading_console
+from expectations.interrupts import raise_interrupt
 from expectations.wording import said_once
 from pipelines.manifest import ManifestError
 from sources.errors import SourceError
@@ -100,6 +101,7 @@ def alerting(settings: "Settings") -> Iterator[None]:
     except Exit:
         raise
     except Exception as error:
+        raise_interrupt(error)
         _report(settings, _cause(error))
         raise
     _report(settings, "")

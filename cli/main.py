@@ -18,6 +18,7 @@ from rich.text import Text
 from cli.errors import UsageError, UserError
 from cli.screen.output import clean
 from cli.subcommands import Subcommands
+from expectations.interrupts import interrupt_behind
 from pipelines.base_settings import SettingsError, logs_json, stop_clock
 from pipelines.manifest import ManifestError
 from pipelines.mistyped import mistyped_settings
@@ -70,25 +71,15 @@ def main() -> None:
             _run_logged()
         else:
             app()
-    except UsageError as error:
-        _fail(str(error), code=2)
-    except _USER_ERRORS as error:
-        _fail(str(error))
-    except sqlite3.DatabaseError as error:
-        _fail(f"the ledger is damaged or in use: {error}; if it is damaged, restore ledger.sqlite from a backup")
-    except duckdb.IOException as error:
-        _fail(str(error).splitlines()[0])
-    except OSError as error:
-        _fail(f"{error.filename or 'a file'} cannot be used: {error.strerror}")
     except SystemExit as ended:
         # Typer makes this of an interrupt, without a word.
         if ended.code == _INTERRUPTED:
             _end_interrupted()
         raise
-    except RuntimeError as error:
-        # DuckDB makes this of an interrupt that comes while a query runs.
-        if isinstance(error.__cause__, KeyboardInterrupt):
+    except Exception as error:
+        if interrupt_behind(error) is not None:
             _end_interrupted()
+        _fail_of(error)
         raise
 
 
@@ -137,10 +128,10 @@ def check_as_plugin() -> int:
 
 
 def _cause(error: BaseException) -> str:
+    if interrupt_behind(error) is not None:
+        return "interrupted"
     if isinstance(error, _USER_ERRORS):
         return str(error)
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted"
     said = getattr(error, "format_message", None)  # what Typer says of options
     return said() if said is not None else f"{type(error).__name__}: {error}"
 
@@ -179,6 +170,21 @@ def _is_utf8(text: str) -> bool:
 def _end_interrupted() -> None:
     _say("interrupted; nothing half-done is visible, and the same command finishes the work")
     _leave(_INTERRUPTED)
+
+
+def _fail_of(error: Exception) -> None:
+    """End with the one line of an error that a user can cause; nothing of another, whose traceback is for us."""
+    match error:
+        case UsageError():
+            _fail(str(error), code=2)
+        case _ if isinstance(error, _USER_ERRORS):
+            _fail(str(error))
+        case sqlite3.DatabaseError():
+            _fail(f"the ledger is damaged or in use: {error}; if it is damaged, restore ledger.sqlite from a backup")
+        case duckdb.IOException():
+            _fail(str(error).splitlines()[0])
+        case OSError():
+            _fail(f"{error.filename or 'a file'} cannot be used: {error.strerror}")
 
 
 def _fail(message: str, code: int = 1) -> NoReturn:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from expectations.contract import CONTROL_TOTALS, DATASETS
+from expectations.interrupts import raise_interrupt
 from expectations.wording import LONGEST_LINE, one_line, shortened
 from sources.errors import SourceError
 from sources.source import Delivery, Offer, Source
@@ -74,5 +75,6 @@ class GuardedSource(Source):
         except OSError as error:
             raise SourceError(f"{error.filename or self.landing.root} cannot be used: {error.strerror}") from error
         except (Exception, SystemExit) as error:
+            raise_interrupt(error)
             said = one_line(f"{type(error).__name__}: {error}").removesuffix(":")
             raise SourceError(shortened(f"source {self.name} failed: {said}", LONGEST_LINE)) from error

@@ -6,6 +6,7 @@ from typing import Any
 
 from assets.dbt.ansi import ansi_arithmetic
 from assets.dbt.spark_settings import settings_made_once
+from expectations.interrupts import raise_interrupt
 
 HEARD = ("NodeFinished", "JinjaLogDebug")
 """dbt's debug events that a caller hears of: a model's or test's end, and what a macro logs."""
@@ -29,8 +30,10 @@ def invoke(arguments: Sequence[str], on_event: Callable[[Any], None] | None = No
         settings_made_once(),
     ):
         ended = dbtRunner(manifest, callbacks=[on_event] if on_event else []).invoke(list(arguments))
-    if ended.exception is not None and not isinstance(ended.exception, Exception):
-        raise ended.exception
+    if ended.exception is not None:
+        raise_interrupt(ended.exception)
+        if not isinstance(ended.exception, Exception):
+            raise ended.exception
     return ended
 
 

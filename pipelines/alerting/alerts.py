@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from expectations.interrupts import raise_interrupt
 from expectations.wording import said_once
 from pipelines.alerting.conditions import failed_digest, failed_run, informing_checks, stale_data, withheld_partitions
 from pipelines.alerting.telling import tell
@@ -89,6 +90,7 @@ def _rules(settings: Settings) -> str:
     except (SourceError, StorageError, SettingsError) as error:
         trouble = str(error)
     except Exception as error:
+        raise_interrupt(error)
         trouble = f"{type(error).__name__} while looking for what rules are about"
     return f"alert rules: {trouble}" if trouble else ""
 
@@ -116,6 +118,7 @@ def _alert(settings: Settings, kinds: list[Kind], conditions: list[Condition], a
         troubles.append(str(error))
         troubles += _send_unremembered(settings, webhook, conditions)
     except Exception as error:  # whatever it is, the run's own outcome comes first
+        raise_interrupt(error)
         troubles.append(f"{type(error).__name__} while looking for changes")
     return f"alerts: {'; '.join(troubles)}" if troubles else ""
 

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-from dagster import DagsterEventType, DagsterExecutionInterruptedError
+from dagster import DagsterEventType
 from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy.exc import DBAPIError
 
+from expectations.interrupts import INTERRUPTS, quotes_interrupt
 from expectations.wording import one_line
 from sources.errors import SourceError
 from sources.landing.folder import LandingError, LandingGoneError
@@ -24,7 +25,6 @@ _OWN_ERRORS = {
     error.__name__
     for error in (SourceError, LandingError, LandingGoneError, StorageError, SparkError, WarehouseBusyError)
 }
-_INTERRUPTS = {error.__name__ for error in (DagsterExecutionInterruptedError, KeyboardInterrupt)}
 
 
 @contextmanager
@@ -80,9 +80,9 @@ def cause_of_events(events: Iterable[dg.DagsterEvent]) -> str | None:
         data = event.step_failure_data
         if data.user_failure_data is not None and data.user_failure_data.description:
             return str(data.user_failure_data.description)
-        errors = _chain(data.error)
-        if any(error.cls_name in _INTERRUPTS for error in errors):
+        if any(_is_interrupt(error) for error in _chain(data.error, with_context=True)):
             return None
+        errors = _chain(data.error)
         for error in errors:
             if error.cls_name in _OWN_ERRORS:
                 return one_line(error.message).partition(": ")[2]
@@ -91,10 +91,14 @@ def cause_of_events(events: Iterable[dg.DagsterEvent]) -> str | None:
     return ""
 
 
-def _chain(error: SerializableErrorInfo | None) -> list[SerializableErrorInfo]:
-    """The error, its cause, the cause's cause."""
+def _is_interrupt(error: SerializableErrorInfo) -> bool:
+    return error.cls_name in INTERRUPTS or quotes_interrupt(error.message)
+
+
+def _chain(error: SerializableErrorInfo | None, with_context: bool = False) -> list[SerializableErrorInfo]:
+    """The error, its cause, the cause's cause; with context also what was raised before it and named no cause."""
     chain = []
     while error is not None:
         chain.append(error)
-        error = error.cause
+        error = error.cause or (error.context if with_context else None)
     return chain

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from expectations.contract import Dataset
 from expectations.delivery import DeliveredFile
+from expectations.interrupts import raise_interrupt
 from expectations.wording import shortened
 from sources.landing.folder import file_ending, file_name
 from sources.readers.batches import check_batches
@@ -81,6 +82,7 @@ def attempt(read: Callable[[], _Found], name: str) -> tuple[_Found | None, str |
         _log(name, error)
         return None, _STARVED
     except Exception as error:
+        raise_interrupt(error)
         _log(name, error)
         place = traceback.extract_tb(error.__traceback__)[-1]
         return None, (

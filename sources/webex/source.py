@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from expectations.contract import LICENSE_USAGE
+from expectations.interrupts import raise_interrupt
 from sources.errors import SourceError
 from sources.landing.folder import LandingFolder, LandingGoneError
 from sources.source import Delivery, Offer, Source
@@ -161,6 +162,7 @@ def _in_few_words(work: Callable[[], list[Delivery]]) -> list[Delivery]:
     except (SourceError, OSError):
         raise
     except Exception as error:
+        raise_interrupt(error)
         place = traceback.extract_tb(error.__traceback__)[-1]
         raise SourceError(
             f"source webex failed with {type(error).__name__} ({Path(place.filename).name}, line {place.lineno});"

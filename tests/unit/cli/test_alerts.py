@@ -41,6 +41,12 @@ def test_a_test_without_a_webhook_is_a_users_error(portfolio, home):
     assert str(result.exception).startswith("PORTFOLIO_ALERT_WEBHOOK is not set")
 
 
+def hidden_interrupt():
+    error = RuntimeError("Query interrupted")
+    error.__cause__ = KeyboardInterrupt()
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "reported"),
     [
@@ -52,6 +58,7 @@ def test_a_test_without_a_webhook_is_a_users_error(portfolio, home):
         (duckdb.IOException("IO Error: the file is locked\nby 12"), ["IO Error: the file is locked"]),
         (ValueError("Acme Ltd is no number"), ["ValueError; the command's output says more"]),
         (KeyboardInterrupt(), []),
+        (hidden_interrupt(), []),
         (click.exceptions.Exit(3), []),
         (None, [""]),
     ],
@@ -65,6 +72,6 @@ def test_what_is_reported_of_the_end_of_a_command(monkeypatch, tmp_path, error, 
         with alerting(settings):
             pass
     else:
-        with pytest.raises(type(error)), alerting(settings):
+        with pytest.raises(type(error.__cause__ or error)), alerting(settings):
             raise error
     assert causes == reported

@@ -166,9 +166,15 @@ def test_a_file_of_the_user_s_sets_no_variable(is_read, monkeypatch, project, pa
     assert found == ({"PORTFOLIO_HASH_KEY", "DBT_EMPTY", "OF_ANOTHER_PROGRAM"} if is_read else set())
 
 
-def test_an_interrupt_is_raised(monkeypatch, project, tmp_path):
+@pytest.mark.parametrize("hidden", [False, True])
+def test_an_interrupt_is_raised(hidden, monkeypatch, project, tmp_path):
     def interrupted(*args: object) -> None:
-        raise KeyboardInterrupt
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as error:  # as dbt's reading of YAML does, which takes any error for a wrong value
+            if hidden:
+                raise ValueError('Field "expect" has invalid value') from error
+            raise
 
     monkeypatch.setattr("dbt.task.build.RunTask.run", interrupted)
     with pytest.raises(KeyboardInterrupt):

@@ -67,9 +67,19 @@ def test_too_little_memory_is_one_line(tmp_path: Path, monkeypatch: pytest.Monke
     assert problem == "a.csv: does not fit in memory: deliver it in parts, or give the process more"
 
 
-def test_an_interruption_is_none_of_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def hidden_interrupt() -> Exception:
+    """What DuckDB makes of an interrupt."""
+    error = RuntimeError("Query interrupted")
+    error.__cause__ = KeyboardInterrupt()
+    return error
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), hidden_interrupt()])
+def test_an_interruption_is_none_of_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
     def interrupted(*_: object) -> Any:
-        raise KeyboardInterrupt
+        raise error
 
     monkeypatch.setattr("sources.readers.reading.read_csv", interrupted)
     with pytest.raises(KeyboardInterrupt):
