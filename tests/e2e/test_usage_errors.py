@@ -1,7 +1,6 @@
 """What a user gets wrong: one line that says what, where and what to do; nothing is written, nothing is published."""
 
 import os
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,6 @@ from .running import assert_one_error_line, portfolio
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "landing"
 DAY = "2024-05-31"
-TODAY = datetime.now(UTC).date()
-TOMORROW = TODAY + timedelta(days=1)
 
 
 @pytest.fixture
@@ -23,11 +20,11 @@ def environment() -> dict[str, str]:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--from", DAY, "--to", str(TOMORROW)], [f"--to {TOMORROW} is not over yet", "is the newest"]),
-        (["--to", str(TOMORROW)], [f"{TOMORROW} is not over yet"]),
-        (["--from", str(TOMORROW)], [f"--from {TOMORROW} is not over yet"]),
+        (["--from", DAY, "--to", "2024-06-11"], ["--to 2024-06-11 is not over yet", "is the newest"]),
+        (["--to", "2024-06-11"], ["2024-06-11 is not over yet"]),
+        (["--from", "2024-06-11"], ["--from 2024-06-11 is not over yet"]),
         (["--stale", "--to", "today"], ["leave --from and --to out"]),
-        (["--from", str(TODAY + timedelta(days=3)), "--to", str(TODAY + timedelta(days=9))], ["is not over yet"]),
+        (["--from", "2024-06-13", "--to", "2024-06-19"], ["is not over yet"]),
         (["--from", "2024-5-31"], ["--from '2024-5-31'", "YYYY-MM-DD"]),
         (["--from", "20240531"], ["--from '20240531'", "YYYY-MM-DD"]),
         (["--from", "2024-02-30"], ["--from '2024-02-30'"]),
@@ -44,7 +41,9 @@ def environment() -> dict[str, str]:
 def test_options(options: list[str], said: list[str], tmp_path: Path, environment: dict[str, str]) -> None:
     (tmp_path / "a file").touch()
     finished = portfolio(
-        *["materialize", "--landing", GOLDEN, "--home", "home", *options], folder=tmp_path, environment=environment
+        *["materialize", "--landing", GOLDEN, "--home", "home", *options],
+        folder=tmp_path,
+        environment=environment | {"PORTFOLIO_NOW": "2024-06-10T12:00:00Z"},
     )
     assert finished.returncode == 1
     assert_one_error_line(finished, *said)
