@@ -2,20 +2,24 @@
 
 import io
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.errors import UsageError
+from cli.errors import UsageError, UserError
+from cli.output_file import check_output
 from cli.screen.days import asked_day, check_order
 from cli.screen.output import WIDE, clean, heading, reading_console
 from cli.screen.whole import Column, WholeTable
 from expectations.contract import DATASETS
 from storage import clock
+from storage.files.atomic import StorageError, replacing
 from storage.files.umask import users_umask
 
 if TYPE_CHECKING:
@@ -59,8 +63,8 @@ def check(
         if output is None:
             _standard_output(text)
         else:
-            with users_umask():
-                output.write_text(text, encoding="utf-8")
+            with _report_file(output) as file:
+                file.write(text)
     if output is not None:
         Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"report: {output}")
     raise typer.Exit(code)
@@ -122,7 +126,7 @@ def _print_table(report: "LandingReport", output: Path | None) -> None:
     if output is None:
         print_report(report, reading_console())
         return
-    with users_umask(), output.open("w", encoding="utf-8") as file:
+    with _report_file(output) as file:
         print_report(report, Console(file=file, width=_FILE_WIDTH, highlight=False, markup=False, emoji=False))
 
 
@@ -154,6 +158,21 @@ def _print_stacked(section: "Section", console: Console) -> None:
     for *facts, text in section.rows:
         console.print(Text("  ".join(facts)), soft_wrap=True)
         console.print(Text(f"  {text}", style="dim"), soft_wrap=True)
+
+
+@contextmanager
+def _report_file(output: Path) -> Iterator[TextIO]:
+    """A report's file, which takes the place of an earlier one when it is whole; an error is no verdict (exit code 2).
+
+    Raises:
+        UsageError: it can't be written, or is no regular file.
+    """
+    try:
+        check_output(output, overwrite=True)
+        with users_umask(), replacing(output) as beside, beside.open("w", encoding="utf-8") as file:
+            yield file
+    except (UserError, StorageError) as error:
+        raise UsageError(str(error)) from error
 
 
 def _standard_output(text: str) -> None:

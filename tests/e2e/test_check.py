@@ -117,6 +117,21 @@ def test_a_table_in_a_file(tmp_path: Path, environment: dict[str, str]) -> None:
     assert "subscriptions/2024-05-29/export.csv  6  duplicate_key" in report.read_text(encoding="utf-8")
 
 
+def test_a_report_takes_the_place_of_the_last_one_and_of_no_link(tmp_path: Path, environment: dict[str, str]) -> None:
+    landing, report, elsewhere = land(tmp_path, date(2026, 3, 1)), tmp_path / "report.json", tmp_path / "elsewhere"
+    asked = ["check", landing, "--format", "json", "--output"]
+    report.write_text("last night's")
+    assert portfolio(*asked, report, folder=tmp_path, environment=environment).returncode == CLEAN
+    assert json.loads(report.read_text())["verdict"] == "clean"
+    elsewhere.write_text("another's")
+    (tmp_path / "link").symlink_to(elsewhere)
+    for name, said in (("link", "link is a link"), ("landing", "landing is a folder"), ("elsewhere/r", "elsewhere")):
+        refused = portfolio(*asked, tmp_path / name, folder=tmp_path, environment=environment)
+        assert refused.returncode == UNUSABLE, name
+        assert_one_error_line(refused, said)
+    assert elsewhere.read_text() == "another's"
+
+
 def test_some_datasets_and_days(tmp_path: Path, environment: dict[str, str]) -> None:
     for day in (1, 2, 3):
         landing = land(tmp_path, date(2026, 3, day))
