@@ -44,7 +44,10 @@ def test_without_extras_it_builds_and_names_the_one_that_a_command_needs(wheel: 
             ["publish", "postgres", "--home", "home"],
             {"PORTFOLIO_POSTGRES_DSN": "postgresql://x@127.0.0.1/x"},
         ),
-        "spark": (["materialize", "--home", "home", "--landing", "landing", "--engine", "spark", *BUILT], {}),
+        "spark": (
+            ["materialize", "--home", "home", "--landing", "landing", "--engine", "spark", *BUILT],
+            {"SPARK_REMOTE": "sc://127.0.0.1:15002"},
+        ),
         "webex": (["status", "--home", "home"], {"PORTFOLIO_SOURCE": "webex", "PORTFOLIO_WEBEX_TOKEN_FILE": "token"}),
     }
     for extra, (arguments, settings) in lacking.items():
