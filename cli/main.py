@@ -23,7 +23,7 @@ from pipelines.base_settings import SettingsError, logs_json, stop_clock
 from pipelines.manifest import ManifestError
 from pipelines.mistyped import mistyped_settings
 from sources.errors import SourceError
-from storage.files.atomic import StorageError
+from storage.files.atomic import DISK_FULL, StorageError, is_full
 from storage.files.names import shown
 from storage.files.umask import write_privately
 
@@ -179,6 +179,8 @@ def _fail_of(error: Exception) -> None:
             _fail(str(error), code=2)
         case _ if isinstance(error, _USER_ERRORS):
             _fail(str(error))
+        case sqlite3.DatabaseError() | duckdb.Error() if is_full(error):
+            _fail(f"{str(error).splitlines()[0]}: {DISK_FULL}")
         case sqlite3.DatabaseError():
             _fail(f"the ledger is damaged or in use: {error}; if it is damaged, restore ledger.sqlite from a backup")
         case duckdb.IOException():

@@ -1,6 +1,7 @@
 """Why a run failed, in one line: what our own floors say, or else the error at the bottom."""
 
-import errno
+import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from expectations.interrupts import INTERRUPTS, quotes_interrupt
 from expectations.wording import one_line
 from sources.errors import SourceError
 from sources.landing.folder import LandingError, LandingGoneError
-from storage.files.atomic import StorageError
+from storage.files.atomic import DISK_FULL, StorageError, is_full, says_full
 from storage.files.damage import damage
 from storage.files.sqlite import sqlite_reason
 from storage.spark.errors import SparkError
@@ -26,6 +27,9 @@ _OWN_ERRORS = {
     for error in (SourceError, LandingError, LandingGoneError, StorageError, SparkError, WarehouseBusyError)
 }
 
+_NAMED_FILE = re.compile(r"""file ["'](/[^"']+)["']""")
+"""How DuckDB names the file that it could not write."""
+
 
 @contextmanager
 def instance_errors(instance: Path) -> Iterator[None]:
@@ -33,9 +37,9 @@ def instance_errors(instance: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if not is_full(error):
             raise
-        raise StorageError(f"{instance} cannot be written: the disk is full") from error
+        raise StorageError(f"{instance} cannot be written: {DISK_FULL}") from error
     except DBAPIError as error:
         if not isinstance(error.orig, sqlite3.Error):
             raise _database_error(error) from error
@@ -79,7 +83,8 @@ def cause_of_events(events: Iterable[dg.DagsterEvent]) -> str | None:
             continue
         data = event.step_failure_data
         if data.user_failure_data is not None and data.user_failure_data.description:
-            return str(data.user_failure_data.description)
+            said = str(data.user_failure_data.description)
+            return _of_full_disk(said) or said
         if any(_is_interrupt(error) for error in _chain(data.error, with_context=True)):
             return None
         errors = _chain(data.error)
@@ -87,8 +92,16 @@ def cause_of_events(events: Iterable[dg.DagsterEvent]) -> str | None:
             if error.cls_name in _OWN_ERRORS:
                 return one_line(error.message).partition(": ")[2]
         if errors:
-            return one_line(errors[-1].message)
+            return _of_full_disk(errors[-1].message) or one_line(errors[-1].message)
     return ""
+
+
+def _of_full_disk(message: str) -> str:
+    """What DuckDB says of a full disk, or SQLite of Dagster's files (our own say it themselves), as we say it."""
+    if not says_full(message):
+        return ""
+    named = _NAMED_FILE.search(message)
+    return f"{named[1] if named else os.environ.get('DAGSTER_HOME', 'something')} cannot be written: {DISK_FULL}"
 
 
 def _is_interrupt(error: SerializableErrorInfo) -> bool:

@@ -148,7 +148,7 @@ class _Writer:
         except sqlite3.Error as error:
             if broken := damage(error):
                 raise StorageError(sqlite_remedy(item.source, broken)) from error
-            raise StorageError(f"{place.parent} cannot be written: {sqlite_reason(error, place)}") from error
+            raise StorageError(f"{self.target.parent} cannot be written: {sqlite_reason(error, place)}") from error
         if found != "ok":
             raise StorageError(sqlite_remedy(item.source, str(found).splitlines()[-1]))
         with place.open("rb") as file:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import duckdb
 
+DISK_FULL = "the disk is full; make room, and run again"
+NO_SPACE = (duckdb.IOException, duckdb.TransactionException)
+"""What DuckDB raises where there is no space: the second where a commit finds none."""
 _SUFFIX = ".writing"
 
 
@@ -57,15 +60,27 @@ def storage_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {_why(error)}") from error
-    except duckdb.IOException as error:
-        reason = "the disk is full" if "No space left" in str(error) else str(error).splitlines()[0]
+    except NO_SPACE as error:
+        reason = DISK_FULL if is_full(error) else str(error).splitlines()[0]
         raise StorageError(f"{path} cannot be written: {reason}") from error
 
 
 def _why(error: OSError) -> str:
     if isinstance(error, FileExistsError):
         return os.strerror(errno.ENOTDIR)  # a file stands where a folder is wanted
-    return "the disk is full" if error.errno == errno.ENOSPC else str(error.strerror)
+    return DISK_FULL if is_full(error) else str(error.strerror)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error of the system, of DuckDB or of SQLite says that there is no space left."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
+    return says_full(str(error))
+
+
+def says_full(message: str) -> bool:
+    """Whether the words of DuckDB or of SQLite are that there is no space left."""
+    return os.strerror(errno.ENOSPC) in message or "database or disk is full" in message
 
 
 def _flush(path: Path) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from storage.files.atomic import StorageError
+from storage.files.atomic import DISK_FULL, StorageError, is_full
 from storage.files.damage import damage, sqlite_remedy
 from storage.files.schemas import Opening, Schema, bring_up, has_log
 from storage.home import Home
@@ -128,6 +128,8 @@ def transaction(con: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connect
 
 def sqlite_reason(error: BaseException | None, path: Path) -> str:
     """Why SQLite failed on `path`, in a few words: a full disk also shows as an I/O error."""
-    if "full" in str(error) or ("disk I/O error" in str(error) and shutil.disk_usage(path.parent).free < _FULL_BYTES):
-        return "the disk is full"
+    if (error and is_full(error)) or (
+        "disk I/O error" in str(error) and shutil.disk_usage(path.parent).free < _FULL_BYTES
+    ):
+        return DISK_FULL
     return str(error).splitlines()[0]

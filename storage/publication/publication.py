@@ -20,7 +20,7 @@ from expectations.contract import CONTRACT_VERSION, MARTS_CONTRACT_VERSION
 from expectations.sql_text import sql_text
 from planning.freshness import FreshnessLimits
 from planning.records import PartitionRecord
-from storage.files.atomic import StorageError, storage_errors
+from storage.files.atomic import DISK_FULL, NO_SPACE, StorageError, is_full, storage_errors
 from storage.files.duckdb_files import readable, remove_beside
 from storage.files.permissions import share, share_one
 from storage.home import PublicationFolder, Serving
@@ -146,8 +146,8 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
         current = describe_current(publication, building)
         _switch(request.serving, building, publications / publication_id)
         write_current(request.serving, current)
-    except (OSError, duckdb.IOException, StorageError) as error:
-        reason = str(error).splitlines()[0]
+    except (OSError, *NO_SPACE, StorageError) as error:
+        reason = DISK_FULL if is_full(error) else str(error).splitlines()[0]
         raise PublicationError(f"nothing was published to {request.serving}: {reason}") from error
     finally:
         shutil.rmtree(building, ignore_errors=True)

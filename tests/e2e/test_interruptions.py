@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -32,11 +32,10 @@ from .running import (
     materialize_arguments,
     start_materialize,
 )
+from .small_disk import MEGABYTE, fill
 from .storages import LONG_STORAGES, STORAGES
 
 SOAK = int(os.environ.get("PORTFOLIO_SOAK", "0"))
-MEGABYTE = 2**20
-DISK = 256 * MEGABYTE
 
 
 def fork_materialize(landing: Path, home: Path, first: date, last: date) -> Forked:
@@ -115,29 +114,6 @@ if SOAK:
         assert run_states(home) <= {"SUCCESS", "FAILURE", "CANCELED"}
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own that can be filled up."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", folder], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"mounting a small disk needs root: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
-
-
-def fill(disk: Path, free: int) -> Path:
-    """Leave so many bytes free; return the file that takes up the others."""
-    filler = disk / "filler"
-    state = os.statvfs(disk)
-    with filler.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, state.f_bavail * state.f_frsize - free)
-    return filler
-
-
 def test_the_disk_fills_up(small_disk: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     _, first, last, landing, home = plain_home(tmp_path_factory, 13, small_disk, built=4)
     expected = reference_build(landing, first, last)
@@ -147,7 +123,7 @@ def test_the_disk_fills_up(small_disk: Path, tmp_path_factory: pytest.TempPathFa
         filler = fill(small_disk, free)
         finished = materialize(landing, home, first, last)
         assert finished.returncode == 1, f"{free} bytes free\n{finished.stdout}{finished.stderr}"
-        assert_one_error_line(finished)
+        assert_one_error_line(finished, "the disk is full; make room, and run again")
         assert fingerprint(home) == before
         filler.unlink()
     finished = materialize(landing, home, first, last)

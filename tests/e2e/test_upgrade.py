@@ -20,9 +20,10 @@ from storage.versions import LEDGER
 
 from ..reference.marts import Marts, reference_build
 from .comparing import assert_marts_equal
-from .homes import published_days, published_file
+from .homes import fingerprint, ledger_rows, published_days, published_file
 from .moments import MOMENTS, Reached, wait_until
 from .running import TIMEOUT_SECONDS, assert_one_error_line, fork_portfolio, portfolio
+from .small_disk import MEGABYTE, fill
 
 SOAK = int(os.environ.get("PORTFOLIO_SOAK", "0"))
 ARCHIVE = Path(__file__).parents[1] / "fixtures" / "home-0.1.0.tar.xz"
@@ -137,6 +138,43 @@ def test_an_upgrade_that_is_killed_and_run_again_equals_a_clean_build(tmp_path: 
     built = portfolio("materialize", *folders, "--from", "2026-01-12", "--to", "2026-01-14")
     assert built.returncode == expected.exit_code, built.stdout + built.stderr
     assert_marts_equal(published_file(home), expected.marts)
+
+
+def test_the_disk_fills_up(small_disk: Path, expected: Marts) -> None:
+    landing, home = unpack(small_disk)
+    folders, before = ["--landing", landing, "--home", home], fingerprint(home)
+    known = {row[:2] for row in ledger_rows(home)}
+
+    def upgraded_with(free: int, *backup: str | Path) -> tuple[int, str]:
+        """The exit code, and the first word of the error's line, which is where; what is published stands as it was."""
+        filler = fill(small_disk, free)
+        finished = portfolio("upgrade", *backup, *folders)
+        assert portfolio("show", "--home", home).returncode == 0
+        filler.unlink()
+        assert {row[:2] for row in ledger_rows(home)} >= known
+        if finished.returncode == 0:
+            return 0, ""
+        said = finished.stderr.splitlines()[-1]
+        assert finished.returncode == 1 and said.endswith("the disk is full; make room, and run again"), finished
+        assert [line for line in finished.stderr.splitlines() if line.startswith("error: ")] == [said]
+        assert "Traceback" not in finished.stdout + finished.stderr
+        assert fingerprint(home) == before
+        assert not list((home / "serving" / "publications").glob(".*"))
+        return 1, said.removeprefix("error: ").partition(" ")[0]
+
+    backups = small_disk / "backups"
+    code, place = upgraded_with(3 * MEGABYTE // 4, "--backup", backups)
+    assert (code, place, list(backups.iterdir())) == (1, str(backups), [])
+    assert version_of(home / "ledger.sqlite") == 6
+
+    # Before anything, while the ledger is migrated, dbt's project parsed, days ingested, built and published.
+    sizes, places = iter((2**14, 52_000, MEGABYTE, *range(6 * MEGABYTE, 100 * MEGABYTE, 5 * MEGABYTE))), set()
+    while code:
+        code, place = upgraded_with(next(sizes), "--no-backup")
+        places.add(place)
+    assert places > {str(home / "dagster"), str(home / "dbt"), "nothing"}, places
+    assert_marts_equal(published_file(home), expected)
+    assert "up to date" in portfolio("upgrade", *folders).stdout
 
 
 if SOAK:

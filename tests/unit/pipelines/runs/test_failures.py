@@ -1,8 +1,11 @@
-"""Which end of a run was an interrupt, by whatever name a library handed it on."""
+"""Which end of a run was an interrupt or a full disk, by whatever name a library handed it on."""
+
+import sqlite3
 
 import dagster as dg
 import duckdb
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from pipelines.runs.failures import cause_of
 
@@ -53,3 +56,25 @@ def test_an_interrupt_that_was_made_an_error_is_no_failure(error):
 )
 def test_any_other_error_is_the_cause(error, cause):
     assert cause_of(ended_with(error)) == cause
+
+
+@pytest.mark.parametrize(
+    ("error", "place"),
+    [
+        (OperationalError("insert", {}, sqlite3.OperationalError("database or disk is full")), "/srv/x/dagster"),
+        (
+            duckdb.TransactionException(
+                'Failed to commit: Could not write file "/srv/x/warehouse.duckdb.wal": No space left on device'
+            ),
+            "/srv/x/warehouse.duckdb.wal",
+        ),
+        (
+            dg.Failure('model m failed: IO Error: Could not write file "/srv/x/w.duckdb": No space left on device'),
+            "/srv/x/w.duckdb",
+        ),
+    ],
+)
+def test_of_a_full_disk_it_is_said_where_and_what_to_do(error, place, monkeypatch):
+    result = ended_with(error)
+    monkeypatch.setenv("DAGSTER_HOME", "/srv/x/dagster")
+    assert cause_of(result) == f"{place} cannot be written: the disk is full; make room, and run again"

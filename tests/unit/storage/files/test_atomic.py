@@ -36,6 +36,7 @@ def test_the_new_file_appears_whole(tmp_path: Path) -> None:
         (OSError(errno.ENOSPC, "No space left on device"), "cannot be written: the disk is full"),
         (PermissionError(errno.EACCES, "Permission denied"), "cannot be written: Permission denied"),
         (duckdb.IOException("IO Error: Could not write: No space left on device\nmore"), "the disk is full"),
+        (duckdb.TransactionException("Failed to commit: No space left on device"), "the disk is full; make room"),
         (duckdb.IOException("IO Error: broken\nmore"), "cannot be written: IO Error: broken"),
     ],
 )

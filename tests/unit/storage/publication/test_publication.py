@@ -189,18 +189,25 @@ def test_a_file_that_someone_writes_to_is_not_replaced(warehouse, serving):
     publish(request(warehouse, days(0)))
 
 
-@pytest.mark.parametrize("stage", ["latest_tables", "verify_marts", "export_parquet", "_switch"])
-def test_a_failure_at_any_stage_leaves_the_last_publication(warehouse, serving, monkeypatch, stage):
+@pytest.mark.parametrize(
+    ("stage", "error"),
+    [
+        ("latest_tables", duckdb.TransactionException("Failed to commit: No space left on device\nmore")),
+        ("verify_marts", duckdb.IOException("Could not write file: No space left on device\nmore")),
+        ("export_parquet", OSError(errno.ENOSPC, "No space left on device")),
+        ("_switch", OSError(errno.ENOSPC, "No space left on device")),
+    ],
+)
+def test_a_full_disk_at_any_stage_leaves_the_last_publication(warehouse, serving, monkeypatch, stage, error):
     fill(warehouse, {(days(0)[0], "p"): 10})
     first = publish(request(warehouse, days(0)))
 
     def full_disk(*_args):
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise error
 
     monkeypatch.setattr(module, stage, full_disk)
-    with pytest.raises(PublicationError, match="No space left on device") as error:
+    with pytest.raises(PublicationError, match=r": the disk is full; make room, and run again$"):
         publish(request(warehouse, days(0)))
-    assert "\n" not in str(error.value)
     monkeypatch.undo()
     assert read_publication(serving) == first
     assert published_days(serving) == set(days(0))
