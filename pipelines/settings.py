@@ -23,7 +23,8 @@ from planning.look_back import activity_look_back_days
 from planning.rules import DashboardThresholds, DecisionThresholds
 from sources.readers.limits import MEMORY_LIMIT, ReadLimits, batch_size_of, size_in_bytes
 from storage.files.names import shown, unusable
-from storage.home import Home, InstanceFolder
+from storage.home import Home
+from storage.instance import InstanceFolder
 
 __all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
 

@@ -1,4 +1,4 @@
-"""The layout of the home folder: every file and folder in it has its name here or in catalogue.py, not elsewhere.
+"""The layout of the home folder: every file and folder in it has its name here, in catalogue.py or in instance.py.
 
 Nothing is read or made. What a class keeps inside a folder of its own (the lake's partitions) is that class's affair.
 """
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.catalogue import Catalogue
+from storage.instance import InstanceFolder
 
 
 @dataclass(frozen=True)
@@ -99,32 +100,6 @@ class DbtFolder:
     def logs(self) -> list[Path]:
         """The log and the older ones, as far as they are there."""
         return sorted(self.path.glob(f"{self.log.name}*"))
-
-
-@dataclass(frozen=True)
-class InstanceFolder:
-    """The folder of a Dagster instance: a home's own, or one that several homes share."""
-
-    path: Path
-
-    @property
-    def config(self) -> Path:
-        """The instance's configuration."""
-        return self.path / "dagster.yaml"
-
-    @property
-    def logs(self) -> Path:
-        """The logs of the web server and the daemon."""
-        return self.path / "logs"
-
-    @property
-    def workspace(self) -> Path:
-        """Which homes there are, for Dagster's servers, where there are several."""
-        return self.path / "workspace.yaml"
-
-    def location(self, name: str) -> Path:
-        """The file by which Dagster's servers load one home's definitions."""
-        return self.path / "locations" / f"home_{name}.py"  # a module: `json.py` would hide another
 
 
 @dataclass(frozen=True)

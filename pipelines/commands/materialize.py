@@ -119,7 +119,7 @@ def materialize_in_turn(
     if request.accepted.checks:
         with workspace.ledger() as ledger:
             refuse_unknown(request.accepted.checks, known_checks(definitions, ledger))
-    with open_instance() as instance, telling_lineage(settings, progress.note) as lineage:
+    with open_instance(progress.note) as instance, telling_lineage(settings, progress.note) as lineage:
         session = Session(request, settings, workspace, definitions, instance, progress, lineage)
         deliveries = deliver_looked_back_on(workspace, days, progress) if request.ingest else ()
         failure = _ingest(session, days) if request.ingest else ""
@@ -211,6 +211,6 @@ def _apply_to_postgres(settings: Settings, progress: Progress, days: Sequence[da
     Also when nothing was published just now: the server may have been away the last time.
     """
     definitions = build_definitions(settings, progress)
-    with open_instance() as instance:
+    with open_instance(progress.note) as instance:
         place = Place(settings.name or "")
         return run_materialize(definitions, instance, min(days), max(days), assets=[POSTGRES_KEY], place=place).cause

@@ -1,25 +1,28 @@
 """Upgrading a home folder of an earlier version: what that would do, and doing it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from assets.resources import Progress
+from assets.resources import Progress, Workspace
 from pipelines.commands.materialize import Materialization, command_turn, materialize
 from pipelines.commands.partition_states import partitions
 from pipelines.commands.postgres import dsn_of, publish_to_postgres
 from pipelines.commands.session import Request
-from pipelines.commands.status import read_published, stale_days, waits_for_published
+from pipelines.commands.status import read_published, stale_days
+from pipelines.definitions import workspace_of
 from pipelines.runs.dagster_storage import StorageRevision, existing_instance, migrate_storage, revisions
 from pipelines.runs.durations import Measured, measured_build
 from pipelines.runs.instance import prepare_home
+from pipelines.runs.pending import read_by_other_rules
 from pipelines.runs.running import open_instance
 from pipelines.settings import Settings
-from pipelines.sources import source_of
 from planning.buildable import closed_days
+from planning.look_back import looked_back_on
 from storage import clock, versions
 from storage.files.atomic import StorageError
 from storage.files.locks import exclusive
+from storage.ledger.ledger import Ledger
 from storage.postgres.connection import connect
 from storage.postgres.errors import NewerDatabaseError
 from storage.postgres.versions import found_version, refuse_newer
@@ -85,7 +88,7 @@ def plan_upgrade(settings: Settings) -> UpgradePlan:
         stale = {day: why for day, why in stale_days(settings, ledger, published).items() if day <= newest}
         closed = closed_days(list(stale), settings.closed_before)
         days = published.days if published else frozenset()
-        waiting = waits_for_published(partitions(ledger, source_of(settings), newest), days, settings) if stale else 0
+        waiting = _to_read(workspace_of(settings), ledger, days, newest) if stale else 0
     return UpgradePlan(
         databases(home),
         dagster,
@@ -96,6 +99,13 @@ def plan_upgrade(settings: Settings) -> UpgradePlan:
         waiting,
         measured,
     )
+
+
+def _to_read(workspace: Workspace, ledger: Ledger, published: Collection[date], newest: date) -> int:
+    """How many landing partitions that published days look back on are new, changed, or were read by other rules."""
+    known, by_others = partitions(ledger, workspace.source, newest), read_by_other_rules(workspace, ledger)
+    looked_at = looked_back_on(published, workspace.max_snapshot_age_days) if published else {}
+    return sum(len((known.waiting(name) | by_others[name]).intersection(days)) for name, days in looked_at.items())
 
 
 def _postgres(settings: Settings) -> tuple[int | None, str]:
@@ -116,14 +126,18 @@ def migrate_home(settings: Settings, progress: Progress) -> None:
 
     Raises:
         StorageError: a schema is as it was, and those before it are done: the same command goes on from there. Also
-            where other homes' runs write to Dagster's storage, and it has to be migrated.
+            where runs that servers began write to Dagster's storage, and it has to be migrated: commands are waited
+            for.
     """
     home = settings.folders
     with command_turn(settings, progress.note), exclusive(home.pipeline_lock, progress.note):
         prepare_home(settings)
-        with open_instance() as instance:
+        with open_instance(progress.note) as instance:
+            older = any(one.is_older for one in revisions(instance))
+        if older:
             shared = settings.instance is not None or settings.dagster_dsn is not None
-            migrate_storage(instance, progress.note, shared=shared)
+            with open_instance(progress.note, alone=True) as instance:
+                migrate_storage(instance, progress.note, shared=shared)
         upgrade_databases(home, progress.note)
 
 

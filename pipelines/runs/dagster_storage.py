@@ -13,7 +13,7 @@ from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from pipelines.runs.failures import instance_errors
 from pipelines.settings import Settings
 from storage.files.atomic import StorageError
-from storage.home import InstanceFolder
+from storage.instance import InstanceFolder
 
 _SCRIPTS = Path(dg.__file__).parent / "_core" / "storage" / "alembic" / "versions"
 """Dagster's migrations: each file says which revision it brings about."""

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from pipelines.private_home import keep_private
 from pipelines.settings import Settings
 from storage.files.atomic import StorageError, replacing
-from storage.home import Home, InstanceFolder
+from storage.home import Home
+from storage.instance import InstanceFolder
 
 _IN_POSTGRES = "pipelines.postgres_storage"
 """The module whose name in an instance's dagster.yaml says that its runs are in PostgreSQL."""

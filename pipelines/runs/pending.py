@@ -90,3 +90,18 @@ def changed_partitions(workspace: Workspace, ledger: Ledger, days: Iterable[date
         for day in partitions
         if needs_ingest(landing, lake, ledger, DATASETS[name], day, rules)
     ]
+
+
+def read_by_other_rules(workspace: Workspace, ledger: Ledger) -> dict[str, frozenset[date]]:
+    """By dataset, the landed partitions that other rules than today's read or refused: they are read again."""
+    rules = workspace.ingest.with_key(workspace.key_in_force() or b"")
+    found = {}
+    for name, dataset in DATASETS.items():
+        read = {record.partition_date: (record.landing_signature, False) for record in ledger.partitions(name)}
+        read |= {refusal.partition_date: (refusal.landing_signature, True) for refusal in ledger.refusals(name)}
+        found[name] = frozenset(
+            day
+            for day in workspace.landing_folder.days(name)
+            if day in read and read[day][0].partition("\n")[0] != rules.digest(dataset, refused=read[day][1])
+        )
+    return found

@@ -1,7 +1,7 @@
 """Runs of the Dagster job in this process, in the instance that the UI shows."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,9 @@ from pipelines.runs.failures import cause_of, instance_errors
 from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.json_logger import CONSOLE
 from pipelines.runs.requests import range_tags
+from storage.files.locks import exclusive, together
 from storage.files.processes import is_alive, process_name
+from storage.instance import InstanceFolder
 
 PROCESS_TAG = ".dagster/portfolio_process"
 """The tag with a command's process. Dagster shows nobody tags that begin so: people look for a run's days."""
@@ -40,13 +42,20 @@ class RunOutcome:
 
 
 @contextmanager
-def open_instance() -> Iterator[DagsterInstance]:
+def open_instance(
+    on_wait: Callable[[str], None] = lambda message: None, *, alone: bool = False
+) -> Iterator[DagsterInstance]:
     """The instance that DAGSTER_HOME names, cleared of runs whose process is gone.
+
+    Args:
+        on_wait: told, in one line, when another command has to be waited for.
+        alone: no other command has it open, of whatever home; such as when its storage is migrated.
 
     Raises:
         StorageError: the instance can't be written, now or while it is open.
     """
-    with instance_errors(Path(os.environ["DAGSTER_HOME"])), DagsterInstance.get() as instance:
+    folder, held = Path(os.environ["DAGSTER_HOME"]), exclusive if alone else together
+    with instance_errors(folder), held(InstanceFolder(folder).lock, on_wait), DagsterInstance.get() as instance:
         end_dead_runs(instance)
         yield instance
 

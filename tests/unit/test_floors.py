@@ -19,7 +19,19 @@ PURE = {
 """Of the standard library, what can't open a file."""
 
 STORAGE_ROOMS = (
-    *("catalogue", "home", "clock", "versions", "files", "alerts", "told_facts", "digests", "ledger", "lake"),
+    *(
+        "catalogue",
+        "instance",
+        "home",
+        "clock",
+        "versions",
+        "files",
+        "alerts",
+        "told_facts",
+        "digests",
+        "ledger",
+        "lake",
+    ),
     *("warehouse", "spark", "reading"),
     *("publication", "postgres"),
     *("backup", "upgrading", "usable"),

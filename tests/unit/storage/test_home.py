@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from storage.catalogue import Catalogue
-from storage.home import DbtFolder, Home, InstanceFolder, PublicationFolder, Serving
+from storage.home import DbtFolder, Home, PublicationFolder, Serving
+from storage.instance import InstanceFolder
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = ("assets", "cli", "contracts", "expectations", "pipelines", "planning", "sources", "storage")
-HOME_MODULES = (ROOT / "storage" / "home.py", ROOT / "storage" / "catalogue.py")
+HOME_MODULES = tuple(ROOT / "storage" / f"{name}.py" for name in ("home", "catalogue", "instance"))
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if path not in HOME_MODULES)
 
 LAYOUT = {
@@ -66,7 +67,7 @@ DBT_LAYOUT = {
     "page": "static_index.html",
     "log": "dbt.log",
 }
-INSTANCE_LAYOUT = {"config": "dagster.yaml", "logs": "logs", "workspace": "workspace.yaml"}
+INSTANCE_LAYOUT = {"config": "dagster.yaml", "logs": "logs", "workspace": "workspace.yaml", "lock": "instance.lock"}
 CATALOGUE_LAYOUT = {
     "raw_contract": "raw.odcs.yaml",
     "mart_contract": "marts.odcs.yaml",

@@ -9,6 +9,9 @@ import pytest
 from assets.resources import Progress
 from pipelines.commands.upgrading import migrate_home, plan_upgrade
 from pipelines.private_home import keep_private
+from pipelines.runs.dagster_storage import StorageRevision
+from pipelines.runs.instance import prepare_home
+from pipelines.runs.running import open_instance
 from pipelines.settings import Settings, load_settings
 from storage.files.locks import exclusive
 from storage.files.schemas import version_of
@@ -26,6 +29,10 @@ class Noted(Progress):
         self.notes.append(message)
         if message.startswith("waiting for another run"):
             self.waits.set()
+
+
+class WaitsError(Exception):
+    """Raised in place of waiting."""
 
 
 @pytest.fixture
@@ -70,6 +77,8 @@ def test_what_is_migrated_is_said_once(settings: Settings) -> None:
 
 def test_whether_dagster_s_storage_may_be_others_too_is_told(settings: Settings, tmp_path: Path, monkeypatch) -> None:
     told: list[bool] = []
+    older = StorageRevision("runs", "before", "now")
+    monkeypatch.setattr("pipelines.commands.upgrading.revisions", lambda instance: [older])
     monkeypatch.setattr(
         "pipelines.commands.upgrading.migrate_storage", lambda instance, note, *, shared: told.append(shared)
     )
@@ -79,3 +88,33 @@ def test_whether_dagster_s_storage_may_be_others_too_is_told(settings: Settings,
     monkeypatch.setenv("PORTFOLIO_INSTANCE", str(tmp_path / "runs"))
     migrate_home(load_settings(home=settings.home, landing=tmp_path / "landing"), Noted())
     assert told == [False, True]
+
+
+def test_other_homes_commands_and_a_migration_of_the_storage_that_they_share_wait_for_each_other(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTFOLIO_NAME", "north")
+    monkeypatch.setenv("PORTFOLIO_INSTANCE", str(tmp_path / "runs"))
+    north = load_settings(home=settings.home, landing=tmp_path / "landing")
+    prepare_home(north)
+    older, migrated = [StorageRevision("runs", "before", "now")], threading.Event()
+    monkeypatch.setattr("pipelines.commands.upgrading.revisions", lambda instance: older)
+    upgrade = Noted()
+
+    def refuse(message: str) -> None:
+        raise WaitsError(message)
+
+    def migrate(instance: object, note: object, *, shared: bool) -> None:
+        with pytest.raises(WaitsError), open_instance(refuse):
+            pytest.fail("a run of another home begins while its storage is migrated")
+        migrated.set()
+
+    monkeypatch.setattr("pipelines.commands.upgrading.migrate_storage", migrate)
+    thread = threading.Thread(target=migrate_home, args=(north, upgrade))
+    with open_instance():
+        thread.start()
+        assert upgrade.waits.wait(timeout=600)
+        assert not migrated.is_set()
+    thread.join(timeout=600)
+    assert migrated.is_set()
+    assert upgrade.notes[0] == f"waiting for another run that is writing ({tmp_path / 'runs' / 'instance.lock'})"
