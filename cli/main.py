@@ -1,12 +1,9 @@
 """The `portfolio` command: its subcommands, and one line for every error that a user can cause."""
 
-import atexit
-import os
 import re
 import sqlite3
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import pairwise
 from typing import Annotated, NoReturn
 
@@ -15,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.ending import INTERRUPTED, end_interrupted
 from cli.errors import UsageError, UserError
 from cli.screen.output import clean
 from cli.subcommands import Subcommands
@@ -37,7 +35,6 @@ app = typer.Typer(
 
 _USER_ERRORS = (UserError, SettingsError, SourceError, ManifestError, StorageError)
 _FOLDERS = ("--home", "--landing")
-_INTERRUPTED = 130
 _TOO_MUCH = re.compile(r"(unexpected extra argument\S*) \(.*\)", re.DOTALL)
 """Where a name of two words is not quoted, Typer names the second one."""
 
@@ -73,11 +70,11 @@ def main() -> None:
             app()
     except SystemExit as ended:
         # Typer makes this of an interrupt, without a word.
-        if ended.code == _INTERRUPTED:
+        if ended.code == INTERRUPTED:
             _end_interrupted()
         raise
-    except Exception as error:
-        if interrupt_behind(error) is not None:
+    except (Exception, KeyboardInterrupt) as error:
+        if interrupt_behind(error) is not None or isinstance(error, KeyboardInterrupt):
             _end_interrupted()
         _fail_of(error)
         raise
@@ -117,7 +114,7 @@ def check_as_plugin() -> int:
     try:
         prepare()
         code = int(app(standalone_mode=False) or 0)
-        if code == _INTERRUPTED:
+        if code == INTERRUPTED:
             raise KeyboardInterrupt
         return code
     except BaseException as error:
@@ -167,9 +164,8 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def _end_interrupted() -> None:
-    _say("interrupted; nothing half-done is visible, and the same command finishes the work")
-    _leave(_INTERRUPTED)
+def _end_interrupted() -> NoReturn:
+    end_interrupted("; nothing half-done is visible, and the same command finishes the work")
 
 
 def _fail_of(error: Exception) -> None:
@@ -197,16 +193,3 @@ def _fail(message: str, code: int = 1) -> NoReturn:
 def _say(message: str) -> None:
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     console.print(Text.assemble(("error: ", "bold red"), "\n".join(map(clean, message.split("\n")))))
-
-
-def _leave(code: int) -> NoReturn:
-    """End without the interpreter's usual tidying up, which an interrupt may find in the middle of a query.
-
-    A library's thread that still works then aborts the process ("terminate called without an active exception"): seen
-    once in a hundred interrupts. What has to be closed or unlinked is, by the exit functions.
-    """
-    atexit._run_exitfuncs()
-    with suppress(OSError):  # whoever read the output may be gone
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
