@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 from dagster import DagsterExecutionInterruptedError, DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster._utils import interrupts
 
 from assets.place import Place
 from assets.postgres import POSTGRES_KEY
@@ -98,7 +99,7 @@ def run_materialize(
     quiet = _TOLD if logs_json() else _QUIET
     job = definitions.resolve_job_def(MATERIALIZE.name)
     # dbt's log is in <home>/dbt/runs and the events are in the instance; what Dagster says of a full disk, we say.
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere), own_sigterm():
         try:
             result = job.execute_in_process(
                 instance=instance,
@@ -112,6 +113,20 @@ def run_materialize(
             raise KeyboardInterrupt from None
     cause = "" if result.success else cause_of(result)
     return RunOutcome(result.run_id, result.success, cause, tuple(_warnings(result)))
+
+
+@contextmanager
+def own_sigterm() -> Iterator[None]:
+    """Leave SIGTERM to the command's handler, which does what Ctrl-C would, and notes by what the process is to end.
+
+    Dagster gives it Ctrl-C's own, and leaves it there.
+    """
+    theirs = interrupts.setup_interrupt_handlers
+    interrupts.setup_interrupt_handlers = lambda: None
+    try:
+        yield
+    finally:
+        interrupts.setup_interrupt_handlers = theirs
 
 
 def op_config(assets: list[dg.AssetKey], look_back: bool, build: BuildConfig, place: Place) -> dict[str, Any]:
