@@ -97,3 +97,26 @@ def test_no_password_stands_in_a_command_line(tmp_path):
     for who in ("owner", "reader"):
         assert f"\\set {who} `cat /run/secrets/{who}_password`\n" in said
         assert f"password :'{who}';" in said
+
+
+def test_podman_and_docker_know_the_log_s_driver():
+    assert {service["logging"]["driver"] for service in SERVICES.values()} == {"json-file"}
+
+
+def test_the_page_s_commands_name_the_profile_that_they_need():
+    page = (ROOT / "docs" / "containers.md").read_text()
+    commands = re.findall(r"podman compose (.*?\brun) --rm .*?\b(pipeline)\b", page)
+    assert len(commands) >= 3
+    for options, name in commands:
+        assert options == f"--profile {SERVICES[name]['profiles'][0]} run"
+
+
+def test_a_daemon_that_stands_still_is_noticed_in_the_minutes_that_the_page_says():
+    assert "alive in the last five minutes" in (ROOT / "docs" / "containers.md").read_text()
+    assert "DAGSTER_DAEMON_HEARTBEAT_TOLERANCE=300 " in SERVICES["daemon"]["healthcheck"]["test"][1]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_argument_of_a_health_check_has_a_space_that_takes_it_apart(name):
+    kind, *arguments = SERVICES[name]["healthcheck"]["test"]
+    assert kind == "CMD-SHELL" or not [one for one in arguments if " " in one]
