@@ -68,7 +68,11 @@ def end_dead_runs(instance: DagsterInstance) -> None:
         process = run.tags.get(PROCESS_TAG) or run.tags.get(_SHOWN_PROCESS_TAG)
         if process is not None and not is_alive(process):
             instance.report_run_failed(run, "its process ended before the run did")
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    for run_id in instance.event_log_storage.get_concurrency_run_ids():
+        # Who is killed between the end of a run and the freeing of its pools leaves them to a run that is over.
+        held_by = instance.get_run_by_id(run_id)
+        if held_by is None or held_by.is_finished:
+            instance.event_log_storage.free_concurrency_slots_for_run(run_id)
 
 
 def run_materialize(

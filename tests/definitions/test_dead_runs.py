@@ -35,3 +35,27 @@ def test_a_killed_commands_run_is_failed_and_others_are_left_alone(status: dg.Da
         states = {run.run_id: run.status for run in instance.get_runs()}
     failed = dg.DagsterRunStatus.FAILURE
     assert states == {dead: failed, earlier: failed, alive: status, dagsters: status}
+
+
+@pytest.mark.parametrize("how", ["slot and step", "step alone"])
+def test_a_run_that_is_over_holds_no_pool(how: str) -> None:
+    """A command was killed between the end of its run and the freeing of its pools: the next would wait for ever."""
+    start = Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()[19]
+    with dg.instance_for_test() as instance:
+        storage = instance.event_log_storage
+        over, alive = (
+            instance.create_run_for_job(nothing, status=status, tags={PROCESS_TAG: process}).run_id
+            for status, process in (
+                (dg.DagsterRunStatus.FAILURE, DEAD),
+                (dg.DagsterRunStatus.STARTED, f"{os.getpid()}-{start}"),
+            )
+        )
+        for pool, run_id in (("warehouse", over), ("lake", alive)):
+            storage.set_concurrency_slots(pool, 1)
+            assert storage.claim_concurrency_slot(pool, run_id, "step").is_claimed
+        if how == "step alone":
+            storage._free_concurrency_slots(run_id=over)  # type: ignore[attr-defined]  # and was killed then
+        assert not storage.claim_concurrency_slot("warehouse", alive, "step").is_claimed
+        end_dead_runs(instance)
+        assert storage.claim_concurrency_slot("warehouse", alive, "step").is_claimed
+        assert not storage.claim_concurrency_slot("lake", "another", "step").is_claimed
