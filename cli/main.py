@@ -74,7 +74,7 @@ def main() -> None:
             _end_interrupted()
         raise
     except (Exception, KeyboardInterrupt) as error:
-        if interrupt_behind(error) is not None or isinstance(error, KeyboardInterrupt):
+        if interrupt_behind(error) is not None:
             _end_interrupted()
         _fail_of(error)
         raise
@@ -168,7 +168,7 @@ def _end_interrupted() -> NoReturn:
     end_interrupted("; nothing half-done is visible, and the same command finishes the work")
 
 
-def _fail_of(error: Exception) -> None:
+def _fail_of(error: BaseException) -> None:
     """End with the one line of an error that a user can cause; nothing of another, whose traceback is for us."""
     match error:
         case UsageError():

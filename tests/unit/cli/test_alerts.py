@@ -12,6 +12,7 @@ from cli.errors import UserError
 from pipelines.settings import load_settings
 from storage.alerts import AlertLog, Condition
 from storage.home import Home
+from tests.interrupted import hidden_interrupt
 
 
 def test_list_without_any_alert_says_what_is_missing(portfolio, home):
@@ -39,12 +40,6 @@ def test_a_test_without_a_webhook_is_a_users_error(portfolio, home):
     result = portfolio("alerts", "test", "--home", home)
     assert isinstance(result.exception, UserError)
     assert str(result.exception).startswith("PORTFOLIO_ALERT_WEBHOOK is not set")
-
-
-def hidden_interrupt():
-    error = RuntimeError("Query interrupted")
-    error.__cause__ = KeyboardInterrupt()
-    return error
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,7 @@ import pytest
 from dagster import DagsterExecutionInterruptedError
 
 from expectations.interrupts import interrupt_behind, quotes_interrupt, raise_interrupt
-
-
-def of_a_query() -> BaseException:
-    """What DuckDB raises of Ctrl-C while it computes: tests/e2e interrupts commands in earnest."""
-    error = RuntimeError("Query interrupted")
-    error.__cause__ = KeyboardInterrupt()
-    return error
+from tests.interrupted import hidden_interrupt
 
 
 class Rows:
@@ -45,7 +39,7 @@ def wrapped(error: BaseException, *, caused: bool) -> BaseException:
 @pytest.mark.parametrize(
     "make",
     [
-        of_a_query,
+        hidden_interrupt,
         of_a_scan,
         KeyboardInterrupt,
         DagsterExecutionInterruptedError,

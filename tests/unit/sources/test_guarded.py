@@ -13,6 +13,7 @@ from sources.files import FilesSource
 from sources.guarded import GuardedSource
 from sources.landing.folder import LandingFolder, LandingGoneError
 from sources.source import Delivery, Offer, Source
+from tests.interrupted import hidden_interrupt
 
 from .memory_source import MemorySource
 
@@ -102,9 +103,7 @@ def test_what_is_no_list_of_offers_or_deliveries_is_one_line(tmp_path: Path) -> 
 
 
 def test_an_interrupt_passes(tmp_path: Path) -> None:
-    hidden = RuntimeError("Query interrupted")
-    hidden.__cause__ = KeyboardInterrupt()
-    for error in (KeyboardInterrupt(), hidden):
+    for error in (KeyboardInterrupt(), hidden_interrupt()):
         with pytest.raises(KeyboardInterrupt):
             guarded(tmp_path, raising(error)).check()
 

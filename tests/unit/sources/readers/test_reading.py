@@ -18,6 +18,7 @@ from sources.landing.folder import DATA_SUFFIXES
 from sources.readers.limits import ReadLimits
 from sources.readers.raw_file import PIECE
 from sources.readers.reading import file_digest, holds_any, read_file
+from tests.interrupted import hidden_interrupt
 
 HEADER = b"partner_id,customer_id,customer_name,country_code,created_on\n"
 ROW = b"p,c,n,,\n"
@@ -65,13 +66,6 @@ def test_too_little_memory_is_one_line(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("sources.readers.reading.read_csv", fails)
     problem = read_file(file_named(tmp_path, ".csv"), CUSTOMERS).problem
     assert problem == "a.csv: does not fit in memory: deliver it in parts, or give the process more"
-
-
-def hidden_interrupt() -> Exception:
-    """What DuckDB makes of an interrupt."""
-    error = RuntimeError("Query interrupted")
-    error.__cause__ = KeyboardInterrupt()
-    return error
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), hidden_interrupt()])
