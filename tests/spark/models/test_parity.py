@@ -144,7 +144,7 @@ def test_executors_that_are_killed_in_mid_job_change_nothing(further: Twins, clu
 
 
 @pytest.mark.skipif(not FUZZ, reason="PORTFOLIO_FUZZ says how many portfolios more are tried")
-@pytest.mark.parametrize("seed", [random.SystemRandom().randrange(2**32) for _ in range(FUZZ or 1)])
+@pytest.mark.parametrize("seed", [random.SystemRandom().randrange(2**32) for _ in range(FUZZ)] or [0])
 def test_further_portfolios(seed: int, further: Twins) -> None:
     """`PORTFOLIO_FUZZ=5` tries five more, each time others."""
     portfolio = Portfolio(seed)

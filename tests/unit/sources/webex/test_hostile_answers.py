@@ -79,7 +79,9 @@ def test_other_packings_are_not_unpacked(tmp_path: Path, packing: str) -> None:
         ask(tmp_path, lambda request: raw(200, content, {"content-encoding": packing}))
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b'{"items": []}')[:-9], b"no gzip at all"])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(b'{"items": []}')[:-9], b"no gzip at all"], ids=["cut off", "no gzip"]
+)
 def test_a_packed_answer_that_is_not_whole_is_asked_again(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(WebexError, match=r"cut off|can't be unpacked"):
         ask(tmp_path, lambda request: raw(200, content, {"content-encoding": "gzip"}))
