@@ -23,8 +23,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@echo "setting up $(VENV) …"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[0-9.]*' requirements.lock)"
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync --quiet requirements.lock
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip sync --quiet requirements.lock
+	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip install --quiet --no-deps --editable .
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib $(PACKAGES) > /dev/null || true # some packages ship templates that are no Python
 	@touch $@
 
@@ -58,7 +58,7 @@ $(BI)/.ready: bi/requirements.lock | setup
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; v in ((3, 11), (3, 12)) or sys.exit("Superset needs Python 3.11 or 3.12, $(PYTHON) is %d.%d: make PYTHON=python3.12 bi" % v)'
 	@echo "setting up $(BI) (Apache Superset, 700 MB) …"
 	@$(BIN)/uv venv --quiet --clear --python "$$(command -v $(PYTHON))" $(BI)
-	@VIRTUAL_ENV=$(CURDIR)/$(BI) $(BIN)/uv pip sync --quiet bi/requirements.lock
+	@VIRTUAL_ENV="$(CURDIR)/$(BI)" $(BIN)/uv pip sync --quiet bi/requirements.lock
 	@touch $@
 
 .PHONY: bi
@@ -83,8 +83,8 @@ SPARK := .venv-spark
 $(SPARK)/.ready: requirements-spark.lock pyproject.toml | setup
 	@echo "setting up $(SPARK) (pyspark, 500 MB more) …"
 	@$(BIN)/uv venv --quiet --clear --python "$$(command -v $(PYTHON))" $(SPARK)
-	@VIRTUAL_ENV=$(CURDIR)/$(SPARK) $(BIN)/uv pip sync --quiet requirements-spark.lock
-	@VIRTUAL_ENV=$(CURDIR)/$(SPARK) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@VIRTUAL_ENV="$(CURDIR)/$(SPARK)" $(BIN)/uv pip sync --quiet requirements-spark.lock
+	@VIRTUAL_ENV="$(CURDIR)/$(SPARK)" $(BIN)/uv pip install --quiet --no-deps --editable .
 	@touch $@
 
 .PHONY: setup-spark

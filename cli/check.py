@@ -52,6 +52,8 @@ def check(
     """
     if file_format not in FORMATS:
         raise UsageError(f"--format {clean(file_format)!r} is none of {', '.join(FORMATS)}")
+    if output is not None:
+        _look_at(output)  # before minutes of checks
     report = _checked(landing, asked_day(first, "--from"), asked_day(last, "--to"), tuple(dataset or DATASETS))
     code = _exit_code(report)
     if file_format == "table":
@@ -167,11 +169,19 @@ def _report_file(output: Path) -> Iterator[TextIO]:
     Raises:
         UsageError: it can't be written, or is no regular file.
     """
+    _look_at(output)
     try:
-        check_output(output, overwrite=True)
         with users_umask(), replacing(output) as beside, beside.open("w", encoding="utf-8") as file:
             yield file
-    except (UserError, StorageError) as error:
+    except StorageError as error:
+        raise UsageError(str(error)) from error
+
+
+def _look_at(output: Path) -> None:
+    """Whether a report's file may be written there, by `check_output`'s rules; what it refuses is wrong usage."""
+    try:
+        check_output(output, overwrite=True)
+    except UserError as error:
         raise UsageError(str(error)) from error
 
 

@@ -129,6 +129,8 @@ def test_a_report_takes_the_place_of_the_last_one_and_of_no_link(tmp_path: Path,
         refused = portfolio(*asked, tmp_path / name, folder=tmp_path, environment=environment)
         assert refused.returncode == UNUSABLE, name
         assert_one_error_line(refused, said)
+    asked[1] = "nothing-here"  # the file is looked at before the landing folder is
+    assert_one_error_line(portfolio(*asked, "link", folder=tmp_path, environment=environment), "link is a link")
     assert elsewhere.read_text() == "another's"
 
 
