@@ -6,10 +6,11 @@ VENV := .venv
 PACKAGES := assets cli contracts expectations pipelines planning sources storage
 BIN := $(VENV)/bin
 DEMO := demo
-FIRST := $(shell date -u -d '400 days ago' +%F)
-FIRST_USED := $(shell date -u -d '120 days ago' +%F)
-AS_OF := $(shell date -u -d '30 days ago' +%F)
-LAST := $(shell date -u -d yesterday +%F)
+TODAY := $(shell date -u +%F)
+FIRST := $(shell date -u -d '$(TODAY) 400 days ago' +%F)
+FIRST_USED := $(shell date -u -d '$(TODAY) 120 days ago' +%F)
+AS_OF := $(shell date -u -d '$(TODAY) 30 days ago' +%F)
+LAST := $(shell date -u -d '$(TODAY) 1 day ago' +%F)
 export DO_NOT_TRACK = 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
@@ -73,8 +74,14 @@ bi-export: $(BI)/.ready ## write the dashboard, as edited in the browser, into b
 bi-lock: setup ## resolve bi/requirements.in again and rewrite bi/requirements.lock
 	@$(BIN)/uv pip compile bi/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet --upgrade --output-file bi/requirements.lock
 
+# Always of the same days: what is on the page is then the same on every day on which it is tested.
+BI_TESTED := bi/artifacts/demo
+
+$(BI_TESTED)/home/serving/portfolio.duckdb:
+	@$(MAKE) --no-print-directory demo DEMO=$(BI_TESTED) TODAY=2026-11-27
+
 .PHONY: test-bi
-test-bi: $(BI)/.ready $(BI_DEMO) ## test the dashboard in Chromium (apt install chromium), screenshots into bi/artifacts
+test-bi: $(BI)/.ready $(BI_TESTED)/home/serving/portfolio.duckdb ## test the dashboard in Chromium (apt install chromium), screenshots into bi/artifacts
 	@command -v chromium > /dev/null || { echo "chromium is missing: apt install chromium"; exit 1; }
 	@$(BIN)/pytest bi/tests
 

@@ -1,4 +1,4 @@
-"""A real Superset on a copy of the demo's publication, and Debian's Chromium to look at it."""
+"""A real Superset on a copy of a demo's publication, and Debian's Chromium to look at it."""
 
 import os
 import shutil
@@ -18,8 +18,8 @@ from bi.tests.dashboard import Dashboard
 
 ROOT = Path(__file__).parents[2]
 SUPERSET_PYTHON = ROOT / ".venv-bi" / "bin" / "python"
-DEMO = ROOT / "demo" / "home"
 ARTIFACTS = ROOT / "bi" / "artifacts"
+DEMO = ARTIFACTS / "demo" / "home"
 PASSWORD = "as the tests say"  # noqa: S105
 GUARD_SECONDS = 600
 """Against a hang, no measure of speed."""
@@ -41,7 +41,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder that holds only a publication: the demo's."""
+    """A home folder that holds only a publication: that of the demo that `make test-bi` makes."""
     published = DEMO / "serving" / "portfolio.duckdb"
     assert published.exists(), f"{published} is missing: run `make test-bi`, which makes the demo first"
     home = tmp_path_factory.mktemp("home")

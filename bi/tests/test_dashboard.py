@@ -91,9 +91,14 @@ def test_bars_say_more_under_the_pointer(dashboard: Dashboard) -> None:
     right_of_the_names = box["x"] + 0.8 * box["width"]
     dashboard.page.mouse.move(right_of_the_names - 10, box["y"] + 240)
     dashboard.page.mouse.move(right_of_the_names, box["y"] + 250, steps=5)
-    tooltip = dashboard.page.locator(".echarts-tooltip", has_text="Unused but assigned")
-    for part in ("Used licences", "Available licences", "Total", "100.00%"):
-        expect(tooltip).to_contain_text(part)
+    tooltip = dashboard.page.locator(".echarts-tooltip", has_text="Total")
+    expect(tooltip).to_contain_text("100.00%")
+    name, *said = tooltip.inner_text().splitlines()
+    [bar] = [row for row in dashboard.data("expiring-bars") if row["bar_label"] == name]
+    parts = {part: bar[part] for part in ("Used licences", "Unused but assigned", "Available licences")}
+    figures = {part: figure for part, figure, _ in (line.split("\t") for line in said)}
+    shown = {part: value for part, value in parts.items() if value}  # nothing is said of none
+    assert figures == {part: f"{value:,.0f}" for part, value in (shown | {"Total": sum(shown.values())}).items()}
     dashboard.page.screenshot(path=ARTIFACTS / "hover.png", clip=box)
 
 
