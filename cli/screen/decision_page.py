@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cli.screen.customers import how_to_deliver
-from cli.screen.decisions import OVERAGE_RISK, PRODUCT, Decision
+from cli.screen.decisions import OVERAGE_RISK, PRODUCT, RETENTION, Decision
 from cli.screen.forecast import base_rate_line, is_better, probability, skill_line
 from cli.screen.output import cell, heading
 from cli.screen.sections import Figure
@@ -17,6 +17,7 @@ from expectations.contract import ACCOUNTS, CONTRACT_LINES
 from storage.reading.filters import Filters
 from storage.reading.opening import PublishedMarts, Row
 from storage.reading.optional_data import unknown_datasets
+from storage.reading.retained import retention_of, year_before
 
 SKILL_MART = "forecast_skill"
 RISK_TITLE = "Over in 90 d"
@@ -39,6 +40,8 @@ class DecisionRows:
     """Optional datasets that it has figures of, and of which nothing is known."""
     skill: Row | None = None
     """Of the overage risk: what its forecasts were worth."""
+    remarks: Sequence[str] = ()
+    """What else there is to know of it, a line each."""
 
 
 def read_decision(
@@ -57,6 +60,8 @@ def read_decision(
         StorageError: an earlier version published, without the mart.
     """
     marts.require(decision.mart)
+    if decision is RETENTION and filters:
+        return _retained(marts, partner, day, product, filters)
     condition = filters.condition(decision.mart, marts.columns[decision.mart], (day, day))
     query = marts.selected(decision.mart, partner, day, day, product=product, condition=condition)
     ((count,),) = marts.connection.execute(f"select count(*) from ({query})").fetchall()
@@ -114,9 +119,18 @@ def notes(shown: DecisionRows) -> Iterator[str]:
     """What there is to know of a list before it is read: what it lacks, and what its forecasts are worth."""
     for name in shown.unknown:
         yield f"{WITHOUT[name]}: {how_to_deliver(name)}"
+    yield from shown.remarks
     if shown.decision is OVERAGE_RISK and shown.rows:
         yield skill_line(shown.skill)
         yield base_rate_line(shown.rows[0])
+
+
+def _retained(marts: PublishedMarts, partner: str, day: date, product: str | None, filters: Filters) -> DecisionRows:
+    """Retention of some customers, whose licences of a year ago only that day's publication tells."""
+    rows, first = retention_of(marts, partner, day, filters, product), year_before(day)
+    known = partner in marts.partners(first)
+    remark = f"{first} is not published: what is left of these customers' licences of then can't be told"
+    return DecisionRows(RETENTION, (), rows, len(rows), remarks=() if known else (remark,))
 
 
 def _label(figure: Figure, rows: Sequence[Row]) -> Label:

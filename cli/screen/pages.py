@@ -12,7 +12,7 @@ from cli.screen.customer_page import read_customer, render_customer
 from cli.screen.customers import Wanted, chosen, filter_note
 from cli.screen.days import brief
 from cli.screen.decision_page import read_decision, render_decision
-from cli.screen.decisions import CUSTOMER, DECISIONS, RETENTION, Decision
+from cli.screen.decisions import CUSTOMER, DECISIONS, Decision
 from cli.screen.output import clean
 from cli.screen.page import Page, SectionRows, render, top
 from cli.screen.published import check_partner
@@ -57,8 +57,6 @@ def read_pages(marts: PublishedMarts, asked: Asked, width: int) -> Iterator[Part
     decision = next((known for known in DECISIONS if known.slug == asked.section), None)
     filters, with_them = Filters(), list(blocks)
     if asked.wanted:
-        if decision is RETENTION:
-            raise UsageError("retention is over all customers; leave --owner, --segment and --customer out")
         windows = {partner: (day, day) for partner, day in blocks.items()}
         filters, with_them = chosen(marts, windows, asked.wanted, asked.partner, asked.day)
         if not with_them:

@@ -109,6 +109,28 @@ def test_retention_of_a_year(home: Path, portfolio: Run) -> None:
     ]
 
 
+def test_retention_of_an_owner_s_customers(terms: Path, portfolio: Run) -> None:
+    shown = text(portfolio("show", "retention", "--home", terms, *NORTH, "--owner", "Ann", columns=120))
+    assert "only owner Ann: the figures are of these customers alone" in shown
+    assert "2023-06-01 is not published: what is left of these customers' licences of then can't be told" in shown
+    change(
+        terms,
+        "update marts.retention set base_customers = 9",
+        *(
+            f"insert into marts.{mart} by name select * replace (date '2023-06-01' as as_of_date) from marts.{mart}"
+            " where partner_id = 'north' and as_of_date = date '2024-05-31'"
+            for mart in ("portfolio_kpis", "license_positions")
+        ),
+        "update marts.license_positions set total_licenses = 100 where as_of_date = '2023-06-01'",
+    )
+    shown = portfolio("show", "retention", "--home", terms, *NORTH, "--owner", "Ann", columns=120)
+    assert "is not published" not in text(shown)
+    assert table(shown, "Product ") == [
+        ["Meetings", "2", "2", "100.0%", "30.0%", "30.0%", "300", "90", "90"],  # 50 and 40 of 100 and 200
+        ["Calling", "1", "1", "100.0%", "30.0%", "30.0%", "100", "30", "30"],
+    ]
+
+
 @pytest.mark.parametrize(("skill", "is_better"), [("null", False), ("0", False), ("-0.5", False), ("0.01", True)])
 def test_a_forecast_that_is_no_better_than_the_base_rate_says_so_at_each_probability(
     home: Path, portfolio: Run, skill: str, is_better: bool
@@ -246,7 +268,6 @@ def test_a_day_that_an_earlier_version_built(home: Path, portfolio: Run) -> None
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["retention", "--owner", "Ann"], "retention is over all customers; leave --owner"),
         (["kpis", "Ann"], "'Ann' is too much behind kpis; --customer narrows that"),
         (["customer"], "say which customer"),
         (["customer", " "], "the customer is empty"),
