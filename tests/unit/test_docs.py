@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from cli.main import app
-from expectations.contract import Reason
+from expectations.contract import DATASETS, Reason
 from pipelines.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,6 +149,13 @@ def shown(default):
         return "unset"
     text = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
     return f"`{text}`"
+
+
+def test_operations_names_every_day_that_looks_back_on_a_late_snapshot():
+    lines = (ROOT / "docs" / "operations.md").read_text().splitlines()
+    row = next(line for line in lines if line.startswith("| a snapshot of day S |"))
+    days = {before for dataset in DATASETS.values() if dataset.is_snapshot for before in dataset.serves.days_before}
+    assert [int(days) for days in re.findall(r"S\+(\d+)", row)] == [3, *sorted(days - {0})]
 
 
 def test_defaults_are_shown_as_they_are_written():
