@@ -63,6 +63,8 @@ def _lines(settings: "Settings", report: "BackupReport") -> list[str]:
         lines.append(f"older backups: {written(report.removed)} removed")
     if settings.landing_folder != settings.folders.landing:
         lines.append(f"landing: {settings.landing_folder} is not in it; back it up as well")
+    if (file := settings.folders.settings_file).exists():
+        lines.append(f"settings: {file} is not in it; keep it as you keep your configuration")
     lines.append(report.key)
     lines.append(_ERASURE)
     return lines

@@ -1,5 +1,6 @@
 """`portfolio restore`: a home folder out of a backup."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,7 +33,7 @@ def restore(
     with ProgressBars() as progress:
         restored = run(settings, folder, key_file, progress, without_key=without_key)
     console = reading_console(soft_wrap=True)
-    for line in _lines(settings, restored):
+    for line in (*_lines(settings, restored), *_state(settings)):
         console.print(clean(line))
 
 
@@ -50,5 +51,19 @@ def _lines(settings: "Settings", restored: "Restored") -> list[str]:
         lines.append("hash key: lost; a new one is made, under which every user is another one")
     if settings.postgres_dsn is not None:
         lines.append("PostgreSQL: `portfolio publish postgres` applies what is published here")
-    lines.append("next: `portfolio status`, and `portfolio materialize` for the days since")
     return lines
+
+
+def _state(settings: "Settings") -> Iterator[str]:
+    """Whether what is published is what would be built now, and what comes next."""
+    from pipelines.commands.health import look
+    from sources.errors import SourceError
+    from storage.files.atomic import StorageError
+
+    try:
+        health = look(settings)
+    except (SourceError, StorageError):  # all is in place; the next command says what is wrong
+        health = None
+    if health is not None and health.published is not None and not (health.stale or health.waiting):
+        yield "published days are up to date"
+    yield "next: `portfolio status`, and `portfolio materialize` for the days since"

@@ -114,6 +114,11 @@ class Home:
         return self.path / "landing"
 
     @property
+    def settings_file(self) -> Path:
+        """Settings and secrets, where commands run in the folder, or several homes share a web server."""
+        return self.path / ".env"
+
+    @property
     def lake(self) -> Path:
         """The lake's folder."""
         return self.path / "lake"

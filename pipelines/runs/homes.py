@@ -28,7 +28,7 @@ def settings_of_homes(homes: Sequence[Path]) -> list[Settings]:
     found = [settings_of(home.expanduser().absolute()) for home in homes]
     for settings in found:
         if settings.instance is None:
-            where = settings.home / ".env"
+            where = settings.folders.settings_file
             raise SettingsError(
                 f"{where} names no {PREFIX}INSTANCE, the folder that several homes share, and no {PREFIX}NAME: add both"
             )
@@ -87,7 +87,7 @@ def _refuse_equal(what: str, homes: Sequence[Settings], values: Sequence[str | N
 def _refuse_different(what: str, homes: Sequence[Settings], values: Sequence[object]) -> None:
     for settings, value in zip(homes, values, strict=True):
         if value != values[0]:
+            files = f"{homes[0].folders.settings_file} and {settings.folders.settings_file}"
             raise SettingsError(
-                f"{homes[0].home / '.env'} and {settings.home / '.env'} name different {PREFIX}{what}: homes under one"
-                " server keep their runs in one place"
+                f"{files} name different {PREFIX}{what}: homes under one server keep their runs in one place"
             )

@@ -31,10 +31,10 @@ def refuse_half_restored(home: Home) -> None:
 def refuse_filled(home: Home, backup: Backup) -> None:
     """Raise `StorageError` where the home folder holds anything that a restore does not leave alone.
 
-    That is a hash key which somebody put back, and landing files where the backup has none.
+    That is what somebody put back, a hash key or settings, and landing files where the backup has none.
     """
     locks = (home.pipeline_lock, home.command_lock, home.digest_lock, home.telling_lock)
-    left = {path.name for path in (home.hash_key, home.restoring, *locks)}
+    left = {path.name for path in (home.hash_key, home.settings_file, home.restoring, *locks)}
     left.add(_LOST_AND_FOUND)
     if not _holds(backup, home.landing) or not _filled(home.landing):
         left.add(home.landing.name)

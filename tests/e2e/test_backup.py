@@ -43,7 +43,10 @@ def test_lost_and_restored_it_goes_on_as_if_nothing_was_lost(plain, tmp_path):
     shutil.rmtree(home)
     refused = portfolio("restore", tmp_path / "backups", "--home", home, code=1)
     assert_one_error_line(refused, "was kept apart: name it with --key-file")
-    portfolio("restore", tmp_path / "backups", "--home", home, "--key-file", tmp_path / "key")
+    home.mkdir()
+    (home / ".env").write_text("PORTFOLIO_EXPIRING_DAYS=90\n")  # put back first, as a home among others needs it
+    again = portfolio("restore", tmp_path / "backups", "--home", home, "--key-file", tmp_path / "key").stdout
+    assert "published days are up to date" in again and (home / ".env").exists()
     assert every_mart(home) == marts and (home / "hash.key").read_bytes() == key
     shown = portfolio("status", "--home", home, now=up_to(fourth)).stdout
     assert "published days are up to date" in shown

@@ -211,13 +211,15 @@ def test_a_home_folder_in_use_is_refused(home, backup, name):
         refuse_filled(home, backup)
 
 
-def test_a_key_and_landing_files_that_were_put_back_are_left(home, backup):
+def test_a_key_settings_and_landing_files_that_were_put_back_are_left(home, backup):
     home.hash_key.write_bytes(b"put back")
+    home.settings_file.write_text("PORTFOLIO_NAME=north\n")
     home.pipeline_lock.touch()
     (home.path / "lost+found").mkdir()
     home.landing.mkdir()
     restore(home, backup)
     assert home.hash_key.read_bytes() == b"put back"
+    assert home.settings_file.read_text() == "PORTFOLIO_NAME=north\n"
     assert (home.path / LANDED).read_bytes() == FILES[LANDED]
 
 

@@ -287,6 +287,7 @@ LEFT_OUT = {
     "digest.lock",
     "telling.lock",
     ".restoring",
+    ".env",
 }
 
 
