@@ -92,8 +92,10 @@ def facts_of_action(row: Row, skill: float | None) -> list[str]:
 
 def probability(value: float, skill: float | None) -> str:
     """How likely it is, and what such a forecast was worth."""
-    said = f"{value:.0%} likely over the limit in 90 days"
-    return said if skill is not None and skill > 0 else f"{said} ({NO_BETTER})"
+    worth = [] if skill is None else [f"forecast skill {skill:+.3f}".replace("-", MINUS)]
+    if skill is None or skill <= 0:
+        worth.append(NO_BETTER)
+    return f"{value:.0%} likely over the limit in 90 days ({', '.join(worth)})"
 
 
 def due(value: date | None, today: date) -> str:

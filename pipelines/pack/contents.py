@@ -227,7 +227,11 @@ def _risk(figures: Figures) -> Table:
         if row["probability_over_limit_90d"] is not None
     ]
     rows.sort(key=lambda row: (-row[5], row[0]))
-    lead = "As often as the partner's subscriptions went over their limit that stood the same way 90 days ago."
+    skill = "not known" if figures.skill is None else f"{figures.skill:+.3f}"
+    lead = (
+        "As often as the partner's subscriptions went over their limit that stood the same way 90 days ago."
+        f" Forecast skill: {skill}."
+    )
     return Table("Risk of exceeding", lead, columns, rows, "There is nothing to judge by: no comparable history.")
 
 

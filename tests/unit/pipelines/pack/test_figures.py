@@ -135,15 +135,15 @@ def test_last_days_of_a_year_are_those_of_every_subscription_not_of_the_worklist
 
 
 @pytest.mark.parametrize(
-    ("skill", "said"),
+    ("skill", "shown", "said"),
     [
-        (None, "no better than the base rate"),
-        (0.0, "no better than the base rate"),
-        (-0.2, "no better than the base rate"),
-        (0.2, "better than the base rate"),
+        (None, "not known", "no better than the base rate"),
+        (0.0, "+0.000", "no better than the base rate"),
+        (-0.2, "-0.200", "no better than the base rate"),
+        (0.2, "+0.200", "better than the base rate"),
     ],
 )
-def test_each_probability_says_what_the_forecast_is_worth(skill: float | None, said: str) -> None:
+def test_each_probability_says_what_the_forecast_is_worth(skill: float | None, shown: str, said: str) -> None:
     with marts() as published:
         overview(published.connection)
         for name, probability in (("s1", 0.25), ("s2", 0.5), ("s3", None)):
@@ -154,7 +154,10 @@ def test_each_probability_says_what_the_forecast_is_worth(skill: float | None, s
                 probability_over_limit_90d=probability,
             )  # fmt: skip
         insert(published.connection, "forecast_skill", skill=skill)
-        rows = table(pack_of(published), "Risk of exceeding")
+        pack = pack_of(published)
+    (lead,) = (found.lead for found in pack.tables if found.title == "Risk of exceeding")
+    assert lead.endswith(f" Forecast skill: {shown}.")
+    rows = table(pack, "Risk of exceeding")
     assert [(row[0], row[5], row[6]) for row in rows] == [("s2", 0.5, said), ("s1", 0.25, said)]
 
 
