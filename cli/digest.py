@@ -50,9 +50,6 @@ def digest(
         raise UsageError(f"there is no format {clean(file_format)!r}; there are {', '.join(FORMATS)}")
     if again and not send:
         raise UsageError("--again goes with --send")
-    if send and partner is not None:
-        # Who had a letter of one partner would not get the week's any more.
-        raise UsageError("--partner is for reading; a line of the recipients' file names the partner that is sent")
     day = asked_day(as_of, "--as-of")
     settings = load_settings(home=home)
     refuse_unusable(settings.folders)
@@ -62,7 +59,7 @@ def digest(
             if not send:
                 _show(marts, _days(marts, day, partner), owner or [], file_format)
                 return
-            server, prepared = _prepare(settings, marts, _days_to_send(settings, marts, day), owner or [])
+            server, prepared = _prepare(settings, marts, _days_to_send(settings, marts, day), owner or [], partner)
     except NothingPublishedError as error:
         raise UserError(f"{error}; `portfolio materialize` publishes") from None
     _send(settings, server, prepared, again=again)
@@ -99,7 +96,8 @@ def _show(marts: PublishedMarts, days: dict[str, date], owners: list[str], file_
     from pipelines.digest.composing import compose
     from pipelines.digest.rendering import as_html, as_json, as_text
 
-    _check_owners(marts, days, owners)
+    if owners:
+        days = _with_owners(marts, days, owners)
     writers = {"html": as_html, "json": as_json, "text": as_text}
     text = writers[file_format](compose(marts, days, owners))
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -108,24 +106,27 @@ def _show(marts: PublishedMarts, days: dict[str, date], owners: list[str], file_
     sys.stdout.write(text)
 
 
-def _check_owners(marts: PublishedMarts, days: dict[str, date], owners: list[str]) -> None:
+def _with_owners(marts: PublishedMarts, days: dict[str, date], owners: list[str]) -> dict[str, date]:
+    """The partners that have one of the owners; none of these is unknown."""
     from storage.reading.digest_rows import DigestRows, Scope
 
     rows = DigestRows(marts)
-    known = {name for partner, day in days.items() for name in rows.owners(Scope(partner, day))}
+    held = {partner: set(rows.owners(Scope(partner, day))) for partner, day in days.items()}
+    known = set().union(*held.values())
     for owner in owners:
         if owner not in known:
             there = f"there are {known_names(known, 10)}" if known else "no owner is known"
             raise UsageError(f"no customer has the owner {clean(owner)!r}; {there} (dataset accounts)")
+    return {partner: day for partner, day in days.items() if held[partner] & set(owners)}
 
 
 def _prepare(
-    settings: "Settings", marts: PublishedMarts, days: dict[str, date], owners: list[str]
+    settings: "Settings", marts: PublishedMarts, days: dict[str, date], owners: list[str], partner: str | None
 ) -> tuple["MailServer", "Prepared"]:
     from pipelines.digest.sending import prepare_digests
     from pipelines.mailing.server import mail_server
 
-    return mail_server(settings), prepare_digests(settings, marts, days, owners)
+    return mail_server(settings), prepare_digests(settings, marts, days, owners, partner)
 
 
 def _send(settings: "Settings", server: "MailServer", prepared: "Prepared", *, again: bool) -> None:

@@ -6,7 +6,7 @@ server did not take is given back, and goes out with the next call.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from pipelines.base_settings import SettingsError
@@ -57,19 +57,26 @@ class Outcome:
 
 
 def prepare_digests(
-    settings: Settings, marts: PublishedMarts, days: Mapping[str, date], owners: Collection[str] = ()
+    settings: Settings,
+    marts: PublishedMarts,
+    days: Mapping[str, date],
+    owners: Collection[str] = (),
+    partner: str | None = None,
 ) -> Prepared:
     """Write the letters to those who have not had the week's digest; nothing is sent.
 
     Args:
         days: the as-of date of each partner; the week is that of the newest.
         owners: only to the recipients that are named with these; to all when empty.
+        partner: only the letters that are about this partner alone; all when None.
 
     Raises:
         SettingsError: the file of recipients is not set, or can't be read.
     """
     week = week_of(max(days.values()))
     addressed, problems = _addressed(settings, marts, days, owners)
+    if partner is not None:
+        addressed = [_about(partner, one) for one in addressed if one.recipient.partner in ("", partner)]
     sent = _known(settings, week).sent
     getting = [one for one in addressed if one.days]
     return Prepared(
@@ -137,6 +144,14 @@ def _addressed(
     return address_all(marts, days, [one for one in given.recipients if not owners or one.owner in owners]), (
         given.problems
     )
+
+
+def _about(partner: str, one: Addressed) -> Addressed:
+    """The same where the letter is about this partner alone: a part of one would be all that is sent of the week."""
+    if set(one.days) <= {partner}:
+        return one
+    several = f"{one.recipient.name}: its letter is about {len(one.days)} partners; --send without --partner sends it"
+    return replace(one, days={}, note=several if partner in one.days else "")
 
 
 def _known(settings: Settings, week: str) -> SentDigests:

@@ -1,5 +1,6 @@
 """Sending a week's digest: each recipient once, nobody another's customers, and no failure that costs others theirs."""
 
+import json
 import threading
 from datetime import timedelta
 
@@ -267,14 +268,26 @@ def test_send_takes_some_owners_alone(run, publish, server):
     assert server.addresses() == [BEN]
 
 
-def test_one_partner_alone_is_not_sent_and_uses_no_week_up(run, publish, server):
+def test_one_partner_s_letters_are_those_of_the_week(run, publish, server):
     publish(marts())
-    refused = run("--send", "--partner", "acme")
-    assert isinstance(refused.exception, UsageError) and "\n" not in str(refused.exception)
-    assert str(refused.exception).startswith("--partner is for reading")
-    assert server.received == []
-    assert run("--send").exit_code == 0
+    assert run("--send", "--partner", "acme").exit_code == 0
     assert sorted(server.addresses()) == [ANN, BEN, BOSS]
+    again = run("--send")
+    assert (again.exit_code, again.output.splitlines()[-1]) == (0, "week 2026-W12: 0 sent, 3 sent before, 0 failed")
+
+
+def test_a_letter_of_several_partners_goes_whole_or_not_at_all(run, publish, server):
+    zen = marts("zen")
+    for one in (one for rows in zen.values() for one in rows if "owner" in one):
+        one["owner"] = "Zoe"
+    publish(joined(marts(), zen))
+    result = run("--send", "--partner", "acme")
+    assert result.exit_code == 0 and sorted(server.addresses()) == [ANN, BEN]
+    assert "note: line 4: its letter is about 2 partners; --send without --partner sends it" in result.output
+    assert run("--send", "--partner", "zen").exit_code == 0 and sorted(server.addresses()) == [ANN, BEN]
+    assert run("--send").exit_code == 0 and sorted(server.addresses()) == [ANN, BEN, BOSS]
+    shown = json.loads(run("--owner", "Zoe", "--format", "json").output)
+    assert [one["partner_id"] for one in shown["partners"]] == ["zen"]
 
 
 def test_a_provisional_day_is_not_sent_and_the_day_before_is(run, publish, server):
