@@ -1,12 +1,10 @@
 """`portfolio serve`: Dagster's web interface and daemon on a home folder."""
 
 import os
-import signal
 import socket
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -56,8 +54,6 @@ def serve(
     for found in homes or [settings]:
         refuse_unusable(found.folders)
     console = Console(soft_wrap=True, highlight=False)
-    signal.signal(signal.SIGTERM, _as_interrupt)
-    signal.signal(signal.SIGHUP, _as_interrupt)
     try:
         with Servers(settings, port, only.value if only else None, bind, homes) as servers:
             what = "daemon" if only is Part.DAEMON else "web interface"
@@ -84,7 +80,3 @@ def tell_systemd(state: str) -> None:
 
 def _authority(bind: str, port: int) -> str:
     return f"[{bind}]:{port}" if ":" in bind else f"{bind}:{port}"
-
-
-def _as_interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
