@@ -26,6 +26,7 @@ from storage.ledger.ledger import Ledger
 from storage.postgres.connection import connect
 from storage.postgres.errors import NewerDatabaseError
 from storage.postgres.versions import found_version, refuse_newer
+from storage.reading.opening import NothingPublishedError
 from storage.upgrading import DatabaseState, databases, ledger_as_upgraded, upgrade_databases
 
 
@@ -152,5 +153,11 @@ def upgrade(settings: Settings, plan: UpgradePlan, progress: Progress) -> Materi
     if plan.stale:
         return materialize(settings, Request(clock.last_complete_day(), stale=True), progress)
     if plan.moves_postgres:
-        publish_to_postgres(settings, progress)
+        try:
+            publish_to_postgres(settings, progress)
+        except NothingPublishedError as error:
+            raise StorageError(
+                f"PostgreSQL is of an earlier version until something is published to it: {error}; `portfolio"
+                " materialize` publishes"
+            ) from None
     return Materialization(up_to_date=True)

@@ -1,7 +1,8 @@
-"""`portfolio upgrade` where PostgreSQL can't be asked: it never says that all is up to date."""
+"""`portfolio upgrade` where PostgreSQL can't be asked or moved: it never says that all is up to date."""
 
 import pytest
 
+from storage.files.atomic import StorageError
 from storage.ledger.ledger import Ledger
 
 
@@ -41,3 +42,14 @@ def test_nor_is_one_done_that_migrated_the_rest(portfolio, folders):
     assert str(ended.exception).startswith("PostgreSQL may be of an earlier version: ")
     with Ledger(folders[1] / "ledger.sqlite", "look") as ledger:
         assert ledger.connection.execute("pragma user_version").fetchone()[0] == 8
+
+
+def test_a_database_that_a_home_without_a_publication_cannot_move_is_one_line(portfolio, folders, monkeypatch):
+    monkeypatch.setattr("pipelines.commands.upgrading._postgres", lambda settings: (1, ""))
+    ended = portfolio("upgrade", "--no-backup", *folders)
+    assert ended.exit_code == 1, ended.output
+    assert isinstance(ended.exception, StorageError), ended.exception
+    assert str(ended.exception) == (
+        "PostgreSQL is of an earlier version until something is published to it: nothing is published in"
+        f" {folders[1] / 'serving' / 'portfolio.duckdb'}; `portfolio materialize` publishes"
+    )
