@@ -44,8 +44,8 @@ def receiver_of(settings: LineageSettings) -> Receiver | None:
         return Receiver(_base(settings.openlineage_url), _ENDPOINT, namespace, settings.openlineage_api_key)
     if (address := _secret("OPENLINEAGE_URL", values.receiver)) is None:
         return None
-    key = _secret("OPENLINEAGE_API_KEY", values.header_text)
-    return Receiver(_base(address), _endpoint(), namespace, key or settings.openlineage_api_key)
+    key = settings.openlineage_api_key or _secret("OPENLINEAGE_API_KEY", values.header_text)
+    return Receiver(_base(address), _endpoint(), namespace, key)
 
 
 def _base(address: SecretStr) -> str:
@@ -54,7 +54,7 @@ def _base(address: SecretStr) -> str:
 
 def _endpoint() -> str:
     """What is put behind the environment's address. A whole address would take its place, and get its key."""
-    path = os.environ.get("OPENLINEAGE_ENDPOINT", _ENDPOINT).lstrip("/")
+    path = (os.environ.get("OPENLINEAGE_ENDPOINT") or _ENDPOINT).lstrip("/")
     if not re.fullmatch(r"[\w./-]*", path):
         raise SettingsError(f"OPENLINEAGE_ENDPOINT=…: must be a path such as {_ENDPOINT}, without host or parameters")
     return path

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from assets.postgres import POSTGRES_KEY
+from expectations.interrupts import interrupt_behind
 from pipelines.base_settings import SettingsError
 from pipelines.lineage.receiver import Receiver, receiver_of
 from pipelines.runs.jobs import MATERIALIZE
@@ -73,12 +74,16 @@ class Lineage:
         """Tell that a run of some assets begins, and at the block's end how it ended.
 
         The block calls what it is given with why the run failed, or with an empty text. A block that does not was
-        stopped.
+        stopped, or failed where it raises an error; of that no more is told than what it is, since it may quote data.
         """
         ended: list[str] = []
         self._tell(run_id, first, last, assets, "START")
         try:
             yield ended.append
+        except Exception as error:
+            if interrupt_behind(error) is None:
+                ended[:] = [type(error).__name__]
+            raise
         finally:
             state: State = "ABORT" if not ended else "FAIL" if ended[0] else "COMPLETE"
             self._tell(run_id, first, last, assets, state, *ended)

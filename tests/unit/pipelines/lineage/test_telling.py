@@ -10,6 +10,7 @@ from assets.raw import raw_key
 from pipelines.lineage import telling
 from pipelines.lineage.telling import telling_lineage
 from pipelines.settings import SettingsError, load_settings
+from tests.interrupted import hidden_interrupt
 from tests.lineage_receiver import LineageReceiver
 
 RUN = "0193c9a6-7a3e-7e67-a0f0-4a6e8c2d9b11"
@@ -68,6 +69,17 @@ def test_a_failed_run_and_a_stopped_one_are_told(settings, receiver):
 
     assert [state for _, state in receiver.told()] == ["START"] * 2 + ["FAIL"] * 2 + ["START"] * 2 + ["ABORT"] * 2
     assert receiver.events[2]["run"]["facets"]["errorMessage"]["message"] == "the disk is full"
+
+
+def test_an_error_is_a_failure_and_an_interrupt_that_was_made_one_is_none(settings, receiver):
+    for error in (OSError("no space for 'a customer'"), hidden_interrupt()):
+        with pytest.raises(type(error)):
+            run(settings, assets=[PUBLICATION_KEY], error=error)
+
+    assert [state for _, state in receiver.told()] == ["START"] * 2 + ["FAIL"] * 2 + ["START"] * 2 + ["ABORT"] * 2
+    assert {
+        event["run"]["facets"]["errorMessage"]["message"] for event in receiver.events if event["eventType"] == "FAIL"
+    } == {"OSError"}
 
 
 def test_a_receiver_that_refuses_is_one_line_and_is_asked_once(settings, receiver):
@@ -149,6 +161,15 @@ def test_openlineages_own_variables_stand_in(tmp_path, receiver, monkeypatch):
     receiver.requests.clear()
     assert run(load_settings(home=tmp_path)) == []
     assert receiver.requests == []
+
+
+def test_a_setting_comes_before_openlineages_variable_and_an_empty_one_is_none(tmp_path, receiver, monkeypatch):
+    monkeypatch.setenv("OPENLINEAGE_URL", receiver.address)
+    monkeypatch.setenv("OPENLINEAGE_API_KEY", "another")
+    monkeypatch.setenv("OPENLINEAGE_ENDPOINT", "")
+
+    assert run(load_settings(home=tmp_path, openlineage_api_key=KEY)) == []
+    assert set(receiver.requests) == {("/api/v1/lineage", f"Bearer {KEY}")}
 
 
 def test_the_environments_key_is_not_sent_to_another_address(tmp_path, receiver, monkeypatch):
