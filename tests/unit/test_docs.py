@@ -191,3 +191,10 @@ def test_nobody_is_told_to_install_by_a_name_that_no_index_has_from_us(file):
 
 def test_there_are_messages_that_say_what_to_install():
     assert len(PROGRAMS) >= 7
+
+
+def test_the_table_of_packages_names_every_room():
+    rows = re.findall(r"^\| \d \| `(\w+)` \| (.*) \|$", (ROOT / "docs" / "architecture.md").read_text(), re.MULTILINE)
+    rooms = {package: {path.parent.name for path in (ROOT / package).glob("*/__init__.py")} for package, _ in rows}
+    assert sum(map(len, rooms.values())) > 20
+    assert [(package, room) for package, said in rows for room in rooms[package] if f"`{room}`" not in said] == []
