@@ -16,7 +16,7 @@ from expectations.interrupts import INTERRUPTS, quotes_interrupt
 from expectations.wording import one_line
 from sources.errors import SourceError
 from sources.landing.folder import LandingError, LandingGoneError
-from storage.files.atomic import DISK_FULL, StorageError, is_full, says_full
+from storage.files.atomic import DISK_FULL, StorageError, is_full, says_full, says_sqlite_full
 from storage.files.damage import damage
 from storage.files.sqlite import sqlite_reason
 from storage.spark.errors import SparkError
@@ -27,8 +27,8 @@ _OWN_ERRORS = {
     for error in (SourceError, LandingError, LandingGoneError, StorageError, SparkError, WarehouseBusyError)
 }
 
-_NAMED_FILE = re.compile(r"""file ["'](/[^"']+)["']""")
-"""How DuckDB names the file that it could not write."""
+_NAMED_FILE = re.compile(r"""(?:file |\[Errno \d+\] [\w ]+: )["'](/[^"']+)["']""")
+"""How DuckDB and Python name the file that could not be written."""
 
 
 @contextmanager
@@ -97,11 +97,15 @@ def cause_of_events(events: Iterable[dg.DagsterEvent]) -> str | None:
 
 
 def _of_full_disk(message: str) -> str:
-    """What DuckDB says of a full disk, or SQLite of Dagster's files (our own say it themselves), as we say it."""
+    """What the system, DuckDB or SQLite says of a full disk (our own say it themselves), as we say it.
+
+    SQLite names no file: Dagster's are meant, since ours do. Where none is named it may be a server's disk.
+    """
     if not says_full(message):
         return ""
     named = _NAMED_FILE.search(message)
-    return f"{named[1] if named else os.environ.get('DAGSTER_HOME', 'something')} cannot be written: {DISK_FULL}"
+    place = named[1] if named else os.environ.get("DAGSTER_HOME") if says_sqlite_full(message) else None
+    return f"{place} cannot be written: {DISK_FULL}" if place else f"{one_line(message)}: {DISK_FULL}"
 
 
 def _is_interrupt(error: SerializableErrorInfo) -> bool:

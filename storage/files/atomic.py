@@ -80,7 +80,12 @@ def is_full(error: BaseException) -> bool:
 
 def says_full(message: str) -> bool:
     """Whether the words of DuckDB or of SQLite are that there is no space left."""
-    return os.strerror(errno.ENOSPC) in message or "database or disk is full" in message
+    return os.strerror(errno.ENOSPC) in message or says_sqlite_full(message)
+
+
+def says_sqlite_full(message: str) -> bool:
+    """Whether the words are SQLite's."""
+    return "database or disk is full" in message
 
 
 def _flush(path: Path) -> None:

@@ -1,5 +1,6 @@
 """Which end of a run was an interrupt or a full disk, by whatever name a library handed it on."""
 
+import errno
 import sqlite3
 
 import dagster as dg
@@ -72,9 +73,28 @@ def test_any_other_error_is_the_cause(error, cause):
             dg.Failure('model m failed: IO Error: Could not write file "/srv/x/w.duckdb": No space left on device'),
             "/srv/x/w.duckdb",
         ),
+        (OSError(errno.ENOSPC, "No space left on device", "/srv/x/dbt/a"), "/srv/x/dbt/a"),
     ],
 )
 def test_of_a_full_disk_it_is_said_where_and_what_to_do(error, place, monkeypatch):
     result = ended_with(error)
     monkeypatch.setenv("DAGSTER_HOME", "/srv/x/dagster")
     assert cause_of(result) == f"{place} cannot be written: the disk is full; make room, and run again"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            dg.Failure('a@db:5432: could not extend file "base/1/2": No space left on device (Check free disk space.)'),
+            'a@db:5432: could not extend file "base/1/2": No space left on device (Check free disk space.)',
+        ),
+        (dg.Failure("job aborted: java.io.IOException: No space left on device"), None),
+        (OSError(errno.ENOSPC, "No space left on device"), "OSError: [Errno 28] No space left on device"),
+    ],
+)
+def test_a_full_disk_that_nobody_names_is_not_said_to_be_a_folder_of_this_machine(error, said, monkeypatch):
+    result = ended_with(error)
+    monkeypatch.setenv("DAGSTER_HOME", "/srv/x/dagster")
+    said = said or str(error.description)
+    assert cause_of(result) == f"{said}: the disk is full; make room, and run again"
