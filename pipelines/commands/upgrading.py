@@ -133,8 +133,8 @@ def migrate_home(settings: Settings, progress: Progress) -> None:
     home = settings.folders
     with command_turn(settings, progress.note), exclusive(home.pipeline_lock, progress.note):
         prepare_home(settings)
-        with open_instance(progress.note) as instance:
-            older = any(one.is_older for one in revisions(instance))
+        with existing_instance(settings) as found:  # runs of an earlier schema may be unreadable until it is migrated
+            older = found is not None and any(one.is_older for one in revisions(found))
         if older:
             shared = settings.instance is not None or settings.dagster_dsn is not None
             with open_instance(progress.note, alone=True) as instance:

@@ -11,16 +11,19 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterExecutionInterruptedError, DagsterInstance, DagsterRunStatus, RunsFilter
 from dagster._utils import interrupts
+from sqlalchemy.exc import DBAPIError
 
 from assets.place import Place
 from assets.postgres import POSTGRES_KEY
 from assets.publication import PUBLICATION_KEY
 from assets.resources import BuildConfig
 from pipelines.base_settings import logs_json
+from pipelines.runs.dagster_storage import revisions
 from pipelines.runs.failures import cause_of, instance_errors
 from pipelines.runs.jobs import MATERIALIZE
 from pipelines.runs.json_logger import CONSOLE
 from pipelines.runs.requests import range_tags
+from storage.files.atomic import StorageError
 from storage.files.locks import exclusive, together
 from storage.files.processes import is_alive, process_name
 from storage.instance import InstanceFolder
@@ -50,14 +53,22 @@ def open_instance(
 
     Args:
         on_wait: told, in one line, when another command has to be waited for.
-        alone: no other command has it open, of whatever home; such as when its storage is migrated.
+        alone: to migrate its storage; no other command has it open, of whatever home.
 
     Raises:
-        StorageError: the instance can't be written, now or while it is open.
+        StorageError: the instance can't be written, now or while it is open, or is to be migrated before.
     """
     folder, held = Path(os.environ["DAGSTER_HOME"]), exclusive if alone else together
     with instance_errors(folder), held(InstanceFolder(folder).lock, on_wait), DagsterInstance.get() as instance:
-        end_dead_runs(instance)
+        try:
+            end_dead_runs(instance)
+        except DBAPIError as error:
+            if not any(one.is_older for one in revisions(instance)):
+                raise
+            if not alone:
+                raise StorageError(
+                    f"{folder} is of an earlier Dagster: back up, and run `portfolio upgrade`"
+                ) from error
         yield instance
 
 

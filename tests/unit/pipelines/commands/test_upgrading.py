@@ -1,7 +1,9 @@
 """Upgrading a home folder as the command does: who waits, and what is left to do afterwards."""
 
 import os
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,12 @@ from pipelines.runs.dagster_storage import StorageRevision
 from pipelines.runs.instance import prepare_home
 from pipelines.runs.running import open_instance
 from pipelines.settings import Settings, load_settings
+from storage.files.atomic import StorageError
 from storage.files.locks import exclusive
 from storage.files.schemas import version_of
 from storage.ledger.ledger import VERSION, Ledger
+
+BEFORE_PENDING_STEPS = "d3a4c9e87af3"
 
 
 class Noted(Progress):
@@ -88,6 +93,25 @@ def test_whether_dagster_s_storage_may_be_others_too_is_told(settings: Settings,
     monkeypatch.setenv("PORTFOLIO_INSTANCE", str(tmp_path / "runs"))
     migrate_home(load_settings(home=settings.home, landing=tmp_path / "landing"), Noted())
     assert told == [False, True]
+
+
+def test_a_storage_whose_runs_today_s_dagster_cannot_read_is_migrated(settings: Settings) -> None:
+    prepare_home(settings)
+    with open_instance():
+        pass
+    index = settings.folders.dagster / "history" / "runs" / "index.db"
+    with closing(sqlite3.connect(index)) as connection:
+        connection.execute("drop table pending_steps")
+        connection.execute("update alembic_version set version_num = ?", [BEFORE_PENDING_STEPS])
+        connection.commit()
+    said = f"^{settings.folders.dagster} is of an earlier Dagster: back up, and run `portfolio upgrade`$"
+    with pytest.raises(StorageError, match=said), open_instance():
+        pytest.fail("it is opened")
+    upgrade = Noted()
+    migrate_home(settings, upgrade)
+    assert upgrade.notes[0].startswith(f"Dagster's storage of events: {BEFORE_PENDING_STEPS} -> ")
+    with open_instance() as instance:
+        assert instance.event_log_storage.get_concurrency_run_ids() == set()
 
 
 def test_other_homes_commands_and_a_migration_of_the_storage_that_they_share_wait_for_each_other(
