@@ -1,7 +1,7 @@
 """One customer's whole picture as text: what it has, until when, for how much, what changed, what to do."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from rich.console import RenderableType
@@ -123,7 +123,7 @@ def render_customer(page: CustomerPage, width: int, limit: int | None) -> Iterat
             yield Text()
             yield heading(title, "" if shown.rows else nothing)
         if shown.rows:
-            for line in notes(shown):
+            for line in notes(replace(shown, unknown=())):  # said above, for all lists
                 yield indented(Text(line, style="yellow"))
             yield from render_rows(shown, width, [("Subscription", [subscription(row) for row in shown.rows])])
 

@@ -98,6 +98,14 @@ def test_a_customer_s_unpriced_positions_are_those_that_are_shown(terms: Path, p
         assert ("1 without a known value" in page) is unpriced
 
 
+def test_what_is_missing_for_all_lists_of_a_customer_is_said_once(terms: Path, portfolio: Run) -> None:
+    without = terms.parent / "without"
+    golden.publish(without / "serving" / "portfolio.duckdb")
+    shown = text(portfolio("show", "customer", "0102", "--home", without, columns=200))
+    assert [shown.count(f"deliver {name}") for name in ("contract_lines", "accounts")] == [1, 1]
+    assert "What to do" in shown and "To decide" in shown
+
+
 def test_several_customers_are_listed(terms: Path, portfolio: Run) -> None:
     result = portfolio("show", "customer", "c", "--home", terms)
     assert isinstance(result.exception, UsageError)
