@@ -52,8 +52,6 @@ def show(
     wanted = Wanted(tuple(owner or ()), tuple(segment or ()), asked_customer(section, whom, customer))
     if section == CUSTOMER and wanted.customer is None:
         raise UsageError("say which customer: `portfolio show customer ID`, or a part of its name")
-    if section == CUSTOMER and (owner or segment):
-        raise UsageError("one customer is shown whole; leave --owner and --segment out")
     day = parse_day(as_of, "--as-of") if as_of is not None else None
     asked = Asked(section, day, product, partner, wanted, limit or None)
     settings = load_settings(home=home)

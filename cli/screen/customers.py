@@ -1,7 +1,7 @@
 """Choosing customers on the command line: one by its id or name, or those of an owner or a segment."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rich.console import Console
@@ -11,6 +11,7 @@ from cli.screen.confidential import known_names
 from cli.screen.decisions import CUSTOMER
 from cli.screen.output import clean
 from expectations.contract import ACCOUNTS
+from expectations.sql_text import sql_text
 from expectations.wording import LONGEST_NAME, shortened
 from pipelines.base_settings import logs_json
 from storage.reading.customers import Customer, find_customers
@@ -48,10 +49,19 @@ def asked_customer(section: str | None, whom: str | None, customer: str | None) 
     return whom if whom is not None else customer
 
 
-def the_customer(marts: PublishedMarts, text: str, partner: str | None = None, day: date | None = None) -> Customer:
+def the_customer(
+    marts: PublishedMarts,
+    text: str,
+    partner: str | None = None,
+    day: date | None = None,
+    among: Filters | None = None,
+) -> Customer:
     """The one customer that a text means (see `find_customers`).
 
     Where it means several, they are listed on standard error.
+
+    Args:
+        among: of several, those of these owners and segments are meant, where there are any.
 
     Raises:
         UsageError: it means none, or several.
@@ -60,6 +70,8 @@ def the_customer(marts: PublishedMarts, text: str, partner: str | None = None, d
     if not text.strip():
         raise UsageError("the customer is empty; give its id, or a part of its name")
     found = find_customers(marts, text, partner, day)
+    if among and len(found) > 1:
+        found = [customer for customer in found if is_of(marts, customer, day, among)] or found
     shown = clean(shortened(text, LONGEST_NAME))
     if not found:
         whose = f" of partner {clean(partner)}" if partner is not None else ""
@@ -90,8 +102,9 @@ def chosen(
         UsageError: nobody has such an owner or segment, or the customer is none or several.
         StorageError: an earlier version published.
     """
-    one = the_customer(marts, wanted.customer, partner, day) if wanted.customer is not None else None
-    filters = Filters(tuple(dict.fromkeys(wanted.owners)), tuple(dict.fromkeys(wanted.segments)), one)
+    filters = Filters(tuple(dict.fromkeys(wanted.owners)), tuple(dict.fromkeys(wanted.segments)))
+    one = the_customer(marts, wanted.customer, partner, day, filters) if wanted.customer is not None else None
+    filters = replace(filters, customer=one)
     partners = [name for name in windows if one is None or one.partner_id == name]
     window = min(first for first, _ in windows.values()), max(last for _, last in windows.values())
     for column, values in (("owner", filters.owners), ("segment", filters.segments)):
@@ -100,6 +113,13 @@ def chosen(
             _check(column, values, set().union(*there.values()))
             partners = [name for name in partners if set(values) & there.get(name, set())]
     return filters, partners
+
+
+def is_of(marts: PublishedMarts, customer: Customer, day: date | None, filters: Filters) -> bool:
+    """Whether a customer has one of the owners and segments on an as-of date; None: on its partner's newest."""
+    partner = customer.partner_id
+    held = filters.customers_on(partner, day or marts.newest_days()[partner])
+    return bool(marts.query(f"select 1 from ({held}) where customer_id = {sql_text(customer.customer_id)}"))
 
 
 def filter_note(filters: Filters) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cli.errors import UsageError, UserError
 from cli.screen.customer_page import read_customer, render_customer
-from cli.screen.customers import Wanted, chosen, filter_note
+from cli.screen.customers import Wanted, chosen, filter_note, is_of
 from cli.screen.days import brief
 from cli.screen.decision_page import read_decision, render_decision
 from cli.screen.decisions import CUSTOMER, DECISIONS, Decision
@@ -59,7 +59,8 @@ def read_pages(marts: PublishedMarts, asked: Asked, width: int) -> Iterator[Part
     if asked.wanted:
         windows = {partner: (day, day) for partner, day in blocks.items()}
         filters, with_them = chosen(marts, windows, asked.wanted, asked.partner, asked.day)
-        if not with_them:
+        one = filters.customer if asked.section == CUSTOMER and (filters.owners or filters.segments) else None
+        if not with_them or (one is not None and not is_of(marts, one, asked.day, filters)):
             raise UsageError("no partner has, on the dates shown, customers that meet all of these options")
     for partner, day in blocks.items():
         if partner in with_them:

@@ -272,7 +272,7 @@ def test_a_day_that_an_earlier_version_built(home: Path, portfolio: Run) -> None
         (["customer"], "say which customer"),
         (["customer", " "], "the customer is empty"),
         (["customer", "x", "--customer", "x"], "the customer is named twice"),
-        (["customer", "0101", "--owner", "Ann"], "one customer is shown whole"),
+        (["customer", "0101", "--owner", "Bo O'Neil"], "no partner has, on the dates shown, customers"),
         (["customer", "nobody\x1b"], "no customer has the id 'nobody�', or that in its name"),
         (["worklist", "--owner", "ann"], "there is no owner 'ann'; there are Ann, Bo O'Neil"),
         (["--segment", "x", "--owner", "Ann"], "there is no segment 'x'; there are SMB"),
