@@ -20,6 +20,7 @@ from cli.screen.whole import Column, WholeTable
 from expectations.contract import DATASETS
 from storage import clock
 from storage.files.atomic import StorageError, replacing
+from storage.files.names import from_root
 from storage.files.umask import users_umask
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def _checked(landing: Path, first: date | None, last: date | None, datasets: tup
     request = check_request(load_settings(), first, last, tuple(name for name in DATASETS if name in datasets))
     with ProgressBars() as bars:
         try:
-            return check_landing(LandingFolder(landing.expanduser().absolute()), request, bars)
-        except LandingError as error:
+            return check_landing(LandingFolder(from_root(landing)), request, bars)
+        except (LandingError, StorageError) as error:
             raise UsageError(str(error)) from error
 
 

@@ -10,6 +10,7 @@ import typer
 
 from cli.errors import UsageError, UserError
 from cli.screen.output import clean, reading_console
+from storage.files.names import from_root
 
 if TYPE_CHECKING:
     from pipelines.services.installing import Done
@@ -136,7 +137,7 @@ def _scope(user: bool, system: bool) -> Literal["user", "system"]:
 
 
 def _here(root: Path | None) -> Path | None:
-    return None if root is None else root.expanduser().absolute()
+    return None if root is None else from_root(root)
 
 
 def _print(done: "Sequence[Done]") -> None:

@@ -114,7 +114,10 @@ def named_file(value: Any) -> Any:
     if isinstance(value, str):
         if not value.strip():
             raise ValueError("names no file")
-        return Path(value).expanduser()
+        try:
+            return Path(value).expanduser()
+        except RuntimeError:
+            raise ValueError("begins with the folder of a user that is not known here") from None
     return value
 
 

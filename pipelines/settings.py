@@ -22,7 +22,8 @@ from planning.freshness import MAX_FEED_AGE_DAYS, MAX_PUBLICATION_AGE_DAYS
 from planning.look_back import activity_look_back_days
 from planning.rules import DashboardThresholds, DecisionThresholds
 from sources.readers.limits import MEMORY_LIMIT, ReadLimits, batch_size_of, size_in_bytes
-from storage.files.names import shown, unusable
+from storage.files.atomic import StorageError
+from storage.files.names import from_root, shown, unusable
 from storage.home import Home
 from storage.instance import InstanceFolder
 
@@ -223,15 +224,15 @@ def load_settings(**overrides: Any) -> Settings:
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     settings = read_settings(Settings, **given)
-    home, landing = (path.expanduser().absolute() for path in (settings.home, settings.landing_folder))
+    home, landing = _from_root("home", settings.home), _from_root("landing", settings.landing_folder)
     for what, path, option in (("home", home, "--home"), ("landing", landing, "--landing")):
         if reason := unusable(path, home=what == "home"):
             variable = f"{PREFIX}{what.upper()}"
             raise SettingsError(f"{what} folder {shown(path)}: {reason}; name another one with {option} or {variable}")
-    exports = {name: path.expanduser().absolute() for name in ("mapping", "inbox") if (path := getattr(settings, name))}
+    exports = {name: _from_root(name, path) for name in ("mapping", "inbox") if (path := getattr(settings, name))}
     if settings.mapping is not None and settings.inbox is None:
         raise SettingsError(f"{PREFIX}MAPPING={settings.mapping}: needs {PREFIX}INBOX, the folder that exports lie in")
-    shared = {"instance": settings.instance.expanduser().absolute()} if settings.instance is not None else {}
+    shared = {"instance": _from_root("instance", settings.instance)} if settings.instance is not None else {}
     if shared and settings.name is None:
         raise SettingsError(f"{PREFIX}INSTANCE={settings.instance}: needs {PREFIX}NAME, what this home is called there")
     for what, path in (("home", home), ("landing", landing)):
@@ -240,3 +241,10 @@ def load_settings(**overrides: Any) -> Settings:
                 f"{PREFIX}INSTANCE={settings.instance}: is the {what} folder of this home; name one that is no home's"
             )
     return settings.model_copy(update={"home": home, "landing": landing, **exports, **shared})
+
+
+def _from_root(name: str, path: Path) -> Path:
+    try:
+        return from_root(path)
+    except StorageError as error:
+        raise SettingsError(f"{PREFIX}{name.upper()}={error}") from error

@@ -17,6 +17,7 @@ from storage.backup.manifest import Manifest
 from storage.backup.writing import Written, write_backup
 from storage.files.atomic import StorageError, storage_errors
 from storage.files.locks import exclusive
+from storage.files.names import from_root
 from storage.files.schemas import version_of
 from storage.lake.hashing import key_fingerprint, load_or_create_key
 from storage.publication.publication import read_publication
@@ -56,7 +57,7 @@ def back_up(settings: Settings, request: BackupRequest, progress: Progress) -> B
     Raises:
         StorageError: it can't be done, in one line; no part of a backup is left.
     """
-    home, folder = settings.folders, request.folder.expanduser().absolute()
+    home, folder = settings.folders, from_root(request.folder)
     _refuse_places(settings, folder, request)
     keep_private(settings)
     notes: list[str] = []
@@ -95,7 +96,7 @@ def _refuse_places(settings: Settings, folder: Path, request: BackupRequest) -> 
     if request.key_file is None:
         return
     for place, what in ((folder, "the backup folder"), (settings.home, "the home folder")):
-        if request.key_file.expanduser().absolute().resolve().is_relative_to(place.resolve()):
+        if from_root(request.key_file).resolve().is_relative_to(place.resolve()):
             raise StorageError(f"key file {request.key_file} lies in {what}: keep it apart; nothing was backed up")
 
 
@@ -113,7 +114,7 @@ def _keep_apart(key: bytes, file: Path) -> str | None:
     Raises:
         StorageError: the file holds something else, is no file, or a link leads nowhere.
     """
-    path = file.expanduser().absolute()
+    path = from_root(file)
     with storage_errors(path):
         if broken := next((part for part in (path, *path.parents) if part.is_symlink() and not part.exists()), None):
             raise StorageError(f"key file {path}: {broken} is a link that leads nowhere; name another file")

@@ -17,6 +17,7 @@ from storage.backup.reading import NotInsideError, read_inside
 from storage.backup.restoring import clear_half_restored, refuse_filled, restore_files
 from storage.files.atomic import StorageError
 from storage.files.locks import exclusive
+from storage.files.names import from_root
 from storage.home import Home
 from storage.lake.hashing import KEY_BYTES, key_fingerprint, load_or_create_key
 from storage.ledger.ledger import Ledger
@@ -52,7 +53,7 @@ def restore(
         StorageError: it can't be done, in one line; the home folder is as it was.
     """
     home = settings.folders
-    backup = find_backup(folder.expanduser().absolute())
+    backup = find_backup(from_root(folder))
     refuse_filled(home, backup)
     if not home.path.exists():
         # What is refused for its key leaves no new folder: locks have to be made in one.

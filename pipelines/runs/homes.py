@@ -8,6 +8,7 @@ import yaml
 from pipelines.own_settings import settings_of
 from pipelines.settings import PREFIX, Settings, SettingsError
 from storage.files.atomic import replacing, storage_errors
+from storage.files.names import from_root
 from storage.postgres.dsn import database_of
 from storage.spark.catalog import keeps_all_at_home
 
@@ -25,7 +26,7 @@ def settings_of_homes(homes: Sequence[Path]) -> list[Settings]:
     Raises:
         SettingsError: a home has no name, two share what each needs for itself, or they don't share an instance.
     """
-    found = [settings_of(home.expanduser().absolute()) for home in homes]
+    found = [settings_of(from_root(home)) for home in homes]
     for settings in found:
         if settings.instance is None:
             where = settings.folders.settings_file

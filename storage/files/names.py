@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from storage.files.atomic import StorageError
+
 
 def unusable(folder: Path, *, home: bool = False) -> str:
     """Why a folder can't be used for its name, in a few words; nothing where it can.
@@ -19,6 +21,18 @@ def unusable(folder: Path, *, home: bool = False) -> str:
     if home and "\\" in text and any(letter in text for letter in "*["):
         return "its name has both a backslash and a * or [ in it, which no pattern of DuckDB can mean"
     return ""
+
+
+def from_root(path: Path) -> Path:
+    """A path from / on, with `~` for the folder of whoever runs this.
+
+    Raises:
+        StorageError: it begins with the folder of a user that this machine does not know.
+    """
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise StorageError(f"{shown(path)}: whose folder is {path.parts[0]}? Give the path from / on") from error
 
 
 def shown(path: object) -> str:

@@ -36,6 +36,8 @@ def environment() -> dict[str, str]:
         (["--from", DAY, "--to", DAY, "--landing", "a file"], ["a file is not a folder"]),
         (["--from", DAY, "--to", DAY, "--home", ""], ["--home is empty"]),
         (["--from", DAY, "--to", DAY, "--landing="], ["--landing is empty"]),
+        (["--from", DAY, "--to", DAY, "--home", "~nobody-here/a"], ["PORTFOLIO_HOME=~nobody-here/a: whose folder is"]),
+        (["--from", DAY, "--to", DAY, "--landing", "~nobody-here"], ["PORTFOLIO_LANDING=~nobody-here: whose folder"]),
     ],
 )
 def test_options(options: list[str], said: list[str], tmp_path: Path, environment: dict[str, str]) -> None:
@@ -195,3 +197,27 @@ def test_an_empty_landing_folder(tmp_path: Path, environment: dict[str, str]) ->
     assert_one_error_line(finished, "nothing was published")
     assert f"not built: {DAY}: no customers or subscriptions or license_assignments snapshot" in finished.stdout
     assert not (tmp_path / "home" / "serving" / "portfolio.duckdb").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("check", "~nobody-here/landing"), 2),
+        (("backup", "~nobody-here/backups"), 1),
+        (("backup", "backups", "--key-file", "~nobody-here/key"), 1),
+        (("restore", "~nobody-here/backups"), 1),
+        (("serve", "--home", "~nobody-here/a", "--home", "b"), 1),
+        (("service", "remove", "--system", "--root", "~nobody-here"), 1),
+    ],
+)
+def test_a_folder_of_somebody_who_is_not_there(
+    arguments: tuple[str, ...], code: int, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    (tmp_path / ".portfolio").mkdir()
+    (tmp_path / ".portfolio" / "ledger.sqlite").touch()
+    finished = portfolio(*arguments, folder=tmp_path, environment=environment)
+    assert finished.returncode == code
+    assert_one_error_line(finished, "~nobody-here", ": whose folder is ~nobody-here? Give the path from / on")
+    named = portfolio("status", folder=tmp_path, environment=environment | {"PORTFOLIO_ALERT_RULES": "~nobody-here/r"})
+    assert named.returncode == 1
+    assert_one_error_line(named, "PORTFOLIO_ALERT_RULES=~nobody-here/r: begins with the folder of a user")
