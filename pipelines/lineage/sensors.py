@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from dagster import DagsterInstance
 
+from assets.place import Place
 from assets.publication import PUBLICATION_KEY
 from assets.raw import raw_key
 from expectations.contract import DATASETS
@@ -78,7 +79,7 @@ def _events(
     failures = [event for record in found if (event := record.event_log_entry.dagster_event) is not None]
     cause = cause_of_events(failures)
     home = settings.name or ""
-    keys = [_within(home, key) for key in sorted(run.asset_selection or ())] or _ALL
+    keys = [Place(home).within(key) for key in sorted(run.asset_selection or ())] or _ALL
     ran = run_of(run.run_id, first, last, keys)
     failed = [str(event.step_key).removeprefix(f"{home}__") for event in failures]
     states = _states_of_parts(ran, "ABORT" if cause is None else state, failed)
@@ -87,11 +88,6 @@ def _events(
     begun, ended = (datetime.fromtimestamp(at, UTC) for at in (stats.start_time or end, end))
     yield from events_at(settings, receiver, ran, dict.fromkeys(states, "START"), begun, "")
     yield from events_at(settings, receiver, ran, states, ended, cause or "")
-
-
-def _within(home: str, key: dg.AssetKey) -> dg.AssetKey:
-    """What an asset of a home that shares the instance is called within the home."""
-    return dg.AssetKey(key.path[1:]) if home and key.path[0] == home else key
 
 
 def _states_of_parts(ran: "Ran", state: "State", failed: Sequence[str]) -> "dict[str, State]":

@@ -16,6 +16,7 @@ from storage.home import Home
 from storage.ledger import ledger as ledgers
 from storage.ledger.ledger import Ledger
 from storage.upgrading import databases, ledger_as_upgraded, upgrade_databases
+from storage.usable import database_versions
 from tests.statement_kills import killed_at
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -95,3 +96,14 @@ def test_a_home_of_today_keeps_what_its_versions_were_noted_with(home: Home) -> 
         pass
     upgrade_databases(home)
     assert rows(home.ledger) == before
+
+
+def test_every_sqlite_file_of_a_home_is_upgraded_and_looked_at_for_a_newer_version(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    named = [getattr(home, name) for name, one in vars(Home).items() if isinstance(one, property)]
+    files = {path for path in named if isinstance(path, Path) and path.suffix == ".sqlite"}
+    for path in files:
+        path.touch()
+    assert len(files) == 4
+    assert database_versions(home).keys() == files
+    assert {one.path: one.schema.version for one in databases(home)} == database_versions(home)
