@@ -49,6 +49,7 @@ LAYOUT = {
     "webex": "webex",
     "restoring": ".restoring",
     "spark": "spark",
+    "settings_file": ".env",
 }
 SERVING_LAYOUT = {
     "file": "portfolio.duckdb",
