@@ -59,7 +59,7 @@ def install(
     """Write the units and, the first time, a file of settings; print what is to be done next. Nothing is started.
 
     A file that was edited is left, and the command refused, unless --overwrite is given; the settings always stay. So
-    it is where optional units would be removed, or the others run as another user.
+    it is where optional units would be removed, fewer backups kept, or the others run as another user.
     """
     from pipelines.services.installing import install as run
     from pipelines.services.installing import planned

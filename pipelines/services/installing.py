@@ -16,6 +16,7 @@ from storage.files.names import shown
 _MARK = re.compile(r"# Written by `portfolio service install`; sha256 of what follows: ([0-9a-f]{64})\n")
 
 _USER = re.compile(r"^User=(.+)$", re.MULTILINE)
+_KEPT = re.compile(r"^ExecStart=.* --keep (\d+)( --key-file )?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ def install(service: Service, *, overwrite: bool) -> list[Done]:
     """Write units and, the first time, settings; what an earlier installation has and this one not goes.
 
     Raises:
-        ServiceError: a file that is to be written or removed was edited, or is somebody else's; or units would go, or
-            run as another user; nothing was changed.
+        ServiceError: a file that is to be written or removed was edited, or is somebody else's; or units would go,
+            keep less or run as another user; nothing was changed.
         StorageError: a file can't be written. Those before are; the same command goes on.
     """
     plan = planned(service)
@@ -98,7 +99,7 @@ def _refuse_edited(paths: Iterable[Path]) -> None:
 
 
 def _refuse_loss(plan: Mapping[Path, str], before: Mapping[Path, str]) -> None:
-    """Options that are left out by mistake, as in an upgrade, must not end backups or take the home folder's user."""
+    """Options left out by mistake, as in an upgrade, must end no backups, remove none and take no user away."""
     gone = sorted(before.keys() - plan.keys())
     if gone:
         more = f" (and {len(gone) - 1} more)" if len(gone) > 1 else ""
@@ -110,6 +111,14 @@ def _refuse_loss(plan: Mapping[Path, str], before: Mapping[Path, str]) -> None:
         was, will = _USER.search(before[path]), _USER.search(plan[path])
         if was and will and was[1] != will[1]:
             raise ServiceError(f"{shown(path)} runs as {shown(was[1])}: give --run-as {shown(was[1])}, or --overwrite")
+        was, will = _KEPT.search(before[path]), _KEPT.search(plan[path])
+        if was and will and int(will[1]) < int(was[1]):
+            raise ServiceError(
+                f"{shown(path)} keeps {was[1]} backups, and would remove all but {will[1]}: give --keep {was[1]}, or"
+                " --overwrite"
+            )
+        if was and will and was[2] and not will[2]:
+            raise ServiceError(f"{shown(path)} keeps the hash key apart: give --key-file, or --overwrite")
 
 
 def _removed(paths: Iterable[Path]) -> list[Done]:

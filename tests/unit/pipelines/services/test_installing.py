@@ -69,6 +69,30 @@ def test_units_do_not_become_another_user_s_unless_asked(root, request_of):
     assert "User=portfolio\n" in (root / UNITS / "portfolio-web.service").read_text()
 
 
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        (
+            "keep",
+            r"portfolio-backup\.service keeps 365 backups, and would remove all but 14: give --keep 365, or",
+        ),
+        ("key_file", r"portfolio-backup\.service keeps the hash key apart: give --key-file, or --overwrite$"),
+    ],
+)
+def test_no_option_that_was_left_out_removes_backups_or_leaves_the_key_out(root, request_of, left_out, said):
+    given = {"backup": Path("/mnt/backups"), "keep": 365, "key_file": Path("/mnt/keys/hash.key")}
+    install(service_of(request_of(**given)), overwrite=False)
+    before = files_in(root)
+    less = {name: value for name, value in given.items() if name != left_out}
+    with pytest.raises(ServiceError, match=said):
+        install(service_of(request_of(**less)), overwrite=False)
+    assert files_in(root) == before
+    install(service_of(request_of(**less)), overwrite=True)
+    assert files_in(root) != before
+    more = install(service_of(request_of(**given | {"keep": 366})), overwrite=False)
+    assert [one.path.name for one in more if one.what == "updated"] == ["portfolio-backup.service"]
+
+
 def edit(path):
     path.write_text(path.read_text().replace("04:00", "05:00"))
 
