@@ -14,6 +14,15 @@ GIVEN = os.environ.get("DAGSTER_HOME")
 def pytest_configure() -> None:
     listen_to_signals()
     keep_files_in_memory()
+    _time_no_example()
+
+
+def _time_no_example() -> None:
+    """How long an example takes says how busy the machine is: by itself Hypothesis fails one of a fifth of a second."""
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import settings
 
 from tests.install import ROOT
 
@@ -22,3 +23,7 @@ def test_a_second_collection_has_the_same_tests(request: pytest.FixtureRequest) 
         cwd=ROOT, env=environment | {"PYTHONHASHSEED": "1"}, capture_output=True, text=True, timeout=300, check=True,
     )  # fmt: skip
     assert sorted(here.difference(another.stdout.splitlines())) == []
+
+
+def test_no_example_of_hypothesis_is_timed() -> None:
+    assert settings().deadline is None
