@@ -151,6 +151,13 @@ def shown(default):
     return f"`{text}`"
 
 
+def test_the_raw_contract_names_every_check_of_references():
+    page = (ROOT / "docs" / "raw-contract.md").read_text()
+    declared = (ROOT / "dbt_project" / "models" / "staging" / "staging.yml").read_text()
+    checks = set(re.findall(r"name: (\w+_(?:refer_to|keep_their)_\w+)", declared))
+    assert len(checks) == 7 and checks == set(re.findall(r"`(\w+_(?:refer_to|keep_their)_\w+)`", page))
+
+
 def test_operations_names_every_day_that_looks_back_on_a_late_snapshot():
     lines = (ROOT / "docs" / "operations.md").read_text().splitlines()
     row = next(line for line in lines if line.startswith("| a snapshot of day S |"))
