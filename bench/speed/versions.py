@@ -1,14 +1,13 @@
 """A range of days and a day, by this checkout and by an earlier commit in turn: what came since costs as much more."""
 
 import os
-import subprocess
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from io import BytesIO
 from pathlib import Path
+
+from release.checkout import Checkout
 
 from .measuring import Contender, command, in_turn, report
 from .pipeline import copy_of
@@ -51,9 +50,6 @@ def _materialize(code: Path, home: Path, landing: Path, first: date, last: date)
 @contextmanager
 def _checkout(commit: str) -> Iterator[Path]:
     """The files of a commit, in a folder for as long as the block runs."""
-    command = ["git", "-C", str(ROOT), "archive", commit]
-    archive = subprocess.run(command, capture_output=True, check=True).stdout
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=BytesIO(archive)) as files:
-            files.extractall(folder, filter="data")
+        Checkout(ROOT).unpack(commit, Path(folder))
         yield Path(folder)

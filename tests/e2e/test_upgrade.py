@@ -35,7 +35,8 @@ DAYS = f"{FIRST}…{LAST} (5 days)"
 def unpack(folder: Path, archive: Path = ARCHIVE) -> tuple[Path, Path]:
     """The archive's landing folder and home."""
     with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
+        packed.extraction_filter = getattr(tarfile, "data_filter", None)  # which Debian's Python 3.11.2 lacks
+        packed.extractall(folder)  # noqa: S202
     return folder / "landing", folder / "home"
 
 

@@ -26,8 +26,10 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 def ledger_of_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("before")
     with tarfile.open(FIXTURES / "home-0.1.0-late.tar.xz") as archive:
-        archive.extract("home/ledger.sqlite", folder, filter="data")
-    return folder / "home" / "ledger.sqlite"
+        packed = archive.extractfile("home/ledger.sqlite")
+        assert packed is not None
+        (folder / "ledger.sqlite").write_bytes(packed.read())
+    return folder / "ledger.sqlite"
 
 
 @pytest.fixture
