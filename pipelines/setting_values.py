@@ -18,6 +18,8 @@ from planning.look_back import snapshot_look_back_days
 from sources.readers.limits import size_in_bytes
 
 _SHORTEST_HASH_KEY = 16
+_LARGEST_SIZE = 1 << 50  # DuckDB takes not much more
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199  # look-backs and ages count days from a time, and there must be such days
 _LARGEST_RECORD = 1 << 30  # a record is parsed in one piece, of which 2 GB is the most
 
 
@@ -64,7 +66,8 @@ def hosts(value: Any) -> Any:
 
 def size(value: str) -> str:
     """A size in bytes, such as 800MB."""
-    size_in_bytes(value)
+    if size_in_bytes(value) > _LARGEST_SIZE:
+        raise ValueError("must be 1024TB or less")
     return value
 
 
@@ -92,6 +95,8 @@ def first_date(value: date) -> date:
 
 def moment(value: datetime | None) -> datetime | None:
     """A time; one without a zone is UTC."""
+    if value is not None and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValueError(f"must be a time of the years {_FIRST_YEAR} to {_LAST_YEAR}")
     return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 

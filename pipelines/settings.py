@@ -32,6 +32,8 @@ __all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
 _FAILS = Thresholds()
 _LISTED = DashboardThresholds()
 _DECIDED = DecisionThresholds()
+_CENTURY = 36_525
+"""Days: an age beyond it would begin before all dates, and forever is said by leaving it unset."""
 
 
 def _limit(value: float, meaning: str) -> Any:
@@ -64,7 +66,7 @@ class Settings(WebexSettings, MailSettings, InstanceSettings, LineageSettings):
     spark_schema: str = Field("portfolio", description="schema of the marts in Spark's catalog")
 
     memory_limit: str = Field(MEMORY_LIMIT, description="memory that DuckDB may use, such as 2GB or 800MB")
-    threads: int | None = Field(None, ge=1, description="threads that DuckDB may use; every core when unset")
+    threads: int | None = Field(None, ge=1, le=1024, description="threads that DuckDB may use; every core when unset")
     keep_publications: int = Field(3, ge=1, description="publications that are kept, the current one included")
     backfill_chunk_days: int = Field(RUN_DAYS, ge=1, description="as-of days that one build run covers at the most")
 
@@ -121,16 +123,20 @@ class Settings(WebexSettings, MailSettings, InstanceSettings, LineageSettings):
     keep_usage_days: int | None = Field(
         None,
         ge=activity_look_back_days(),
+        le=_CENTURY,
         description="age up to which `prune` keeps usage in the lake; forever when unset",
     )
     keep_snapshot_days: int | None = Field(
-        None, ge=0, description="age up to which `prune` keeps snapshots in the lake; forever when unset"
+        None, ge=0, le=_CENTURY, description="age up to which `prune` keeps snapshots in the lake; forever when unset"
     )
     keep_mart_days: int | None = Field(
-        None, ge=0, description="age up to which `prune` keeps as-of days of the marts; forever when unset"
+        None, ge=0, le=_CENTURY, description="age up to which `prune` keeps as-of days of the marts; forever when unset"
     )
     keep_quarantine_days: int | None = Field(
-        None, ge=0, description="age up to which `prune` keeps quarantined rows; as long as their partition when unset"
+        None,
+        ge=0,
+        le=_CENTURY,
+        description="age up to which `prune` keeps quarantined rows; as long as their partition when unset",
     )
     recently_added_days: int = Field(
         _LISTED.recently_added_days, ge=0, description="days after its start that a subscription is new"
@@ -145,7 +151,7 @@ class Settings(WebexSettings, MailSettings, InstanceSettings, LineageSettings):
         _LISTED.low_assignment_percentile, ge=0, le=1, description="percentile of the peers that is low"
     )
     low_assignment_min_gap: float = Field(
-        _LISTED.low_assignment_min_gap, ge=0, description="ratio points behind the peers' median"
+        _LISTED.low_assignment_min_gap, ge=0, le=1, description="ratio points behind the peers' median"
     )
     low_assignment_min_peers: int = Field(
         _LISTED.low_assignment_min_peers, ge=1, description="peers under which all size bands are peers"

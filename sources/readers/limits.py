@@ -56,7 +56,10 @@ def size_in_bytes(text: str) -> int:
     if found is None:
         raise ValueError("must be a number and a unit, such as 2GB or 800MB")
     number, unit = found.groups()
-    return int(float(number) * 1024 ** _UNITS[unit])
+    try:
+        return int(float(number) * 1024 ** _UNITS[unit])
+    except OverflowError:
+        raise ValueError("must be a number and a unit, such as 2GB or 800MB") from None
 
 
 def shown_size(size: int) -> str:
