@@ -10,6 +10,7 @@ def main() -> None:
     """Run `portfolio`."""
     end_at_once()
     open_streams()
+    name_home()
     import pipelines.starting  # noqa: F401  (before the libraries that it defers)
     from cli.main import main as run
 
@@ -21,6 +22,15 @@ def main() -> None:
         raise
     except KeyboardInterrupt:
         end_interrupted(" before anything was done")
+
+
+def name_home() -> None:
+    """Have libraries find a folder for whoever has none, as a container's nameless user: some ask as they are imported.
+
+    As in a container of Docker's: `/`.
+    """
+    if os.path.expanduser("~") == "~":  # noqa: PTH111  pathlib takes a while to load, and raises
+        os.environ["HOME"] = "/"
 
 
 def open_streams() -> None:

@@ -5,6 +5,7 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import duckdb
@@ -83,6 +84,7 @@ def main() -> None:
 def prepare() -> bool:
     """What comes before every command, and can end it in one line; whether the log is JSON."""
     check_interpreter(sys.flags.optimize)
+    check_current_folder()
     check_folders(sys.argv[1:])
     write_privately()
     stop_clock()
@@ -139,6 +141,14 @@ def check_interpreter(optimize: int) -> None:
         raise UserError(f"Python runs without docstrings (PYTHONOPTIMIZE={optimize} or -OO); unset it, or set it to 1")
 
 
+def check_current_folder() -> None:
+    """Raise `UserError` where the current folder was removed: paths are told from it, and libraries ask for it."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UserError("the current folder was removed meanwhile; change to another one, and run again") from None
+
+
 def check_folders(arguments: Sequence[str]) -> None:
     """Raise `UserError` where a folder's name is empty: Typer would take the current folder."""
     if broken := next((text for text in arguments if not _is_utf8(text)), None):
@@ -181,6 +191,8 @@ def _fail_of(error: BaseException) -> None:
             _fail(f"the ledger is damaged or in use: {error}; if it is damaged, restore ledger.sqlite from a backup")
         case duckdb.IOException():
             _fail(str(error).splitlines()[0])
+        case MemoryError():
+            _fail("there is not enough memory for this; ask for less, or run it on a larger machine")
         case OSError():
             _fail(f"{error.filename or 'a file'} cannot be used: {error.strerror}")
 

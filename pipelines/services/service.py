@@ -203,7 +203,11 @@ def config_folder(request: Request) -> Path:
     if request.system:
         return Path("/etc")
     given = os.environ.get("XDG_CONFIG_HOME", "")
-    return Path(given) if given.startswith("/") else Path.home() / ".config"
+    if given.startswith("/"):
+        return Path(given)
+    if (own := Path.home()) == Path("/"):  # of whoever has none
+        raise ServiceError("you have no folder of your own for units: set HOME, or XDG_CONFIG_HOME")
+    return own / ".config"
 
 
 def _settings(request: Request, env_file: Path) -> Settings:

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from cli.entry import name_home
+
 from ...e2e.running import TIMEOUT_SECONDS
 
 PROGRAM = """
@@ -51,3 +53,11 @@ def test_show_says_nothing_and_ends_well_where_nobody_listens(home):
         preexec_fn=lambda: os.close(1),
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("told", "found"), [("~", "/"), ("/srv/somebody", None)])
+def test_whoever_has_no_folder_has_the_root(monkeypatch, told, found):
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda _: told)
+    name_home()
+    assert os.environ.get("HOME") == found

@@ -40,3 +40,20 @@ def test_says_its_version_and_nothing_else():
     said = CliRunner().invoke(app, ["--version"])
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert (said.exit_code, said.output) == (0, f"portfolio {declared}\n")
+
+
+def test_a_current_folder_that_was_removed_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(UserError, match="the current folder was removed"):
+        main.prepare()
+
+
+def test_too_little_memory_is_one_line(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main._fail_of(MemoryError())
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith("error: there is not enough memory for this; ")

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.services import service
 from pipelines.services.installing import install
-from pipelines.services.service import Request, ServiceError, service_of
+from pipelines.services.service import Request, ServiceError, config_folder, service_of
 from pipelines.services.units import unit_files
 from pipelines.settings import SettingsError
 
@@ -283,3 +283,10 @@ def test_nothing_of_the_shell_gets_into_units(request_of, monkeypatch, tmp_path)
     monkeypatch.setenv("PORTFOLIO_LANDING", "/elsewhere")
     (tmp_path / ".env").write_text("PORTFOLIO_ENGINE=spark\n")
     assert units_of(request_of()) == before
+
+
+def test_whoever_has_no_folder_has_no_units_of_their_own(monkeypatch):
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/")
+    with pytest.raises(ServiceError, match="set HOME, or XDG_CONFIG_HOME"):
+        config_folder(Request("user"))
