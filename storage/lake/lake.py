@@ -80,11 +80,14 @@ class Lake:
         return _stored_hash(self.accepted_path(dataset, day))
 
     def days(self, dataset: Dataset) -> list[date]:
-        """The days that have a folder, accepted or quarantined, in order; a killed process may have left any part."""
+        """The days that have a folder, accepted or quarantined, in order; a killed process may have left any part.
+
+        A folder that is named for no day is somebody else's.
+        """
         prefix = f"{dataset.date_column}="
         folders = [self.root / dataset.name, self.root / "quarantine" / dataset.name]
         found = {path.name.removeprefix(prefix) for folder in folders for path in folder.glob(f"{prefix}*")}
-        return sorted(map(date.fromisoformat, found))
+        return sorted(day for name in found if (day := _as_day(name)) is not None)
 
     def remove(self, dataset: Dataset, day: date) -> None:
         """Remove the partition, its quarantine included; take it from the ledger first."""
@@ -130,6 +133,14 @@ class Lake:
             days = sorted(partitions.get(dataset.name, ()))
             paths = [str(self.accepted_path(dataset, day)) for day in days]
             con.execute(f"create or replace view raw.{dataset.name} as {_view_sql(dataset, paths)}")
+
+
+def _as_day(name: str) -> date | None:
+    try:
+        day = date.fromisoformat(name)
+    except ValueError:
+        return None
+    return day if name == str(day) else None  # 20260301 is a day to Python
 
 
 def _view_sql(dataset: Dataset, paths: Sequence[str]) -> str:

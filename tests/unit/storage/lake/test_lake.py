@@ -201,3 +201,12 @@ def test_a_query_of_some_days_reads_only_their_files(tmp_path: Path, con: duckdb
         con.execute(f"explain analyze select * from raw.customers where snapshot_date = date '{NEXT}'").fetchall()
     )
     assert "Total Files Read: 1" in plan, plan
+
+
+def test_a_folder_that_somebody_put_there_is_no_day(tmp_path: Path, con: duckdb.DuckDBPyConnection) -> None:
+    lake = Lake(tmp_path)
+    write(lake, con, "a")
+    folder = lake.accepted_path(CUSTOMERS, DAY).parent
+    for name in (f"{DAY} (copy)", "2026-02-30", "20260305", ""):
+        folder.with_name(f"{CUSTOMERS.date_column}={name}").mkdir()
+    assert lake.days(CUSTOMERS) == [DAY]
