@@ -16,6 +16,7 @@ from planning.buildable import partners_with_snapshots
 from planning.look_back import compared_from, looked_back_from
 from planning.records import DayRecord
 from planning.staleness import current_days
+from storage.files.atomic import StorageError
 from storage.home import Serving
 from storage.ledger.as_of_days import AsOfDays
 from storage.ledger.check_results import CheckResults
@@ -31,7 +32,7 @@ from storage.publication.publication import (
     published_days,
     read_publication,
 )
-from storage.publication.published_file import PublicationError, hold_as_published
+from storage.publication.published_file import hold_as_published
 from storage.warehouse.mart_rows import MARTS_SCHEMA
 
 PUBLICATION_KEY = dg.AssetKey(["serving", "portfolio"])
@@ -96,7 +97,7 @@ def publication_asset(manifest_path: Path, place: Place | None = None) -> dg.Ass
             try:
                 clear_unpublished(ledger, workspace.serving, replaced)
                 publication = publish(request, lambda step: progress.advance("publication", step))
-            except PublicationError as error:
+            except StorageError as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
         yield dg.MaterializeResult(metadata=_metadata(publication, days, workspace.serving))
 

@@ -21,6 +21,16 @@ def damage(message: object) -> str:
     return found[1][0].lower() + found[1][1:] if found else ""
 
 
+def foreign(path: Path, error: duckdb.Error) -> str:
+    """One line on a published file in which tables of the pipeline's are missing; nothing where the error is another.
+
+    Such as a file of somebody's own that was saved in its place.
+    """
+    if not isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+        return ""
+    return published_remedy(path, str(error).splitlines()[0].strip(), "it is not what the pipeline publishes")
+
+
 def was_duckdb(path: Path) -> bool:
     """Whether a file that DuckDB can't open is one of its own that was cut off, or something else by that name."""
     where, mark = _DUCKDB_MARK
@@ -41,10 +51,10 @@ def is_cut_off(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
     return bool((path.stat().st_size - _DUCKDB_HEADERS) // block + free < total)
 
 
-def published_remedy(path: Path, found: str) -> str:
-    """One line on a published file that is damaged."""
+def published_remedy(path: Path, found: str, is_what: str = "it is damaged") -> str:
+    """One line on a published file that is damaged, or is another one."""
     return (
-        f"{path} cannot be read: it is damaged ({found}); `portfolio materialize` puts it back from a kept publication;"
+        f"{path} cannot be read: {is_what} ({found}); `portfolio materialize` puts it back from a kept publication;"
         " where there is none, delete it first, and the same command publishes all days anew"
     )
 

@@ -5,7 +5,6 @@
 publication. One is written beside, verified and moved into place; the last few stay in `<serving>/publications/<id>/`.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -44,11 +43,13 @@ from storage.publication.parquet_export import export_parquet, parquet_base
 from storage.publication.published_file import (
     PublicationError,
     copy_beside,
+    flush_all,
     hold_as_published,
-    older_publications,
     put_in_place,
     reading,
+    refuse_parquet_folder,
     remove_all_beside,
+    remove_older_publications,
     unwritten,
 )
 from storage.publication.usage_table import usage_windows_table
@@ -125,14 +126,16 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
         report: told each step's name as it begins.
 
     Raises:
-        PublicationError: no space, a file in use, or a copy that differs from the warehouse.
+        PublicationError: no space, a file or its place in use, or a copy that differs from the warehouse.
     """
+    refuse_parquet_folder(request.serving)
     intact = hold_as_published(request.serving).as_published
     publications = Serving(request.serving).publications
-    publications.mkdir(parents=True, exist_ok=True)
-    share_one(publications, request.serving)
-    for leftover in unfinished_folders(request.serving):
-        shutil.rmtree(leftover)
+    with storage_errors(publications):
+        publications.mkdir(parents=True, exist_ok=True)
+        share_one(publications, request.serving)
+        for leftover in unfinished_folders(request.serving):
+            shutil.rmtree(leftover)
     now = datetime.now(UTC).replace(tzinfo=None)
     publication_id = new_id(now)
     building = publications / f".{publication_id}"
@@ -142,7 +145,7 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
         report("switching")
         remove_beside(PublicationFolder(building).file)
         share(building, request.serving)
-        _flush(building)
+        flush_all(building)
         current = describe_current(publication, building)
         _switch(request.serving, building, publications / publication_id)
         write_current(request.serving, current)
@@ -151,8 +154,7 @@ def publish(request: PublicationRequest, report: Callable[[str], None] = lambda 
         raise PublicationError(f"nothing was published to {request.serving}: {reason}") from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    for old in older_publications(request.serving, request.keep):
-        shutil.rmtree(old)
+    remove_older_publications(request.serving, request.keep, at_any_price=request.anew)
     if request.anew:
         remove_all_beside(request.serving)
     return publication
@@ -260,14 +262,6 @@ def _is_loose(path: Path) -> bool:
     return row is not None and row[0] > row[1] * COMPACT_FREE_SHARE
 
 
-def _flush(folder: Path) -> None:
-    """Have every file on disk before its name is: after a power cut a name must not lead to nothing."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as handle:
-                os.fsync(handle.fileno())
-
-
 def _switch(serving: Path, building: Path, final: Path) -> None:
     """Point readers at the new publication; the file's replacement is the moment that counts."""
     target = Serving(serving).file
@@ -287,6 +281,7 @@ def withdraw(serving: Path) -> None:
     Raises:
         StorageError: a file can't be removed, or another process has it open for writing.
     """
+    refuse_parquet_folder(serving)
     with storage_errors(serving), unwritten(Serving(serving).file):
         remove_all_beside(serving)
         remove_current(serving)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from storage.files.atomic import StorageError
-from storage.files.damage import damage, published_remedy
+from storage.files.atomic import StorageError, storage_errors
+from storage.files.damage import damage, foreign, published_remedy
 from storage.files.duckdb_files import remove_beside, remove_logs
 from storage.files.permissions import share
 from storage.home import PublicationFolder, Serving
@@ -120,6 +120,19 @@ def hold_as_published(serving: Path) -> Held:
     return held
 
 
+def refuse_parquet_folder(serving: Path) -> None:
+    """Raise `PublicationError` where somebody's folder has the place of the link to the published Parquet files.
+
+    A copy that followed links, as of a home folder that moved, leaves one. Nothing takes its place by a rename, and it
+    would go on holding what was published then.
+    """
+    parquet = Serving(serving).parquet
+    if parquet.exists() and not parquet.is_symlink():
+        raise PublicationError(
+            f"{parquet} is no link any more, as after a copy that followed links: move it away, and run again"
+        )
+
+
 def remove_all_beside(serving: Path) -> None:
     """Remove what DuckDB left beside the file that readers open, and beside the kept ones; nobody may write to them."""
     for path in (Serving(serving).file, *_kept_files(serving)):
@@ -138,12 +151,34 @@ def older_publications(serving: Path, keep: int) -> list[Path]:
     return others[: max(len(others) - kept_others, 0)]
 
 
+def remove_older_publications(serving: Path, keep: int, *, at_any_price: bool) -> None:
+    """Remove the folders of `older_publications`.
+
+    One that can't go now, as where a network file system keeps a file that a reader has open, goes with a later one:
+    what was published just now is. With `at_any_price` it may not stay.
+
+    Raises:
+        StorageError: it stays, at any price.
+    """
+    for old in older_publications(serving, keep):
+        with storage_errors(old):
+            shutil.rmtree(old, ignore_errors=not at_any_price)
+
+
+def flush_all(folder: Path) -> None:
+    """Have every file on disk before its name is: after a power cut a name must not lead to nothing."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as handle:
+                os.fsync(handle.fileno())
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Read a published file.
 
     Raises:
-        PublicationError: it is damaged.
+        PublicationError: it is damaged, or somebody's own file.
     """
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
@@ -151,6 +186,8 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     except duckdb.Error as error:
         if found := damage(error):
             raise PublicationError(published_remedy(path, found)) from error
+        if line := foreign(path, error):
+            raise PublicationError(line) from error
         raise
 
 

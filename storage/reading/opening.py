@@ -12,7 +12,7 @@ import duckdb
 
 from expectations.sql_text import sql_text
 from storage.files.atomic import StorageError
-from storage.files.damage import damage, published_remedy
+from storage.files.damage import damage, foreign, published_remedy
 from storage.home import Serving
 from storage.reading.known_usage import known_usage
 
@@ -165,6 +165,8 @@ def open_publication(serving: Path) -> Iterator[PublishedMarts]:
     except duckdb.Error as error:
         if found := damage(error):
             raise StorageError(published_remedy(path, found)) from error
+        if line := foreign(path, error):
+            raise StorageError(line) from error
         raise StorageError(f"{path} cannot be read: {_why(error)}") from error
 
 
@@ -172,8 +174,6 @@ def _why(error: duckdb.Error) -> str:
     message = str(error).splitlines()[0]
     if "Conflicting lock" in message:
         return "another process has it open for writing; close it there, or open it read-only"
-    if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
-        return f"it is not what the pipeline publishes ({message}); run `portfolio materialize` to publish anew"
     return message
 
 

@@ -1,5 +1,7 @@
 """Among the publications only what bears a publication's name is one; the rest is somebody's, and stays."""
 
+import errno
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from storage.files.atomic import StorageError
 from storage.publication import publication as module
 from storage.publication.kept import foreign_entries, kept_folders, new_id, unfinished_folders
 from storage.publication.publication import publish, withdraw
@@ -119,3 +122,25 @@ def test_a_folder_in_the_place_of_the_link_is_left_alone(serving, published) -> 
     (serving / "parquet" / "mine").touch()
     assert hold_as_published(serving).note == ""
     assert (serving / "parquet" / "mine").exists()
+
+
+def test_one_that_cannot_be_removed_yet_holds_nothing_up_but_an_erasure(warehouse, serving, monkeypatch):
+    fill(warehouse, {(day, "p"): 10 for day in days(0)})
+    first = publish(request(warehouse, days(0))).publication_id
+    remove = shutil.rmtree
+
+    def busy(path, ignore_errors=False):
+        """As NFS does where a reader on this machine has a file open."""
+        if Path(path).name != first:
+            remove(path, ignore_errors=ignore_errors)
+        elif not ignore_errors:
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(path))
+
+    monkeypatch.setattr("shutil.rmtree", busy)
+    second = publish(request(warehouse, days(0), keep=1)).publication_id
+    assert names(kept_folders(serving)) == [first, second]
+    with pytest.raises(StorageError, match=f"{first} cannot be written: Directory not empty"):
+        publish(request(warehouse, days(0), keep=1, anew=True))
+    monkeypatch.undo()
+    third = publish(request(warehouse, days(0), keep=1)).publication_id
+    assert names(kept_folders(serving)) == [third]

@@ -1,10 +1,13 @@
 """What someone writes into a published file, or beside it, is never published again."""
 
+import shutil
+
 import duckdb
 import pytest
 
+from storage.files.atomic import StorageError
 from storage.home import Serving
-from storage.publication.publication import publish, published_days
+from storage.publication.publication import publish, published_days, read_publication, withdraw
 from storage.publication.published_file import PublicationError, hold_as_published
 
 from .edited import DAYS, fill, kept, opened, read, request, write, write_and_be_killed
@@ -113,3 +116,34 @@ def test_parquet_that_someone_wrote_is_not_in_the_next_publication(serving, name
     publish(request(serving.parent, DAYS[2:]))
     rows = duckdb.execute(f"select customers from '{serving}/parquet/portfolio_kpis/*.parquet' order by 1").fetchall()
     assert rows == [(10,), (11,), (12,)]
+
+
+def test_a_file_of_somebodys_own_in_its_place_is_one_line_with_what_to_do(serving):
+    shutil.rmtree(Serving(serving).publications)
+    opened(serving).unlink()
+    with duckdb.connect(str(opened(serving))) as connection:
+        connection.execute("create table notes (text varchar)")
+    for look in (read_publication, published_days):
+        with pytest.raises(PublicationError, match=r"not what the pipeline publishes .* delete it first") as raised:
+            look(serving)
+        assert "\n" not in str(raised.value)
+    opened(serving).unlink()
+    publish(request(serving.parent, DAYS[:1]))
+    assert read(opened(serving)) == [(10,), (11,), (12,)]
+
+
+def test_a_folder_in_the_place_of_the_parquet_link_stops_a_publication_before_it_is_written(serving):
+    parquet, publications = Serving(serving).parquet, Serving(serving).publications
+    copy = parquet.with_name("copy")
+    shutil.copytree(parquet, copy)
+    parquet.unlink()
+    copy.rename(parquet)
+    before = sorted(publications.iterdir())
+    for act in (lambda: publish(request(serving.parent, DAYS[1:2])), lambda: withdraw(serving)):
+        with pytest.raises(StorageError, match=f"{parquet} is no link any more.*move it away, and run again"):
+            act()
+    assert sorted(publications.iterdir()) == before
+    assert read(opened(serving)) == [(10,), (11,), (12,)]
+    parquet.rename(copy)
+    publish(request(serving.parent, DAYS[1:2]))
+    assert parquet.is_symlink()
