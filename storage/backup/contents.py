@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from storage.files.atomic import StorageError
 from storage.home import Home
 
 Way = Literal["link", "copy", "database"]
@@ -96,7 +97,12 @@ def _add_landing(home: Home, found: Contents) -> None:
     if landing.is_symlink():
         found.left_out.append(f"{landing} is a link: back up what it leads to as well")
         return
-    for folder, folders, files in os.walk(landing):
+
+    def unread(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # taken away just now, or none at all
+            found.left_out.append(f"{error.filename} cannot be read: {error.strerror}")
+
+    for folder, folders, files in os.walk(landing, onerror=unread):
         folders.sort()
         for name in folders:
             if Path(folder, name).is_symlink():
@@ -119,7 +125,16 @@ def _may_be_file(path: Path) -> bool:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The files below a folder, in order, without hidden ones: those are half written, or put aside."""
-    for path, folders, files in os.walk(folder):
+    """The files below a folder, in order, without hidden ones: those are half written, or put aside.
+
+    Raises:
+        StorageError: a folder can't be listed: what is in it would be missing without a word.
+    """
+
+    def refused(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise StorageError(f"{error.filename} cannot be read: {error.strerror}; nothing was backed up") from error
+
+    for path, folders, files in os.walk(folder, onerror=refused):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(path, name) for name in sorted(files) if not name.startswith("."))

@@ -1,5 +1,6 @@
 """Backups as folders: what is in them, what is shared, and what is left of one that was cut off."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -298,3 +299,30 @@ def test_every_name_of_a_home_folder_is_backed_up_or_comes_back():
     values = [getattr(home, name) for name in names]
     tops = {(value if isinstance(value, Path) else value.path).relative_to("/h").parts[0] for value in values}
     assert tops == FILES_OF_HOMES | FOLDERS | LEFT_OUT
+
+
+def no_look_into(monkeypatch, folder):
+    scandir = os.scandir
+
+    def refused(path):
+        if Path(path) == folder:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refused)
+
+
+def test_a_delivered_folder_that_nobody_may_look_into_is_said_to_be_left_out(home, folder, monkeypatch):
+    locked = home.landing / "customers"
+    no_look_into(monkeypatch, locked)
+    made = back_up(home, folder)
+    assert made.left_out == (f"{locked} cannot be read: Permission denied",)
+    assert LANDED not in files_of(made.path)
+
+
+def test_a_folder_of_the_lake_that_nobody_may_look_into_is_no_backup(home, folder, monkeypatch):
+    locked = home.lake / "customers"
+    no_look_into(monkeypatch, locked)
+    with pytest.raises(StorageError, match=f"^{locked} cannot be read: Permission denied; nothing was backed up$"):
+        back_up(home, folder)
+    assert backups(folder) == []
