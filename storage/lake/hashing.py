@@ -3,6 +3,7 @@
 The hash itself is SQL (`expectations.row_checks.keyed_hash`), so that ids are hashed before they touch disk.
 """
 
+import fcntl
 import hashlib
 import hmac
 import os
@@ -39,6 +40,22 @@ def key_fingerprint(key: bytes) -> str:
     return hmac.new(key, b"fingerprint of the holder key", hashlib.sha256).hexdigest()[:16]
 
 
+def _name(aside: Path, path: Path) -> None:
+    """Give the file its name, unless there is one of that name: then `FileExistsError`."""
+    try:
+        path.hardlink_to(aside)
+    except FileExistsError:
+        raise
+    except OSError:  # the file system knows no hard links: whoever holds the folder's lock is the only one to look
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            if not path.exists():
+                aside.rename(path)
+        finally:
+            os.close(folder)
+
+
 def _create(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
@@ -49,7 +66,7 @@ def _create(path: Path) -> None:
             os.fsync(file)
         finally:
             os.close(file)
-        path.hardlink_to(aside)
+        _name(aside, path)
     except FileExistsError:
         return  # another process made it first
     finally:

@@ -1,5 +1,6 @@
 """The holder key: made once, kept private, checked when read."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.files.atomic import StorageError
-from storage.lake.hashing import key_fingerprint, load_or_create_key
+from storage.lake.hashing import _create, key_fingerprint, load_or_create_key
 
 
 def test_a_key_is_made_once_and_is_private(tmp_path: Path) -> None:
@@ -58,3 +59,20 @@ def test_fingerprints_tell_keys_apart() -> None:
     assert first != second
     assert first == key_fingerprint(b"a" * 32)
     assert len(first) == 16 and int(first, 16) >= 0
+
+
+def test_where_there_are_no_hard_links_a_key_is_made_once_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "holder.key"
+
+    def no_links(self: Path, target: Path) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    key = load_or_create_key(path)
+    assert path.read_bytes() == key and len(key) == 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    _create(path)  # by another process, which saw none a moment ago
+    assert load_or_create_key(path) == key
+    assert [entry.name for entry in tmp_path.iterdir()] == ["holder.key"]
