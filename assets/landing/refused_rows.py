@@ -1,10 +1,8 @@
 """The rows that refused a partition: nothing of it is stored, so its landing files are read again to show them."""
 
 import secrets
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from assets.ingest.rules import IngestRules
 from assets.ingest.workbench import open_workbench
@@ -16,6 +14,7 @@ from planning.records import RefusalRecord
 from sources.landing.folder import LandingFolder
 from sources.readers.limits import ReadLimits
 from sources.readers.reading import read_file
+from storage.files.temporary import temporary_folder
 from storage.lake.lake import Lake
 
 
@@ -55,9 +54,9 @@ def refused_rows(
         return RefusedRows(note="a landing file of it can't be read any more")
     # The ledger's signature begins with a line on the rules of reading.
     same = refusal.landing_signature.partition("\n")[2] == landed.signature()
-    with tempfile.TemporaryDirectory(prefix="portfolio-quarantine-") as folder:
+    with temporary_folder("quarantine") as folder:
         rules = IngestRules(holder_key=secrets.token_bytes(32), max_quarantined_share=1, memory_limit=memory_limit)
-        with open_workbench(Lake(Path(folder)), rules) as con:
+        with open_workbench(Lake(folder), rules) as con:
             checked = check_partition(con, dataset, day, delivered)
             if checked.quarantined_sql is None:
                 return RefusedRows(note="its landing files were replaced, and none of their rows breaks the contract")

@@ -46,6 +46,7 @@ def test_licence_holders_are_masked_and_nothing_is_kept(home: Home, tmp_path: Pa
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr("tempfile.tempdir", None)
+    (temporary / "portfolio-quarantine-99999999-1-abc").mkdir()  # of a look that was killed
     home.land_usage(*(f"p,c,s,Meetings,jane-{n}@example.com,1" for n in range(4)), "p,c,s,jane@example.com")
     found = shown(home, refusal_of(home.ingest(LICENSE_USAGE)))
     assert [row.why for row in found.rows] == [
