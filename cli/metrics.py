@@ -1,7 +1,6 @@
 """`portfolio metrics`: metrics of the semantic layer, answered from the publication."""
 
 import csv
-import sys
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +14,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cli.errors import UserError
-from cli.screen.output import NOTHING, clean, plain_table, reading_console, written
+from cli.screen.output import NOTHING, clean, plain_table, reading_console, utf8_output, written
 from cli.screen.sections import Kind
 from storage.usable import refuse_unusable
 
@@ -67,7 +66,7 @@ def metrics(
         return
     answer = layer.query(published, query)
     if as_csv:
-        writer = csv.writer(sys.stdout)
+        writer = csv.writer(utf8_output())
         writer.writerow(answer.columns)
         writer.writerows([_day(value) for value in row] for row in answer.rows)
         return

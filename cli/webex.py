@@ -1,6 +1,5 @@
 """`portfolio webex`: what was guessed, left out or refused of the partner's Webex, and a contract file to fill in."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.errors import UserError
-from cli.screen.output import clean, heading, reading_console
+from cli.screen.output import clean, heading, reading_console, utf8_output
 from storage.files.umask import users_umask
 from storage.usable import refuse_unusable
 
@@ -82,7 +81,7 @@ def contract_template(
 
     text = template(load_settings(home=home, landing=landing))
     if output is None:
-        sys.stdout.write(text)
+        utf8_output().write(text)
         return
     try:
         with users_umask(), output.open("x", encoding="utf-8") as stream:

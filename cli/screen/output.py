@@ -43,6 +43,13 @@ def reading_console(*, soft_wrap: bool = False) -> Console:
     return Console(file=file, highlight=False, markup=False, emoji=False, soft_wrap=soft_wrap)
 
 
+def utf8_output() -> IO[str]:
+    """Standard output in UTF-8, whatever the terminal's encoding: of what is a file that programs read."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    return sys.stdout
+
+
 def plain_table(*, titles: bool = True) -> Table:
     """A table without lines, as wide as what is in it."""
     return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=titles, header_style="dim")

@@ -1,0 +1,17 @@
+"""What programs read is UTF-8, whatever the terminal's encoding."""
+
+import io
+
+import pytest
+
+from cli.screen.output import utf8_output
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_name_that_the_terminal_lacks_is_written(monkeypatch, encoding):
+    held = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(held, encoding=encoding))
+    written = utf8_output()
+    written.write("Häkkinen, 東京")
+    written.flush()
+    assert held.getvalue().decode() == "Häkkinen, 東京"
