@@ -159,6 +159,7 @@ lint: lint-python lint-types lint-sql lint-definitions ## ruff, mypy, sqlfluff, 
 
 lint-python: setup
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff check --quiet --preview --select PLW1514 $(PACKAGES) release bi # a file's encoding is said, else it is the terminal's
 	@$(BIN)/ruff format --check .
 
 lint-types: setup

@@ -41,7 +41,7 @@ PUBLICATION_KEY = dg.AssetKey(["serving", "portfolio"])
 def publication_asset(manifest_path: Path, place: Place | None = None) -> dg.AssetsDefinition:
     """The asset that publishes every mart of a prepared dbt manifest; `place` as of `warehouse_assets`."""
     place = place or Place()
-    marts = mart_names(json.loads(manifest_path.read_text()))
+    marts = mart_names(json.loads(manifest_path.read_text(encoding="utf-8")))
 
     @dg.asset(
         key=place.key(*PUBLICATION_KEY.path),

@@ -96,7 +96,7 @@ def warehouse_assets(
         engine: the one that builds, as a kind of the assets.
         place: the home among others; None where it has Dagster's instance to itself.
     """
-    manifest, place = json.loads(manifest_path.read_text()), place or Place()
+    manifest, place = json.loads(manifest_path.read_text(encoding="utf-8")), place or Place()
 
     @dbt_assets(
         manifest=manifest,

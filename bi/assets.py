@@ -27,7 +27,9 @@ Contents = dict[str, str]
 
 def read_assets(settings: BiSettings, folder: Path = FOLDER) -> Contents:
     """Every file's text by its path inside the folder, the database with this machine's connection."""
-    contents = {path.relative_to(folder).as_posix(): path.read_text() for path in sorted(folder.rglob("*.yaml"))}
+    contents = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml"))
+    }
     for name in contents:
         if name.startswith("databases/"):
             contents[name] = dump(connected(yaml.safe_load(contents[name]), settings))
@@ -45,17 +47,17 @@ def write_assets(exported: Iterable[tuple[str, str]], folder: Path = FOLDER) -> 
     Files of objects that the export lacks are removed. The database's file stays: its address is this machine's.
     """
     documents = [(name, yaml.safe_load(text)) for name, text in exported if name.split("/")[0] in _KINDS[1:]]
-    names = {yaml.safe_load(path.read_text()).get("uuid"): path for path in folder.rglob("*.yaml")}
+    names = {yaml.safe_load(path.read_text(encoding="utf-8")).get("uuid"): path for path in folder.rglob("*.yaml")}
     chart_numbers = {uuid: number for number, uuid in enumerate(sorted(_chart_uuids(documents)), start=1)}
     written: dict[Path, str] = {}
     for name, document in documents:
         path = names.get(document["uuid"], folder / file_name(name))
         written[path] = dump(normalised(name.split("/")[0], document, chart_numbers))
     stale = [path for kind in _KINDS[1:] for path in (folder / kind).rglob("*.yaml") if path not in written]
-    changed = [path for path, text in written.items() if not path.exists() or path.read_text() != text]
+    changed = [path for path, text in written.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in changed:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(written[path])
+        path.write_text(written[path], encoding="utf-8")
     for path in stale:
         path.unlink()
     return sorted(path.relative_to(folder).as_posix() for path in [*changed, *stale])

@@ -61,11 +61,11 @@ def import_assets(settings: BiSettings) -> bool:
     contents = read_assets(settings)
     mark = settings.folder / "imported.sha256"
     current = fingerprint(contents)
-    if mark.exists() and mark.read_text() == current:
+    if mark.exists() and mark.read_text(encoding="utf-8") == current:
         return False
     g.user = security_manager.find_user(username=settings.user)
     ImportAssetsCommand(contents).run()
-    mark.write_text(current)
+    mark.write_text(current, encoding="utf-8")
     return True
 
 
@@ -79,5 +79,5 @@ def export_assets(settings: BiSettings) -> list[str]:
     g.user = security_manager.find_user(username=settings.user)
     dashboards = [dashboard.id for dashboard in DashboardDAO.find_all()]
     changed = write_assets((name, text()) for name, text in ExportDashboardsCommand(dashboards).run())
-    (settings.folder / "imported.sha256").write_text(fingerprint(read_assets(settings)))
+    (settings.folder / "imported.sha256").write_text(fingerprint(read_assets(settings)), encoding="utf-8")
     return changed

@@ -54,7 +54,7 @@ class BiSettings:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_urlsafe(48))
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> BiSettings:

@@ -1,7 +1,5 @@
 """`portfolio check`: what would become of a landing folder, before anything of it is loaded."""
 
-import io
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -15,7 +13,7 @@ from rich.text import Text
 from cli.errors import UsageError, UserError
 from cli.output_file import check_output
 from cli.screen.days import asked_day, check_order
-from cli.screen.output import WIDE, clean, heading, reading_console
+from cli.screen.output import WIDE, clean, heading, reading_console, utf8_output
 from cli.screen.whole import Column, WholeTable
 from expectations.contract import DATASETS
 from storage import clock
@@ -64,7 +62,7 @@ def check(
 
         text = as_json(report, code) if file_format == "json" else as_html(report)
         if output is None:
-            _standard_output(text)
+            utf8_output().write(text)
         else:
             with _report_file(output) as file:
                 file.write(text)
@@ -184,9 +182,3 @@ def _look_at(output: Path) -> None:
         check_output(output, overwrite=True)
     except UserError as error:
         raise UsageError(str(error)) from error
-
-
-def _standard_output(text: str) -> None:
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    sys.stdout.write(text)

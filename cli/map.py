@@ -1,7 +1,5 @@
 """`portfolio map`: exports as they are become landing partitions, by a declared mapping."""
 
-import io
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -12,7 +10,7 @@ from rich.console import Console
 
 from cli.errors import UsageError
 from cli.screen.days import asked_day, brief
-from cli.screen.output import clean, reading_console
+from cli.screen.output import clean, reading_console, utf8_output
 from sources.errors import SourceError
 from storage.usable import refuse_unusable
 
@@ -56,9 +54,7 @@ def init(
         raise UsageError(f"{clean(missing[0])} is no file")
     text, said = draft(load_settings(), files)
     if output is None:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")
-        sys.stdout.write(text)
+        utf8_output().write(text)
     else:
         with users_umask(), output.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -63,11 +63,15 @@ def prepare_manifest(home: Home, environment: dict[str, str]) -> Path:
     with storage_errors(target.path), exclusive(home.parse_lock):
         target.path.mkdir(parents=True, exist_ok=True)
         wanted = _fingerprint(environment)
-        if not (target.stamp.exists() and target.stamp.read_text(errors="replace") == wanted and _is_whole(target)):
+        if not (
+            target.stamp.exists()
+            and target.stamp.read_text(encoding="utf-8", errors="replace") == wanted
+            and _is_whole(target)
+        ):
             # First, so that a parse that is killed leaves no manifest that passes for whole.
             target.stamp.unlink(missing_ok=True)
             _parse(target, environment)
-            target.stamp.write_text(wanted)
+            target.stamp.write_text(wanted, encoding="utf-8")
     return target.manifest
 
 

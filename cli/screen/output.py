@@ -46,7 +46,7 @@ def reading_console(*, soft_wrap: bool = False) -> Console:
 def utf8_output() -> IO[str]:
     """Standard output in UTF-8, whatever the terminal's encoding: of what is a file that programs read."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     return sys.stdout
 
 

@@ -44,7 +44,7 @@ def refuse_unknown(checks: Iterable[str], known: Collection[str]) -> None:
 
 def model_check_names(parsed: DbtFolder) -> set[str]:
     """The names of the tests of the dbt project that was parsed into a folder."""
-    nodes = json.loads(parsed.manifest.read_text())["nodes"].values()
+    nodes = json.loads(parsed.manifest.read_text(encoding="utf-8"))["nodes"].values()
     return {node["name"] for node in nodes if node["resource_type"] == "test"}
 
 

@@ -108,7 +108,7 @@ def migrate_storage(instance: DagsterInstance, told: Callable[[str], None], *, s
             f"{f' and {len(running) - 1} more' if running[1:] else ''}; let them end, or end them in the web interface,"
             " stop the services, and run the same command again"
         )
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         instance.upgrade()
     for one in older:
         told(f"Dagster's storage of {one.part}: {one.found} -> {one.wanted}")

@@ -56,10 +56,10 @@ def write_workspace(homes: Sequence[Settings]) -> Path:
             file = folder.location(str(settings.name))
             file.parent.mkdir(parents=True, exist_ok=True)
             with replacing(file) as beside:
-                beside.write_text(_LOCATION.format(name=settings.name, home=str(settings.home)))
+                beside.write_text(_LOCATION.format(name=settings.name, home=str(settings.home)), encoding="utf-8")
             locations.append({"python_file": {"relative_path": str(file), "location_name": settings.name}})
         with replacing(folder.workspace) as beside:
-            beside.write_text(yaml.safe_dump({"load_from": locations}, sort_keys=False))
+            beside.write_text(yaml.safe_dump({"load_from": locations}, sort_keys=False), encoding="utf-8")
     return folder.workspace
 
 

@@ -35,7 +35,7 @@ def dagster_file(name: str) -> Path:
 
 def instance_config(*, in_postgres: bool) -> str:
     """The dagster.yaml of a home folder: this package's, whose storage is files, or the same with a database's."""
-    text = dagster_file("dagster.yaml").read_text()
+    text = dagster_file("dagster.yaml").read_text(encoding="utf-8")
     if not in_postgres:
         return text
     config = yaml.safe_load(text)
@@ -96,7 +96,7 @@ def prepare_instance(home: Home, dsn: SecretStr | None = None, shared: Path | No
             what, remedy = f"instance folder {shared}", "name another one with PORTFOLIO_INSTANCE"
         raise StorageError(f"{what} cannot be used: {error.strerror}; {remedy}") from error
     with replacing(config) as beside:  # whole, since the UI may read it at the same time
-        beside.write_text(instance_config(in_postgres=dsn is not None))
+        beside.write_text(instance_config(in_postgres=dsn is not None), encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(folder)
     return folder
 

@@ -114,7 +114,12 @@ def run_materialize(
     quiet = _TOLD if logs_json() else _QUIET
     job = definitions.resolve_job_def(MATERIALIZE.name)
     # dbt's log is in <home>/dbt/runs and the events are in the instance; what Dagster says of a full disk, we say.
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere), own_sigterm():
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        redirect_stdout(nowhere),
+        redirect_stderr(nowhere),
+        own_sigterm(),
+    ):
         try:
             result = job.execute_in_process(
                 instance=instance,

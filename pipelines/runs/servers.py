@@ -268,5 +268,5 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals, send: Call
 
 
 def _last_line(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     return message_in(lines[-1]) if lines else "it said nothing"

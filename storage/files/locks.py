@@ -28,7 +28,7 @@ def together(lock_file: Path, on_wait: Callable[[str], None] = lambda message: N
 @contextmanager
 def _held(lock_file: Path, how: int, on_wait: Callable[[str], None]) -> Iterator[None]:
     lock_file.parent.mkdir(parents=True, exist_ok=True)
-    with lock_file.open("a") as handle:
+    with lock_file.open("a", encoding="utf-8") as handle:
         try:
             fcntl.flock(handle, how | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -68,7 +68,7 @@ def _configured() -> tuple[bool, bool]:
         return False, False
     folder = Path(named)
     defaults = folder / "spark-defaults.conf"
-    text = defaults.read_text(errors="replace") if defaults.is_file() else ""
+    text = defaults.read_text(encoding="utf-8", errors="replace") if defaults.is_file() else ""
     return (folder / "hive-site.xml").is_file() or bool(_NAMED.search(text)), bool(_WAREHOUSE.search(text))
 
 

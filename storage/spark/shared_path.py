@@ -29,7 +29,7 @@ def check_shared(session: Any, folder: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
             probe.mkdir(parents=True)
             for number, word in enumerate(sorted(words)):
-                (probe / f"{number}.txt").write_text(word)
+                (probe / f"{number}.txt").write_text(word, encoding="utf-8")
         session.conf.set(*_A_FILE_A_TASK)
         found = {row[0] for row in session.read.text(f"file:{probe}").collect()}
     except SparkError:
