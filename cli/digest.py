@@ -1,7 +1,5 @@
 """`portfolio digest`: the week on one page, to read or to send."""
 
-import io
-import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +9,7 @@ import typer
 from cli.errors import UsageError, UserError
 from cli.screen.confidential import known_names
 from cli.screen.days import asked_day, brief
-from cli.screen.output import clean, reading_console
+from cli.screen.output import clean, reading_console, terminal_output, utf8_output
 from cli.screen.published import check_partner
 from storage.reading.opening import NothingPublishedError, PublishedMarts, open_publication
 from storage.usable import refuse_unusable
@@ -100,10 +98,9 @@ def _show(marts: PublishedMarts, days: dict[str, date], owners: list[str], file_
         days = _with_owners(marts, days, owners)
     writers = {"html": as_html, "json": as_json, "text": as_text}
     text = writers[file_format](compose(marts, days, owners))
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A terminal shows what it can; a page and JSON are UTF-8 by what they say of themselves.
-        sys.stdout.reconfigure(encoding=None if file_format == "text" else "utf-8", errors="replace")
-    sys.stdout.write(text)
+    # A terminal shows what it can; a page and JSON are UTF-8 by what they say of themselves.
+    output = terminal_output() if file_format == "text" else utf8_output()
+    output.write(text)
 
 
 def _with_owners(marts: PublishedMarts, days: dict[str, date], owners: list[str]) -> dict[str, date]:

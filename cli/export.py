@@ -1,7 +1,5 @@
 """`portfolio export`: a section or a mart as a file, safe to open in a spreadsheet."""
 
-import io
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +12,7 @@ from cli.output_file import check_output
 from cli.screen.customers import Wanted, asked_customer, chosen
 from cli.screen.days import brief, parse_day
 from cli.screen.decisions import CHANGES, CUSTOMER, DECISIONS
-from cli.screen.output import clean
+from cli.screen.output import clean, utf8_output
 from cli.screen.published import check_partner, check_product
 from cli.screen.sections import SECTIONS
 from contracts.dashboard import KEY_MART, PRODUCTS, TREND_MART
@@ -174,9 +172,7 @@ def _days_in_name(window: tuple[date, date]) -> str:
 
 def _write(exporter: Exporter, mart: str, file_format: str, path: Path, *, overwrite: bool) -> None:
     if path == STANDARD_OUTPUT:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8", newline="")
-        exporter.write_csv(sys.stdout)
+        exporter.write_csv(utf8_output())
         return
     check_output(path, overwrite=overwrite)
     with users_umask(), replacing(path) as beside:

@@ -36,17 +36,23 @@ class _Trimmed:
 
 
 def reading_console(*, soft_wrap: bool = False) -> Console:
+    """Standard output, as `terminal_output` has it."""
+    output = terminal_output()
+    file = None if output.isatty() else cast("IO[str]", _Trimmed(output))
+    return Console(file=file, highlight=False, markup=False, emoji=False, soft_wrap=soft_wrap)
+
+
+def terminal_output() -> IO[str]:
     """Standard output; characters that its encoding lacks become question marks, not errors."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    file = None if sys.stdout.isatty() else cast("IO[str]", _Trimmed(sys.stdout))
-    return Console(file=file, highlight=False, markup=False, emoji=False, soft_wrap=soft_wrap)
+    return sys.stdout
 
 
 def utf8_output() -> IO[str]:
     """Standard output in UTF-8, whatever the terminal's encoding: of what is a file that programs read."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")
     return sys.stdout
 
 
